@@ -1,0 +1,64 @@
+"""`dynamodb-deployed-table-kms-encryption`: every table that a stack has deployed uses KMS."""
+
+from __future__ import annotations
+
+from pulumi_policy import (
+    EnforcementLevel,
+    ReportViolation,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from .encryption import judge
+from .reporting import Report, metadata, sentences
+from .routes import route_of
+
+NAME = "dynamodb-deployed-table-kms-encryption"
+
+
+def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
+    """Judge the tables that the stack has deployed, by the outputs that the provider recorded.
+
+    A table that is still to be created is left to `dynamodb-table-kms-encryption`, so that
+    nothing is told twice.
+
+    Raises UnknownValueError after everything definite was reported, where what decides about a
+    table is known only during the update; and the SDK's own "not applicable" for a stack without
+    tables.
+    """
+    report = Report(report_violation, sentences.deployed)
+    any_table = False
+    for resource in args.resources:
+        route = route_of(resource.resource_type)
+        if route is None:
+            continue
+        any_table = True
+        with report.resource(resource.name, resource.urn) as answer:
+            for table in route(resource.name, resource.props):
+                if not table.not_created_yet:
+                    answer(table, judge(table))
+    if not any_table:
+        args.not_applicable("The stack has no DynamoDB table.")
+    report.close()
+
+
+POLICY = StackValidationPolicy(
+    name=NAME,
+    display_name="DynamoDB tables are deployed with KMS encryption",
+    description="A deployed DynamoDB table must be encrypted at rest with an AWS KMS key.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    severity=metadata.SEVERITY,
+    framework=metadata.FRAMEWORK,
+    tags=metadata.TAGS,
+    remediation_steps=(
+        "Declare the table's encryption in the program (`serverSideEncryption: { enabled: true }`, "
+        "with `kmsKeyArn` for a customer managed key) and run `pulumi up`. Where the program "
+        "declares it already, the table was changed outside Pulumi, and `pulumi up` sets it back. "
+        "Without Pulumi: `aws dynamodb update-table --table-name NAME --sse-specification "
+        "Enabled=true,SSEType=KMS`, then `pulumi refresh`. AWS changes the key while the table "
+        "stays available, at most twice in 24 hours.\n\n"
+        f"{metadata.WHY}"
+    ),
+    url=metadata.URL,
+    validate=validate,
+)

@@ -1,0 +1,52 @@
+"""`dynamodb-table-kms-encryption`: every table that a program declares uses KMS."""
+
+from __future__ import annotations
+
+from pulumi_policy import (
+    EnforcementLevel,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+)
+
+from .encryption import judge
+from .reporting import Report, metadata, sentences
+from .routes import route_of
+
+NAME = "dynamodb-table-kms-encryption"
+
+
+def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+    """Judge the tables that one resource declares, by its inputs.
+
+    Raises UnknownValueError where what decides is known only during the update, and the SDK's
+    own "not applicable" for a resource that declares no table.
+    """
+    route = route_of(args.resource_type)
+    if route is None:
+        args.not_applicable("The resource declares no DynamoDB table.")
+        return
+    report = Report(report_violation, sentences.declared)
+    with report.resource(args.name, args.urn) as answer:
+        for table in route(args.name, args.props):
+            answer(table, judge(table))
+    report.close()
+
+
+POLICY = ResourceValidationPolicy(
+    name=NAME,
+    display_name="DynamoDB tables are declared with KMS encryption",
+    description="A DynamoDB table must be encrypted at rest with an AWS KMS key.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    severity=metadata.SEVERITY,
+    framework=metadata.FRAMEWORK,
+    tags=metadata.TAGS,
+    remediation_steps=(
+        "Declare the table's encryption in the program. For the AWS managed key aws/dynamodb, set "
+        "`serverSideEncryption: { enabled: true }` on the aws.dynamodb.Table. For a customer "
+        "managed key, also set `kmsKeyArn` to the ARN of a symmetric encryption key of the table's "
+        f"Region.\n\n{metadata.WHY}"
+    ),
+    url=metadata.URL,
+    validate=validate,
+)

@@ -1,0 +1,99 @@
+"""Key references: what a string that should name a KMS key names.
+
+DynamoDB takes a key by its id, its ARN, an alias name or an alias ARN. No other form exists, so
+what fits none of them can't encrypt a table.
+
+Sources: AWS DynamoDB API Reference, "SSESpecification" (KMSMasterKeyId); AWS KMS Developer Guide,
+"Key identifiers (KeyId)" and "Multi-Region keys in AWS KMS" (the `mrk-` prefix);
+"AWS KMS concepts", on AWS managed keys and the reserved alias prefix `alias/aws/`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class KeyManager(Enum):
+    """Who manages a KMS key, in the words of KMS's DescribeKey (KeyMetadata.KeyManager)."""
+
+    AWS = "AWS managed key"
+    CUSTOMER = "customer managed key"
+
+
+@dataclass(frozen=True)
+class KmsKey:
+    """A reference that names a KMS key.
+
+    manager: who manages the key, as far as the reference itself tells: everything below
+        `alias/aws/` is AWS's. The ARN of an AWS managed key looks like that of a customer
+        managed one, so `CUSTOMER` means "not recognisably AWS's".
+    region, account: of the ARN, else None.
+    """
+
+    manager: KeyManager
+    region: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class NotAKmsKey:
+    """A string that names no KMS key.
+
+    found: what it looks like instead, with its article ("an ARN of s3"). It is made of words
+        of ours only, never of the string's, which may be a secret.
+    """
+
+    found: str
+
+
+AWS_MANAGED_ALIAS = "alias/aws/dynamodb"
+"""The alias of the key that AWS manages for DynamoDB in each account and Region."""
+
+# Partitions: aws, aws-cn, aws-us-gov, and what AWS may still add. Region and account are kept
+# loose, since a new form of either must not turn into a violation.
+_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?P<service>[a-z0-9-]+):(?P<rest>\S*)")
+_KMS_REST = re.compile(
+    r"(?P<region>[a-z0-9-]+):(?P<account>[A-Za-z0-9-]+):(?P<resource>(?:key|alias)/\S+)"
+)
+_ALIAS_NAME = re.compile(r"alias/[A-Za-z0-9/_-]+")
+_KEY_ID = re.compile(r"[A-Za-z0-9-]+")
+
+# An ARN's service may be told in a message only if it is one of these: a fixed word of ours can't
+# be part of a secret. They are the ones whose ARN lies about where a key's is wanted.
+_TELLABLE_SERVICES = frozenset(
+    ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
+)
+
+
+def read_key(reference: str) -> KmsKey | NotAKmsKey:
+    """Say which KMS key `reference` names, by its form alone (nothing is looked up).
+
+    reference: what stands in a key property, not empty. Any string is answered; none raises.
+    """
+    arn = _ARN.fullmatch(reference)
+    if arn is not None:
+        return _read_arn(arn["service"], arn["rest"])
+    if reference.startswith("arn:"):
+        return NotAKmsKey("an incomplete ARN")
+    if _ALIAS_NAME.fullmatch(reference):
+        return KmsKey(_manager_of(reference))
+    if _KEY_ID.fullmatch(reference):
+        return KmsKey(KeyManager.CUSTOMER)
+    return NotAKmsKey("a string that is no key ARN, alias ARN, alias name or key id")
+
+
+def _read_arn(service: str, rest: str) -> KmsKey | NotAKmsKey:
+    if service != "kms":
+        if service in _TELLABLE_SERVICES:
+            return NotAKmsKey(f"an ARN of another service ({service})")
+        return NotAKmsKey("an ARN of another service")
+    kms = _KMS_REST.fullmatch(rest)
+    if kms is None:
+        return NotAKmsKey("an ARN of KMS that names neither a key nor an alias")
+    return KmsKey(_manager_of(kms["resource"]), kms["region"], kms["account"])
+
+
+def _manager_of(resource: str) -> KeyManager:
+    return KeyManager.AWS if resource.startswith("alias/aws/") else KeyManager.CUSTOMER

@@ -1,0 +1,5 @@
+"""How verdicts reach people: the sentences, the policies' metadata, and the calls to the engine."""
+
+from .report import Report
+
+__all__ = ["Report"]

@@ -1,0 +1,61 @@
+"""One run of a policy: what it found, told to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pulumi_policy import ReportViolation
+from pulumi_policy.proxy import UnknownValueError
+
+from ..encryption import Table, Undetermined, Unknown, Verdict, Violation
+from . import sentences
+
+Sentence = Callable[[Table, Violation], str]
+
+
+class Report:
+    """Collects the verdicts of one run of a policy and tells the engine of each violation.
+
+    report_violation: the engine's callback, as the SDK hands it to a policy.
+    sentence: makes the message of a violation; see `sentences`.
+
+    What is undetermined waits until `close`, since telling the engine of it ends the run.
+    """
+
+    def __init__(self, report_violation: ReportViolation, sentence: Sentence) -> None:
+        self._report_violation = report_violation
+        self._sentence = sentence
+        self._unknown: UnknownValueError | None = None
+
+    @contextmanager
+    def resource(self, name: str, urn: str) -> Iterator[Callable[[Table, Verdict], None]]:
+        """Look at one resource: yields the function that takes the verdict on a table of it.
+
+        A failure inside ends this resource as a violation that says so and leaves the others
+        theirs: an exception would end the whole update with a traceback.
+        """
+
+        def answer(table: Table, verdict: Verdict) -> None:
+            if isinstance(verdict, Violation):
+                self._report_violation(self._sentence(table, verdict), urn)
+            elif isinstance(verdict, Undetermined):
+                self._remember(table.name, verdict.unknown)
+
+        try:
+            yield answer
+        except Exception as error:  # noqa: BLE001 - whatever it is, the table must not pass
+            self._report_violation(sentences.failed(name, error), urn)
+
+    def close(self) -> None:
+        """End the run.
+
+        Raises UnknownValueError where a table is undetermined: the SDK turns it into its advisory
+        that the policy can't tell during preview.
+        """
+        if self._unknown is not None:
+            raise self._unknown
+
+    def _remember(self, name: str, unknown: Unknown) -> None:
+        if self._unknown is None:
+            self._unknown = UnknownValueError(unknown.marker, [name, *unknown.path])
