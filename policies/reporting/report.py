@@ -11,8 +11,6 @@ from pulumi_policy.proxy import UnknownValueError
 from ..encryption import Table, Undetermined, Unknown, Verdict, Violation
 from . import sentences
 
-Sentence = Callable[[Table, Violation], str]
-
 
 class Report:
     """Collects the verdicts of one run of a policy and tells the engine of each violation.
@@ -23,7 +21,7 @@ class Report:
     What is undetermined waits until `close`, since telling the engine of it ends the run.
     """
 
-    def __init__(self, report_violation: ReportViolation, sentence: Sentence) -> None:
+    def __init__(self, report_violation: ReportViolation, sentence: sentences.Sentence) -> None:
         self._report_violation = report_violation
         self._sentence = sentence
         self._unknown: UnknownValueError | None = None

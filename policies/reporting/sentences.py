@@ -12,7 +12,12 @@ DynamoDB".
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..encryption import Table, Violation, Why
+
+Sentence = Callable[[Table, Violation], str]
+"""Makes the message of a violation."""
 
 AWS_OWNED_KEY = "an AWS owned key, which nobody in your account can see, audit, restrict or revoke"
 
@@ -89,9 +94,7 @@ def _remedy(table: Table, violation: Violation) -> str:
 
 def _quoted(name: str) -> str:
     # A name is its author's: kept to one line and to what a terminal shows as it is.
-    shown = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name
-    )
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
     if len(shown) > _LONGEST_NAME:
         shown = shown[: _LONGEST_NAME - 1] + "…"
     return f"'{shown}'"

@@ -1,0 +1,63 @@
+"""Runs a policy in this process on properties in the SDK's own proxies.
+
+The analyzer process is the real thing, and most tests ask it. Where hypothesis needs thousands of
+runs and the exception that left a policy, this does what the SDK's servicer does around one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from google.protobuf import json_format
+from pulumi_policy import (
+    PolicyCustomTimeouts,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    StackValidationArgs,
+)
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from policies import dynamodb_deployed_table_kms_encryption, dynamodb_table_kms_encryption
+from tests.harness import Properties
+from tests.harness.properties import to_struct
+
+TABLE = "aws:dynamodb/table:Table"
+OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
+
+
+def proxied(properties: Properties) -> Mapping[str, Any]:
+    """The properties as a policy meets them."""
+    wire = json_format.MessageToDict(to_struct(properties))
+    return unknown_checking_proxy(deserialize_properties(wire))
+
+
+def judge_declared(properties: Properties) -> list[str]:
+    """The violations of a table with these inputs. What leaves the policy leaves this, too."""
+    messages: list[str] = []
+
+    def report(message: str, _urn: str | None) -> None:
+        messages.append(message)
+
+    dynamodb_table_kms_encryption.validate(
+        ResourceValidationArgs(TABLE, proxied(properties), "urn", "orders", OPTIONS, None),
+        report,
+    )
+    return messages
+
+
+def judge_deployed(tables: Sequence[Properties], violations: list[tuple[str, str]]) -> None:
+    """Add the violations of tables with these outputs to `violations`, as URN and message. The
+    URN is the table's place in `tables`.
+    """
+
+    def report(message: str, urn: str | None) -> None:
+        violations.append((urn or "", message))
+
+    resources = [
+        PolicyResource(TABLE, proxied(it), str(n), f"table{n}", OPTIONS, None, None, [], {})
+        for n, it in enumerate(tables)
+    ]
+    dynamodb_deployed_table_kms_encryption.validate(StackValidationArgs(resources), report)

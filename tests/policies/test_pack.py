@@ -1,0 +1,79 @@
+"""The pack as the engine registers it, and the file that the CLI reads its version from."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from policies import POLICIES
+from tests.harness import Analyzer
+
+NAMES = ["dynamodb-table-kms-encryption", "dynamodb-deployed-table-kms-encryption"]
+
+
+def test_the_pack_registers_itself(analyzer: Analyzer) -> None:
+    info = analyzer.info()
+    assert info.name == "dynamodb-kms-encryption"
+    assert info.display_name == "DynamoDB encryption at rest with AWS KMS"
+    assert info.description == (
+        "Amazon DynamoDB tables must be encrypted at rest with an AWS KMS key."
+    )
+    assert info.provider == "aws"
+    assert set(info.tags) == {"aws", "dynamodb", "kms", "encryption-at-rest"}
+    assert [policy.name for policy in info.policies] == NAMES
+
+
+@pytest.mark.parametrize(("name", "kind"), [(NAMES[0], "resource"), (NAMES[1], "stack")])
+def test_a_policy_registers_with_all_its_metadata(analyzer: Analyzer, name: str, kind: str) -> None:
+    policy = analyzer.info().policy(name)
+    assert policy.kind == kind
+    assert policy.level == "mandatory"
+    assert policy.severity == "high"
+    assert policy.display_name
+    assert policy.description.endswith("must be encrypted at rest with an AWS KMS key.")
+    assert {"DynamoDB-004", "GDPR", "APRA", "NIST-800-53-r4"} <= set(policy.tags)
+    assert dict(policy.framework) == {
+        "name": "NIST SP 800-53",
+        "version": "Revision 4",
+        "reference": "SC-13",
+        "specification": "Cryptographic Protection",
+    }
+    assert policy.url.startswith("https://docs.aws.amazon.com/")
+    assert "`serverSideEncryption: { enabled: true }`" in policy.remediation_steps
+    assert "nobody there can see it, audit its use in CloudTrail" in policy.remediation_steps
+
+
+def test_a_policy_is_one_file_named_as_the_policy(pack: Path) -> None:
+    files = {file.stem for file in (pack / "policies").glob("dynamodb_*.py")}
+    assert files == {policy.name.replace("-", "_") for policy in POLICIES}
+    tests = {file.stem for file in (pack / "tests/policies").glob("test_dynamodb_*.py")}
+    assert tests == {f"test_{file}" for file in files}
+
+
+def test_the_policy_project_names_its_version_and_how_to_install_it(pack: Path) -> None:
+    project = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    assert project["runtime"] == {
+        "name": "python",
+        "options": {"toolchain": "pip", "virtualenv": "venv"},
+    }
+    assert project["description"]
+    changelog = (pack / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {project['version']} " in changelog
+    # A lock file would change the tool that consumers install the pack with.
+    assert not [file for name in ("uv.lock", "poetry.lock") for file in pack.glob(name)]
+
+
+def test_importing_the_policies_imports_nothing_they_may_not_need(pack: Path) -> None:
+    """The engine starts the pack for each update: what it imports, everybody waits for."""
+    code = (
+        "import sys, pulumi_policy; before = set(sys.modules); import policies; "
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=pack, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["policies"]
