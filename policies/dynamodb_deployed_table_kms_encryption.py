@@ -9,9 +9,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from .encryption import judge
+from .inspection import inspect
 from .reporting import Report, metadata, sentences
-from .routes import route_of
 
 NAME = "dynamodb-deployed-table-kms-encryption"
 
@@ -27,17 +26,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     tables.
     """
     report = Report(report_violation, sentences.deployed)
-    any_table = False
-    for resource in args.resources:
-        route = route_of(resource.resource_type)
-        if route is None:
-            continue
-        any_table = True
-        with report.resource(resource.name, resource.urn) as answer:
-            for table in route(resource.name, resource.props):
-                if not table.not_created_yet:
-                    answer(table, judge(table))
-    if not any_table:
+    if not inspect(args.resources, report, created_only=True):
         args.not_applicable("The stack has no DynamoDB table.")
     report.close()
 

@@ -9,9 +9,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from .encryption import judge
+from .inspection import inspect
 from .reporting import Report, metadata, sentences
-from .routes import route_of
 
 NAME = "dynamodb-table-kms-encryption"
 
@@ -22,14 +21,9 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     Raises UnknownValueError where what decides is known only during the update, and the SDK's
     own "not applicable" for a resource that declares no table.
     """
-    route = route_of(args.resource_type)
-    if route is None:
-        args.not_applicable("The resource declares no DynamoDB table.")
-        return
     report = Report(report_violation, sentences.declared)
-    with report.resource(args.name, args.urn) as answer:
-        for table in route(args.name, args.props):
-            answer(table, judge(table))
+    if not inspect([args], report):
+        args.not_applicable("The resource declares no DynamoDB table.")
     report.close()
 
 

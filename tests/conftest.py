@@ -9,6 +9,8 @@ import pytest
 
 from tests.harness import Analyzer
 
+pytest_plugins = ["sandbox.pytest_plugin"]
+
 PACK = Path(__file__).resolve().parent.parent
 
 

@@ -3,12 +3,13 @@
 from .key import AWS_MANAGED_ALIAS, KeyManager, KmsKey, NotAKmsKey, read_key
 from .rule import Compliant, Undetermined, Verdict, Violation, Why, judge
 from .table import Encryption, Table, Wording
-from .values import Malformed, Unknown, json_type
+from .values import Hidden, Malformed, Unknown, json_type
 
 __all__ = [
     "AWS_MANAGED_ALIAS",
     "Compliant",
     "Encryption",
+    "Hidden",
     "KeyManager",
     "KmsKey",
     "Malformed",

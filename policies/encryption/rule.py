@@ -10,8 +10,8 @@ no account of the customer's, and that the customer can't see, audit, restrict o
 | enabled, no key or any spelling of aws/dynamodb | compliant    |
 | enabled, a customer managed key                 | compliant    |
 | enabled, something that is no KMS key           | violation    |
-| enabled, a key that is not known yet            | compliant    |
-| whether it is enabled is not known yet          | undetermined |
+| enabled, a key that is not known yet or hidden  | compliant    |
+| whether it is enabled: not known yet or hidden  | undetermined |
 
 Sources: AWS DynamoDB Developer Guide, "DynamoDB encryption at rest" and "Encryption at rest: How
 it works" (the three key types); API Reference, "SSESpecification".
@@ -24,7 +24,7 @@ from enum import Enum
 
 from .key import NotAKmsKey, read_key
 from .table import Encryption, Table
-from .values import Malformed, Unknown
+from .values import Hidden, Malformed, Unknown
 
 
 class Why(Enum):
@@ -59,12 +59,12 @@ class Violation:
 
 @dataclass(frozen=True)
 class Undetermined:
-    """Nothing definite is wrong, and what decides is not known yet.
+    """Nothing definite is wrong, and what decides can't be read, or not yet.
 
-    unknown: the value that decides.
+    value: the value that decides.
     """
 
-    unknown: Unknown
+    value: Unknown | Hidden
 
 
 Verdict = Compliant | Violation | Undetermined
@@ -73,7 +73,7 @@ Verdict = Compliant | Violation | Undetermined
 def judge(table: Table) -> Verdict:
     """Answer whether `table` is encrypted at rest with a KMS key.
 
-    Everything definite is looked at before anything unknown, so that an unknown value never hides
+    Everything definite is looked at before anything unknown or hidden, so that neither ever covers
     a violation. Nothing raises.
     """
     encryption = table.encryption
@@ -86,7 +86,7 @@ def judge(table: Table) -> Verdict:
     )
 
 
-def _violation_of_block(block: bool | Unknown | Malformed | None) -> Violation | None:
+def _violation_of_block(block: bool | Unknown | Hidden | Malformed | None) -> Violation | None:
     if block is None:
         return Violation(Why.NOT_DECLARED)
     if isinstance(block, Malformed):
@@ -95,7 +95,7 @@ def _violation_of_block(block: bool | Unknown | Malformed | None) -> Violation |
 
 
 def _violation_of_switch(encryption: Encryption) -> Violation | None:
-    if isinstance(encryption.block, Unknown):
+    if isinstance(encryption.block, (Unknown, Hidden)):
         return None
     if encryption.enabled is None:
         return Violation(Why.NOT_ENABLED)
@@ -106,8 +106,8 @@ def _violation_of_switch(encryption: Encryption) -> Violation | None:
     return None
 
 
-def _violation_of_key(key: str | Unknown | Malformed | None) -> Violation | None:
-    # Asked while the switch may still be unknown: neither of its outcomes can make up for
+def _violation_of_key(key: str | Unknown | Hidden | Malformed | None) -> Violation | None:
+    # Asked while the switch may still be undetermined: neither of its outcomes can make up for
     # something that is no KMS key.
     if isinstance(key, Malformed):
         return Violation(Why.MALFORMED_KEY, key.found)
@@ -120,6 +120,6 @@ def _violation_of_key(key: str | Unknown | Malformed | None) -> Violation | None
 
 def _undetermined(encryption: Encryption) -> Undetermined | None:
     for value in (encryption.block, encryption.enabled):
-        if isinstance(value, Unknown):
+        if isinstance(value, (Unknown, Hidden)):
             return Undetermined(value)
     return None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .values import Malformed, Unknown
+from .values import Hidden, Malformed, Unknown
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Encryption:
     block: None where the whole setting is missing, else True, or what stood there instead.
     """
 
-    block: bool | Unknown | Malformed | None = None
-    enabled: bool | Unknown | Malformed | None = None
-    key: str | Unknown | Malformed | None = None
+    block: bool | Unknown | Hidden | Malformed | None = None
+    enabled: bool | Unknown | Hidden | Malformed | None = None
+    key: str | Unknown | Hidden | Malformed | None = None
 
 
 @dataclass(frozen=True)

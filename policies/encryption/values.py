@@ -1,9 +1,9 @@
 """What a property holds when it does not simply hold a value.
 
 Policies run while a program is still being previewed, and on whatever a state file contains. A
-property may therefore be there and readable, missing, *not known yet*, or *of a type that it
-can't have*. The last two get a class here, so that the rule decides about them like about any
-other value and nothing is raised half-way through a table.
+property may therefore be there and readable, missing, *not known yet*, *hidden*, or *of a
+type that it can't have*. The last three get a class here, so that the rule decides about them like
+about any other value and nothing is raised half-way through a table.
 """
 
 from __future__ import annotations
@@ -24,6 +24,18 @@ class Unknown:
 
     path: tuple[str, ...]
     marker: str
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A value that is there and that nobody but its owner can read, now or during the update.
+
+    path: as in `Unknown`.
+    reason: why it can't be read, completing "it can't be read: …".
+    """
+
+    path: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from pulumi_policy import ReportViolation
 from pulumi_policy.proxy import UnknownValueError
 
-from ..encryption import Table, Undetermined, Unknown, Verdict, Violation
+from ..encryption import Table, Undetermined, Unknown, Verdict
 from . import sentences
 
 
 class Report:
-    """Collects the verdicts of one run of a policy and tells the engine of each violation.
+    """Takes the verdicts of one run of a policy and tells the engine of them.
 
     report_violation: the engine's callback, as the SDK hands it to a policy.
-    sentence: makes the message of a violation; see `sentences`.
+    sentence: says what to tell of a verdict, if anything; see `sentences`.
 
-    What is undetermined waits until `close`, since telling the engine of it ends the run.
+    What is not known yet waits until `close`, since telling the engine of it ends the run.
     """
 
     def __init__(self, report_violation: ReportViolation, sentence: sentences.Sentence) -> None:
@@ -35,10 +35,11 @@ class Report:
         """
 
         def answer(table: Table, verdict: Verdict) -> None:
-            if isinstance(verdict, Violation):
-                self._report_violation(self._sentence(table, verdict), urn)
-            elif isinstance(verdict, Undetermined):
-                self._remember(table.name, verdict.unknown)
+            said = self._sentence(table, verdict)
+            if said is not None:
+                self._report_violation(said, urn)
+            elif isinstance(verdict, Undetermined) and isinstance(verdict.value, Unknown):
+                self._remember(table.name, verdict.value)
 
         try:
             yield answer
@@ -48,8 +49,8 @@ class Report:
     def close(self) -> None:
         """End the run.
 
-        Raises UnknownValueError where a table is undetermined: the SDK turns it into its advisory
-        that the policy can't tell during preview.
+        Raises UnknownValueError where what decides about a table is not known yet: the SDK turns
+        it into its advisory that the policy can't tell during preview.
         """
         if self._unknown is not None:
             raise self._unknown

@@ -1,9 +1,9 @@
 """The sentences that a developer reads when a table is rejected.
 
-Each names the table, what it has, what that means, and the change to make, in the property names
-of the table's own type. The engine prints the policy's description above the sentence and the
-resource's type and name above that, so neither is said again. No value of the program is shown
-but the resource's name: the SDK does not tell a policy which values are secret.
+Each names the table, what it has and what that means; and, on a line of its own, the change to
+make in the property names of the table's own type. The engine prints the policy's description and
+the resource's type above, so neither is said again. No value of the program is shown but the
+resource's name: the SDK does not tell a policy which values are secret.
 
 Source for what is said of AWS owned keys, and that a table stays usable while its key changes:
 AWS DynamoDB Developer Guide, "DynamoDB encryption at rest" and "Managing encrypted tables in
@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..encryption import Table, Violation, Why
+from ..encryption import Hidden, Table, Undetermined, Verdict, Violation, Why
 
-Sentence = Callable[[Table, Violation], str]
-"""Makes the message of a violation."""
+Sentence = Callable[[Table, Verdict], str | None]
+"""Makes the message about a table's verdict; None where there is nothing to say of it."""
 
 AWS_OWNED_KEY = "an AWS owned key, which nobody in your account can see, audit, restrict or revoke"
 
@@ -26,24 +26,38 @@ _LONGEST_NAME = 120
 _BAD_KEY = (Why.NOT_A_KMS_KEY, Why.MALFORMED_KEY)
 
 
-def declared(table: Table, violation: Violation) -> str:
-    """What to tell the author of a program that declares `table`, which breaks the rule by
-    `violation`.
-    """
-    return f"{_subject(table)} {_fault(table, violation)}. {_remedy(table, violation)}"
+def declared(table: Table, verdict: Verdict) -> str | None:
+    """What to tell the author of a program that declares `table` against the rule."""
+    if not isinstance(verdict, Violation):
+        return None
+    return f"{_subject(table)} {_fault(table, verdict)}.\n{_remedy(table, verdict)}"
 
 
-def deployed(table: Table, violation: Violation) -> str:
-    """What to tell whoever runs a stack in which `table` is deployed against the rule by
-    `violation`.
-    """
-    if violation.why in (Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED, Why.DISABLED_WITH_KEY):
+def deployed(table: Table, verdict: Verdict) -> str | None:
+    """What to tell whoever runs a stack in which `table` is deployed against the rule."""
+    if not isinstance(verdict, Violation):
+        return None
+    if verdict.why in (Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED, Why.DISABLED_WITH_KEY):
         fault = f"is deployed without KMS encryption: it uses {AWS_OWNED_KEY}"
     else:
-        fault = f"is deployed, and {_fault(table, violation)}"
+        fault = f"is deployed, and {_fault(table, verdict)}"
     return (
-        f"{_subject(table)} {fault}. {_remedy(table, violation)} "
+        f"{_subject(table)} {fault}.\n{_remedy(table, verdict)} "
         "Then run `pulumi up`: AWS changes the key in place and the table stays available."
+    )
+
+
+def undetermined(table: Table, verdict: Verdict) -> str | None:
+    """What to tell whoever must look at `table` himself, since its code or state hides what
+    decides. What is only not known yet is told by the SDK.
+    """
+    if not (isinstance(verdict, Undetermined) and isinstance(verdict.value, Hidden)):
+        return None
+    path = ".".join(verdict.value.path)
+    return (
+        f"Whether a KMS key encrypts {_subject(table)} can't be read from {path}: "
+        f"{verdict.value.reason}.\nLook at the table in AWS, or run `pulumi policy analyze` where "
+        "the secrets can be decrypted."
     )
 
 

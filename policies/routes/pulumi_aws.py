@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..encryption import Encryption, Malformed, Table, Unknown, Wording
+from ..encryption import Encryption, Hidden, Malformed, Table, Unknown, Wording
 from .reading import boolean_of, object_of, string_of, value_of
 
 TABLE = "aws:dynamodb/table:Table"
@@ -39,12 +39,12 @@ def tables_of(name: str, properties: Mapping[str, object]) -> Iterable[Table]:
 
 def _encryption_of(properties: Mapping[str, object]) -> Encryption:
     block = object_of(properties, WORDING.block)
-    if block is None or isinstance(block, (Unknown, Malformed)):
+    if block is None or isinstance(block, (Unknown, Hidden, Malformed)):
         return Encryption(block=block)
     return Encryption(
         block=True,
-        enabled=boolean_of(block, "enabled"),
-        key=string_of(block, WORDING.key_name),
+        enabled=boolean_of(block, "enabled", at=(WORDING.block,)),
+        key=string_of(block, WORDING.key_name, at=(WORDING.block,)),
     )
 
 

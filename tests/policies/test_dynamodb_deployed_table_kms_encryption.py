@@ -46,11 +46,11 @@ def test_a_deployed_table_with_an_aws_owned_key_is_reported(
     analyzer: Analyzer, outputs: dict[str, Any]
 ) -> None:
     (violation,) = analyzer.analyze_stack([deployed("orders", **outputs)]).violations
-    description, sentence = violation.message.split("\n")
+    description, sentence = violation.message.split("\n", 1)
     assert description == "A deployed DynamoDB table must be encrypted at rest with an AWS KMS key."
     assert sentence == (
         "DynamoDB table 'orders' is deployed without KMS encryption: it uses an AWS owned key, "
-        "which nobody in your account can see, audit, restrict or revoke. Write "
+        "which nobody in your account can see, audit, restrict or revoke.\nWrite "
         "`serverSideEncryption: { enabled: true }` to use the AWS managed key aws/dynamodb, and "
         "add kmsKeyArn to use a customer managed key. Then run `pulumi up`: AWS changes the key in "
         "place and the table stays available."
@@ -98,7 +98,7 @@ def test_a_stack_without_tables_is_not_applicable(analyzer: Analyzer) -> None:
     for stack in ([], [BUCKET]):
         answer = analyzer.analyze_stack(stack)
         assert answer.violations == ()
-        assert answer.not_applicable == {NAME: "The stack has no DynamoDB table."}
+        assert answer.not_applicable[NAME] == "The stack has no DynamoDB table."
 
 
 def test_no_secret_reaches_a_message(analyzer: Analyzer) -> None:

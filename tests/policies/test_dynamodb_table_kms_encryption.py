@@ -18,6 +18,13 @@ CHINA = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234
 GOVCLOUD = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/orders"
 AWS_MANAGED = "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"
 OWNED = "encrypted with an AWS owned key, which nobody in your account can see, audit, restrict or"
+WRITE_THE_LINE = (
+    "Write `serverSideEncryption: { enabled: true }` to use the AWS managed key aws/dynamodb, and "
+    "add kmsKeyArn to use a customer managed key."
+)
+GIVE_A_KEY = (
+    "Give kmsKeyArn the ARN of a KMS key, or leave it out to use the AWS managed key aws/dynamodb."
+)
 COMPLETE = {
     "name": "orders-1a2b3c4",
     "hashKey": "id",
@@ -61,11 +68,11 @@ def encrypted(**block: Any) -> dict[str, Any]:
         ),
         (
             encrypted(enabled=True, kmsKeyArn="arn:aws:s3:::orders"),
-            f"has an ARN of another service (s3) in {SSE}.kmsKeyArn, which can't encrypt it. Give ",
+            f"has an ARN of another service (s3) in {SSE}.kmsKeyArn, which can't encrypt it.",
         ),
         (
             encrypted(enabled=UNKNOWN, kmsKeyArn="arn:aws:s3:::orders"),
-            f"has an ARN of another service (s3) in {SSE}.kmsKeyArn, which can't encrypt it. Give ",
+            f"has an ARN of another service (s3) in {SSE}.kmsKeyArn, which can't encrypt it.",
         ),
         (encrypted(enabled=1), f"has a number in {SSE}.enabled instead of true, so nothing shows "),
         (encrypted(enabled="yes"), f"has a string in {SSE}.enabled instead of true, so nothing "),
@@ -73,11 +80,11 @@ def encrypted(**block: Any) -> dict[str, Any]:
         (encrypted(enabled={}), f"has an object in {SSE}.enabled instead of true, so nothing "),
         (
             encrypted(enabled=True, kmsKeyArn=7),
-            f"has a number in {SSE}.kmsKeyArn, which can't name a KMS key. Give kmsKeyArn the ARN ",
+            f"has a number in {SSE}.kmsKeyArn, which can't name a KMS key.",
         ),
         (
             encrypted(enabled=True, kmsKeyArn=[KEY]),
-            f"has a list in {SSE}.kmsKeyArn, which can't name a KMS key. Give kmsKeyArn the ARN ",
+            f"has a list in {SSE}.kmsKeyArn, which can't name a KMS key.",
         ),
         (
             table(serverSideEncryption=[{"enabled": True}]),
@@ -89,9 +96,10 @@ def encrypted(**block: Any) -> dict[str, Any]:
 def test_a_table_is_rejected(analyzer: Analyzer, properties: dict[str, Any], told: str) -> None:
     answer = analyzer.analyze(TABLE, properties, name="orders")
     (violation,) = answer.violations
-    description, sentence = violation.message.split("\n")
+    description, fault, remedy = violation.message.split("\n")
     assert description == "A DynamoDB table must be encrypted at rest with an AWS KMS key."
-    assert sentence.startswith(f"DynamoDB table 'orders' {told}")
+    assert fault.startswith(f"DynamoDB table 'orders' {told}")
+    assert remedy == (GIVE_A_KEY if "kmsKeyArn, which can't" in fault else WRITE_THE_LINE)
     assert violation.policy == NAME
     assert violation.level == "mandatory"
     assert violation.severity == "high"
@@ -160,7 +168,7 @@ def test_no_secret_reaches_a_message(analyzer: Analyzer) -> None:
 def test_a_hostile_name_stays_on_one_line(analyzer: Analyzer) -> None:
     name = "orders\n\x1b[31mpassed\x1b[0m\r\N{RIGHT-TO-LEFT OVERRIDE}" + "x" * 10_000
     (message,) = analyzer.analyze(TABLE, table(), name=name).messages
-    assert message.count("\n") == 1
+    assert message.count("\n") == 2
     assert "\x1b" not in message
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in message
     assert len(message) < 600

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.encryption import Compliant, Encryption, Table, Undetermined, Unknown, Violation, Why
+from policies.encryption import (
+    Compliant,
+    Encryption,
+    Hidden,
+    Table,
+    Undetermined,
+    Unknown,
+    Violation,
+    Why,
+)
 from policies.reporting import Report, sentences
 from policies.routes.pulumi_aws import WORDING
 
@@ -67,6 +76,13 @@ def test_the_first_undetermined_table_ends_the_run_and_only_at_its_end(
     with pytest.raises(UnknownValueError) as caught:
         report.close()
     assert caught.value.message == "string value at .first.a.0 can't be known during preview"
+
+
+def test_a_hidden_value_ends_no_run(report: Report, said: list[tuple[str, str | None]]) -> None:
+    with report.resource("it", "urn") as answer:
+        answer(table("it"), Undetermined(Hidden((), "it is a secret")))
+    report.close()
+    assert said == []
 
 
 def test_an_interrupt_is_not_swallowed(report: Report) -> None:

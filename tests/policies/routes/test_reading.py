@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.encryption import Malformed, Unknown
+from policies.encryption import Hidden, Malformed, Unknown
 from policies.routes.reading import boolean_of, object_of, string_of, value_of
 from tests.harness import UNKNOWN
 from tests.policies.as_the_sdk_does import proxied
@@ -24,7 +24,7 @@ def test_an_unknown_property_is_told_with_its_path() -> None:
     properties = proxied({"it": UNKNOWN, "outer": {"list": [{"it": UNKNOWN}]}})
     assert value_of(properties, "it") == Unknown(("it",), UNKNOWN.value)
     outer = object_of(properties, "outer")
-    assert not isinstance(outer, Unknown | Malformed | None)
+    assert not isinstance(outer, Unknown | Hidden | Malformed | None)
     inner = value_of(outer, "list")[0]  # type: ignore[index]
     assert value_of(inner, "it") == Unknown(("outer", "list", "0", "it"), UNKNOWN.value)
     for read in (object_of, boolean_of, string_of):
@@ -79,3 +79,10 @@ def test_an_asset_is_told_as_such() -> None:
     properties = proxied({"it": asset})
     for read in (object_of, boolean_of, string_of):
         assert read(properties, "it") == Malformed("an asset or archive")
+
+
+def test_a_secret_taken_out_of_a_state_file_is_hidden() -> None:
+    properties = proxied({"it": "[secret]"})
+    hidden = Hidden(("outer", "it"), "it is a secret of a state file that could not be decrypted")
+    for read in (value_of, object_of, boolean_of, string_of):
+        assert read(properties, "it", ("outer",)) == hidden

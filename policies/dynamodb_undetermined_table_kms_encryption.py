@@ -1,0 +1,44 @@
+"""`dynamodb-undetermined-table-kms-encryption`: tables whose encryption nobody can read here."""
+
+from __future__ import annotations
+
+from pulumi_policy import (
+    EnforcementLevel,
+    ReportViolation,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from .inspection import inspect
+from .reporting import Report, metadata, sentences
+
+NAME = "dynamodb-undetermined-table-kms-encryption"
+
+
+def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
+    """Tell of each table about which neither its code nor its state says enough.
+
+    A table that is only not known yet is left to the policies that will know it. Raises the SDK's
+    own "not applicable" for a stack without tables.
+    """
+    if not inspect(args.resources, Report(report_violation, sentences.undetermined)):
+        args.not_applicable("The stack has no DynamoDB table.")
+
+
+POLICY = StackValidationPolicy(
+    name=NAME,
+    display_name="DynamoDB tables show whether they have KMS encryption",
+    description="A DynamoDB table should show whether an AWS KMS key encrypts it.",
+    enforcement_level=EnforcementLevel.ADVISORY,
+    severity=metadata.SEVERITY,
+    framework=metadata.FRAMEWORK,
+    tags=metadata.TAGS,
+    remediation_steps=(
+        "Look at the table itself: `aws dynamodb describe-table --table-name NAME --query "
+        "Table.SSEDescription` shows SSEType KMS and the key, or null for an AWS owned key. Where "
+        "that is not enough, set this policy to mandatory, and such tables are rejected.\n\n"
+        f"{metadata.WHY}"
+    ),
+    url=metadata.URL,
+    validate=validate,
+)
