@@ -1,0 +1,47 @@
+# Two commands for a start: `make preview` and `make test`. Each sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup engine preview test lint format bench picture clean
+
+PYTHON ?= python3
+python := venv/bin/python
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+venv/.ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
+	  "Python 3.10 or newer is needed: name one, as in `make PYTHON=python3.12 preview`.")'
+	@echo "Installing the requirements into venv/, once, about a minute."
+	$(PYTHON) -m venv --clear venv
+	$(python) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+setup: venv/.ready ## Install the requirements into venv/
+
+engine: setup ## Find the Pulumi CLI, or build it with Go into .engine/
+	@$(python) -m sandbox engine
+
+preview: engine ## Preview the insecure and the secure example on the real engine
+	@$(python) -m examples
+
+test: engine ## Run every test
+	$(python) -m pytest --numprocesses auto --dist worksteal
+
+lint: setup ## Check lint, format and types
+	venv/bin/ruff check
+	venv/bin/ruff format --check
+	venv/bin/mypy
+
+format: setup ## Format the code
+	venv/bin/ruff check --fix
+	venv/bin/ruff format
+
+bench: setup ## Measure what the pack costs beside an empty one
+	@$(python) -m bench
+
+picture: engine ## Draw the README's picture of a rejected preview anew
+	@$(python) -m docs.picture
+
+clean: ## Remove what the other commands made
+	rm -rf venv .engine .sandbox .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

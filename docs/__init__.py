@@ -1,0 +1,1 @@
+"""The project's documents, and the command that draws their picture."""

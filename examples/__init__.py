@@ -1,0 +1,1 @@
+"""Small programs, insecure and secure, as a user would write them."""
