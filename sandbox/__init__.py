@@ -1,0 +1,32 @@
+"""A sandbox for policies: the real ``pulumi`` engine and a pretend AWS account on this machine.
+
+From the command line::
+
+    python -m sandbox preview --cwd examples/plain --policy-pack "$PWD"
+
+In a test (see ``sandbox.pytest_plugin`` for fixtures)::
+
+    with Sandbox(tmp_path / "sandbox") as sandbox:
+        result = sandbox.pulumi("preview", "--policy-pack", str(pack), cwd=project)
+        assert result.exit_code == 0, result.output
+
+Real here are the engine, its language protocol, the SDKs and the policy pack. Stand-ins are the AWS
+account (moto, corrected), the AWS provider (a few resource types) and, where the machine has no
+Pulumi CLI, the Python language host. Each says in its docstring what it leaves out.
+"""
+
+from __future__ import annotations
+
+from sandbox.account import Account, AccountFailed
+from sandbox.engine import Engine, EngineMissing, find_engine
+from sandbox.run import Result, Sandbox
+
+__all__ = [
+    "Account",
+    "AccountFailed",
+    "Engine",
+    "EngineMissing",
+    "Result",
+    "Sandbox",
+    "find_engine",
+]
