@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.harness import Analyzer
+
+# The end-to-end tests keep all cores busy: how long an example takes says nothing here.
+settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loaded")
 
 pytest_plugins = ["sandbox.pytest_plugin"]
 
