@@ -1,6 +1,6 @@
 # Two commands for a start: `make preview` and `make test`. Each sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup engine preview test lint format bench picture clean
+.PHONY: help setup engine preview test lint format bench picture routes clean
 
 PYTHON ?= python3
 python := venv/bin/python
@@ -41,6 +41,9 @@ bench: setup ## Measure what the pack costs beside an empty one
 
 picture: engine ## Draw the README's picture of a rejected preview anew
 	@$(python) -m docs.picture
+
+routes: setup ## Write docs/routes.md anew
+	@$(python) -m docs.routes
 
 clean: ## Remove what the other commands made
 	rm -rf venv .engine .sandbox .pytest_cache .hypothesis .mypy_cache .ruff_cache

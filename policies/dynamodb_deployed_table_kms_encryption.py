@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pulumi_policy import (
     EnforcementLevel,
+    PolicyConfigSchema,
     ReportViolation,
     StackValidationArgs,
     StackValidationPolicy,
 )
 
-from .inspection import inspect
+from .encryption import Settings
+from .encryption.settings import SCHEMA
+from .inspection import inspect_stack
 from .reporting import Report, metadata, sentences
 
 NAME = "dynamodb-deployed-table-kms-encryption"
@@ -25,8 +28,9 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     table is known only during the update; and the SDK's own "not applicable" for a stack without
     tables.
     """
-    report = Report(report_violation, sentences.deployed)
-    if not inspect(args.resources, report, created_only=True):
+    settings = Settings.of(args.get_config())
+    report = Report(report_violation, sentences.deployed, settings)
+    if not inspect_stack(args.resources, report, settings):
         args.not_applicable("The stack has no DynamoDB table.")
     report.close()
 
@@ -37,6 +41,7 @@ POLICY = StackValidationPolicy(
     description="A deployed DynamoDB table must be encrypted at rest with an AWS KMS key.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=metadata.SEVERITY,
+    config_schema=PolicyConfigSchema(SCHEMA),
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(

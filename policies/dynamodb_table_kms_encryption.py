@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pulumi_policy import (
     EnforcementLevel,
+    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
 )
 
+from .encryption import Settings
+from .encryption.settings import SCHEMA
 from .inspection import inspect
 from .reporting import Report, metadata, sentences
+from .routes import why_none
 
 NAME = "dynamodb-table-kms-encryption"
 
@@ -21,9 +25,10 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     Raises UnknownValueError where what decides is known only during the update, and the SDK's
     own "not applicable" for a resource that declares no table.
     """
-    report = Report(report_violation, sentences.declared)
-    if not inspect([args], report):
-        args.not_applicable("The resource declares no DynamoDB table.")
+    settings = Settings.of(args.get_config())
+    report = Report(report_violation, sentences.declared, settings)
+    if not inspect([args], report, settings):
+        args.not_applicable(why_none(args.resource_type))
     report.close()
 
 
@@ -33,6 +38,7 @@ POLICY = ResourceValidationPolicy(
     description="A DynamoDB table must be encrypted at rest with an AWS KMS key.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=metadata.SEVERITY,
+    config_schema=PolicyConfigSchema(SCHEMA),
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(

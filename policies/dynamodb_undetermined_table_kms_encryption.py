@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pulumi_policy import (
     EnforcementLevel,
+    PolicyConfigSchema,
     ReportViolation,
     StackValidationArgs,
     StackValidationPolicy,
 )
 
+from .encryption import Settings
+from .encryption.settings import SCHEMA
 from .inspection import inspect
 from .reporting import Report, metadata, sentences
 
@@ -21,7 +24,9 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     A table that is only not known yet is left to the policies that will know it. Raises the SDK's
     own "not applicable" for a stack without tables.
     """
-    if not inspect(args.resources, Report(report_violation, sentences.undetermined)):
+    settings = Settings.of(args.get_config())
+    report = Report(report_violation, sentences.undetermined, settings)
+    if not inspect(args.resources, report, settings):
         args.not_applicable("The stack has no DynamoDB table.")
 
 
@@ -31,6 +36,7 @@ POLICY = StackValidationPolicy(
     description="A DynamoDB table should show whether an AWS KMS key encrypts it.",
     enforcement_level=EnforcementLevel.ADVISORY,
     severity=metadata.SEVERITY,
+    config_schema=PolicyConfigSchema(SCHEMA),
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(

@@ -6,12 +6,23 @@ their tables it asks about, and what it says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from .encryption import judge
+from .encryption import Declared, Settings, Table, UnfitKey, Violation, Why, judge
 from .reporting import Report
-from .routes import route_of
+from .routes import Source, route_of
+from .routes.kms_keys import StackKeys, StackResource
+from .routes.reading import value_of
+
+Mend = Callable[[Table], Table]
+
+
+class Provider(Protocol):
+    """What the SDK tells of a resource's provider."""
+
+    props: Mapping[str, Any]
 
 
 class Resource(Protocol):
@@ -22,11 +33,14 @@ class Resource(Protocol):
     urn: str
     props: Mapping[str, Any]
 
+    @property
+    def provider(self) -> Provider | None:
+        """Its provider, where the engine knows it."""
+        ...
 
-def inspect(resources: Iterable[Resource], report: Report, *, created_only: bool = False) -> bool:
-    """Tell `report` of every table that `resources` declare.
 
-    created_only: leave out tables that are still to be created.
+def inspect(resources: Iterable[Resource], report: Report, settings: Settings) -> bool:
+    """Tell `report` of everything that `resources` declare.
 
     Returns whether any of the resources is of a type that declares tables.
     """
@@ -37,7 +51,66 @@ def inspect(resources: Iterable[Resource], report: Report, *, created_only: bool
             continue
         found = True
         with report.resource(resource.name, resource.urn) as answer:
-            for table in route(resource.name, resource.props):
-                if not (created_only and table.not_created_yet):
-                    answer(table, judge(table))
+            for declared in route(_source_of(resource)):
+                for verdict in judge(declared, settings):
+                    answer(declared, verdict)
     return found
+
+
+def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) -> bool:
+    """Tell `report` of the tables that a stack has deployed, and of those whose key the stack
+    makes itself and makes unfit.
+
+    resources: all of the stack's, as the SDK hands them to a stack policy.
+
+    A table that is still to be created is left out otherwise: its inputs have been judged. Returns
+    as `inspect` does.
+    """
+    found = False
+    keys: StackKeys | None = None
+    for resource in resources:
+        route = route_of(resource.resource_type)
+        if route is None:
+            continue
+        found = True
+        keys = keys or StackKeys(resources)
+        with report.resource(resource.name, resource.urn) as answer:
+            for declared in route(_source_of(resource)):
+                seen = _with_unfit_keys(declared, resource, keys) if keys.any_unfit else declared
+                for verdict in judge(seen, settings):
+                    of_key = isinstance(verdict, Violation) and verdict.why is Why.UNFIT_KEY
+                    if of_key or not declared.not_created_yet:
+                        answer(seen, verdict)
+    return found
+
+
+def _source_of(resource: Resource) -> Source:
+    region = None
+    if resource.provider is not None:
+        region = value_of(resource.provider.props, "region")
+    return Source(
+        type=resource.resource_type,
+        name=resource.name,
+        properties=resource.props,
+        region=region if isinstance(region, str) and region else None,
+    )
+
+
+def _with_unfit_keys(declared: Declared, resource: StackResource, keys: StackKeys) -> Declared:
+    """`declared` with each key that the stack makes unfit put in the place of what names it."""
+    if not isinstance(declared, Table):
+        return declared
+    words = declared.wording
+
+    def unfit(reference: object, place: str) -> UnfitKey | None:
+        root = place.partition(".")[0].partition("[")[0]
+        return keys.unfit(reference, resource.property_dependencies.get(root, ()))
+
+    encryption, replicas = declared.encryption, declared.replicas
+    if encryption is not None:
+        key = unfit(encryption.key, words.key)
+        encryption = encryption if key is None else replace(encryption, key=key)
+    if isinstance(replicas, tuple):
+        place = words.key if declared.encryption is None else words.replica_key
+        replicas = tuple(replace(it, key=unfit(it.key, place) or it.key) for it in replicas)
+    return replace(declared, encryption=encryption, replicas=replicas)

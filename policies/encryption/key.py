@@ -48,6 +48,18 @@ class NotAKmsKey:
     found: str
 
 
+@dataclass(frozen=True)
+class UnfitKey:
+    """A KMS key that can't encrypt a table.
+
+    name: what its author calls it in the program or template.
+    fault: what is wrong with it, completing "the key is …".
+    """
+
+    name: str
+    fault: str
+
+
 AWS_MANAGED_ALIAS = "alias/aws/dynamodb"
 """The alias of the key that AWS manages for DynamoDB in each account and Region."""
 
@@ -66,6 +78,9 @@ _TELLABLE_SERVICES = frozenset(
     ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
 )
 
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+_ENCRYPTS = "ENCRYPT_DECRYPT"
+
 
 def read_key(reference: str) -> KmsKey | NotAKmsKey:
     """Say which KMS key `reference` names, by its form alone (nothing is looked up).
@@ -82,6 +97,24 @@ def read_key(reference: str) -> KmsKey | NotAKmsKey:
     if _KEY_ID.fullmatch(reference):
         return KmsKey(KeyManager.CUSTOMER)
     return NotAKmsKey("a string that is no key ARN, alias ARN, alias name or key id")
+
+
+def fault_of(spec: object, usage: object, enabled: object) -> str | None:
+    """Why a key that is declared so can't encrypt a table, completing "the key is …"; None where
+    nothing speaks against it. Values that are missing or not known are taken as KMS's defaults.
+
+    spec, usage, enabled: KeySpec, KeyUsage and Enabled in the words of KMS's CreateKey.
+
+    Source: AWS DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes": symmetric
+    encryption keys only; AWS KMS API Reference, "CreateKey" (the values of spec and usage).
+    """
+    if isinstance(spec, str) and spec not in ("", _SYMMETRIC):
+        return "an HMAC key" if spec.startswith("HMAC_") else "an asymmetric key"
+    if isinstance(usage, str) and usage not in ("", _ENCRYPTS):
+        return "not for encryption (its key usage is another)"
+    if enabled is False or (isinstance(enabled, str) and enabled.lower() == "false"):
+        return "disabled"
+    return None
 
 
 def _read_arn(service: str, rest: str) -> KmsKey | NotAKmsKey:

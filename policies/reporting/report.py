@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pulumi_policy import ReportViolation
 from pulumi_policy.proxy import UnknownValueError
 
-from ..encryption import Table, Undetermined, Unknown, Verdict
+from ..encryption import Declared, Settings, Undetermined, Unknown, Verdict
 from . import sentences
+
+Answer = Callable[[Declared, Verdict], None]
 
 
 class Report:
@@ -17,29 +19,33 @@ class Report:
 
     report_violation: the engine's callback, as the SDK hands it to a policy.
     sentence: says what to tell of a verdict, if anything; see `sentences`.
+    settings: the settings under which the verdicts were found.
 
     What is not known yet waits until `close`, since telling the engine of it ends the run.
     """
 
-    def __init__(self, report_violation: ReportViolation, sentence: sentences.Sentence) -> None:
+    def __init__(
+        self, report_violation: ReportViolation, sentence: sentences.Sentence, settings: Settings
+    ) -> None:
         self._report_violation = report_violation
         self._sentence = sentence
+        self._settings = settings
         self._unknown: UnknownValueError | None = None
 
     @contextmanager
-    def resource(self, name: str, urn: str) -> Iterator[Callable[[Table, Verdict], None]]:
-        """Look at one resource: yields the function that takes the verdict on a table of it.
+    def resource(self, name: str, urn: str) -> Iterator[Answer]:
+        """Look at one resource: yields the function that takes a verdict on what it declares.
 
         A failure inside ends this resource as a violation that says so and leaves the others
         theirs: an exception would end the whole update with a traceback.
         """
 
-        def answer(table: Table, verdict: Verdict) -> None:
-            said = self._sentence(table, verdict)
+        def answer(declared: Declared, verdict: Verdict) -> None:
+            said = self._sentence(declared, verdict, self._settings)
             if said is not None:
                 self._report_violation(said, urn)
             elif isinstance(verdict, Undetermined) and isinstance(verdict.value, Unknown):
-                self._remember(table.name, verdict.value)
+                self._remember(declared.name, verdict.value)
 
         try:
             yield answer

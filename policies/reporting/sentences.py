@@ -3,7 +3,7 @@
 Each names the table, what it has and what that means; and, on a line of its own, the change to
 make in the property names of the table's own type. The engine prints the policy's description and
 the resource's type above, so neither is said again. No value of the program is shown but the
-resource's name: the SDK does not tell a policy which values are secret.
+resource's name and a Region: the SDK does not tell a policy which values are secret.
 
 Source for what is said of AWS owned keys, and that a table stays usable while its key changes:
 AWS DynamoDB Developer Guide, "DynamoDB encryption at rest" and "Managing encrypted tables in
@@ -14,50 +14,94 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..encryption import Hidden, Table, Undetermined, Verdict, Violation, Why
+from ..encryption import (
+    Declared,
+    Hidden,
+    Opaque,
+    Settings,
+    Table,
+    Undetermined,
+    Verdict,
+    Violation,
+    Why,
+)
 
-Sentence = Callable[[Table, Verdict], str | None]
-"""Makes the message about a table's verdict; None where there is nothing to say of it."""
+Sentence = Callable[[Declared, Verdict, Settings], str | None]
+"""Makes the message about a verdict; None where there is nothing to say of it."""
 
 AWS_OWNED_KEY = "an AWS owned key, which nobody in your account can see, audit, restrict or revoke"
 
 _LONGEST_NAME = 120
 
-_BAD_KEY = (Why.NOT_A_KMS_KEY, Why.MALFORMED_KEY)
+_UNENCRYPTED = frozenset(
+    {Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED, Why.DISABLED_WITH_KEY, Why.NOT_SSE_KMS}
+)
+_WRONG_KEY = frozenset(
+    {Why.NOT_A_KMS_KEY, Why.UNFIT_KEY, Why.KEY_IN_ANOTHER_REGION, Why.MALFORMED_KEY}
+)
 
 
-def declared(table: Table, verdict: Verdict) -> str | None:
-    """What to tell the author of a program that declares `table` against the rule."""
+def declared(declaration: Declared, verdict: Verdict, settings: Settings) -> str | None:
+    """What to tell the author of a program that declares a table against the rule."""
     if not isinstance(verdict, Violation):
         return None
-    return f"{_subject(table)} {_fault(table, verdict)}.\n{_remedy(table, verdict)}"
+    if verdict.table is None:
+        return unreadable(declaration.name, verdict.found)
+    fault = _fault(verdict.table, verdict)
+    return f"{_subject(verdict.table)} {fault}.\n{_remedy(verdict.table, verdict, settings)}"
 
 
-def deployed(table: Table, verdict: Verdict) -> str | None:
-    """What to tell whoever runs a stack in which `table` is deployed against the rule."""
+def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str | None:
+    """What to tell whoever runs a stack in which a table is deployed against the rule."""
     if not isinstance(verdict, Violation):
         return None
-    if verdict.why in (Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED, Why.DISABLED_WITH_KEY):
+    if verdict.table is None:
+        return unreadable(declaration.name, verdict.found)
+    if verdict.why in _UNENCRYPTED:
         fault = f"is deployed without KMS encryption: it uses {AWS_OWNED_KEY}"
+    elif declaration.not_created_yet:
+        fault = _fault(verdict.table, verdict)
     else:
-        fault = f"is deployed, and {_fault(table, verdict)}"
+        fault = f"is deployed, and {_fault(verdict.table, verdict)}"
+    said = f"{_subject(verdict.table)} {fault}.\n{_remedy(verdict.table, verdict, settings)}"
+    if declaration.not_created_yet:
+        return said
     return (
-        f"{_subject(table)} {fault}.\n{_remedy(table, verdict)} "
-        "Then run `pulumi up`: AWS changes the key in place and the table stays available."
+        f"{said} Then run `pulumi up`: AWS changes the key in place and the table stays available."
     )
 
 
-def undetermined(table: Table, verdict: Verdict) -> str | None:
-    """What to tell whoever must look at `table` himself, since its code or state hides what
+def undetermined(declaration: Declared, verdict: Verdict, _settings: Settings) -> str | None:
+    """What to tell whoever must look at a table himself, since its code or state hides what
     decides. What is only not known yet is told by the SDK.
     """
     if not (isinstance(verdict, Undetermined) and isinstance(verdict.value, Hidden)):
         return None
+    if isinstance(declaration, Opaque):
+        asked = f"Whether {_quoted(declaration.name)} makes DynamoDB tables without KMS encryption"
+        return f"{asked} can't be told here: {verdict.value.reason}.\n{_LOOK}"
+    table = declaration if isinstance(declaration, Table) else None
+    subject = f"DynamoDB table {_quoted(declaration.name)}" if table is None else _subject(table)
     path = ".".join(verdict.value.path)
+    source = f"read from {path}" if path else "told here"
     return (
-        f"Whether a KMS key encrypts {_subject(table)} can't be read from {path}: "
-        f"{verdict.value.reason}.\nLook at the table in AWS, or run `pulumi policy analyze` where "
-        "the secrets can be decrypted."
+        f"Whether a KMS key encrypts {subject} can't be {source}: {verdict.value.reason}.\n{_LOOK}"
+    )
+
+
+_LOOK = (
+    "Look at it in AWS: `aws dynamodb describe-table` shows the SSEType KMS of a table that a KMS "
+    "key encrypts, and no SSEDescription where an AWS owned key does."
+)
+
+
+def unreadable(name: str, fault: str) -> str:
+    """What to tell the author of a declaration that can't be read, so that nothing shows what
+    tables it makes.
+    """
+    return (
+        f"{_quoted(name)} can't be read, so nothing shows that KMS keys encrypt its DynamoDB "
+        f"tables: {fault}.\nCorrect that, or take the tables out of it."
     )
 
 
@@ -71,11 +115,19 @@ def failed(name: str, error: Exception) -> str:
 
 
 def _subject(table: Table) -> str:
-    return f"DynamoDB table {_quoted(table.name)}"
+    kind = "DynamoDB table" if table.encryption is not None else "DynamoDB table replica"
+    within = f" in the template of {_quoted(table.within)}" if table.within else ""
+    return f"{kind} {_quoted(table.name)}{within}"
 
 
 def _fault(table: Table, violation: Violation) -> str:
     words, found = table.wording, violation.found
+    has, place = "has", words.key
+    if violation.of_replica and table.encryption is not None:
+        has, place = (
+            f"has a replica in {violation.region or 'another Region'} with",
+            words.replica_key,
+        )
     default_key = f"so it is encrypted with {AWS_OWNED_KEY}"
     unproven = "so nothing shows that a KMS key encrypts it"
     restored = f" ({table.origin} does not stand in for it)" if table.origin else ""
@@ -86,19 +138,42 @@ def _fault(table: Table, violation: Violation) -> str:
         Why.DISABLED_WITH_KEY: (
             f"sets {words.enabled} to false, and DynamoDB then ignores {words.key}, {default_key}"
         ),
-        Why.NOT_A_KMS_KEY: f"has {found} in {words.key}, which can't encrypt it",
+        Why.NOT_SSE_KMS: f"has {found} in {words.sse_type}, which must be KMS",
+        Why.NOT_A_KMS_KEY: f"{has} {found} in {place}, which can't encrypt it",
+        Why.UNFIT_KEY: f"{has} {found}, in {place}: such a key can't encrypt it",
+        Why.KEY_IN_ANOTHER_REGION: (
+            f"{has} a key of {found} in {place}, but is in {violation.region}: a table needs a key "
+            "of its own Region"
+        ),
+        Why.AWS_MANAGED_KEY: (
+            f"{has} no customer managed key in {place}, and the AWS managed key aws/dynamodb is "
+            "not enough here"
+        ),
         Why.MALFORMED_BLOCK: f"has {found} in {words.block} instead of an object, {unproven}",
         Why.MALFORMED_ENABLED: f"has {found} in {words.enabled} instead of true, {unproven}",
-        Why.MALFORMED_KEY: f"has {found} in {words.key}, which can't name a KMS key",
+        Why.MALFORMED_SSE_TYPE: f"has {found} in {words.sse_type} instead of KMS, {unproven}",
+        Why.MALFORMED_KEY: f"{has} {found} in {place}, which can't name a KMS key",
+        Why.MALFORMED_REPLICAS: f"has {found} in {words.replicas} instead of a list of replicas",
+        Why.UNREADABLE: found,
     }[violation.why]
 
 
-def _remedy(table: Table, violation: Violation) -> str:
+def _remedy(table: Table, violation: Violation, settings: Settings) -> str:
     words = table.wording
-    if violation.why in _BAD_KEY:
+    if violation.why is Why.MALFORMED_REPLICAS:
+        return f"Write {words.replicas} as a list with an object for each Region."
+    if violation.of_replica:
+        key = words.replica_key if table.encryption is not None else words.key
+        return f"Give {key} the ARN of a customer managed key of that replica's Region."
+    if settings.require_customer_managed_key:
         return (
-            f"Give {words.key_name} the ARN of a KMS key, or leave it out to use the AWS managed "
-            "key aws/dynamodb."
+            f"Write `{words.remedy_with_key}`, where KEY is the ARN of a customer managed key of "
+            "the table's Region."
+        )
+    if violation.why in _WRONG_KEY:
+        return (
+            f"Give {words.key_name} the ARN of a symmetric KMS key of the table's Region, or leave "
+            "it out to use the AWS managed key aws/dynamodb."
         )
     return (
         f"Write `{words.remedy}` to use the AWS managed key aws/dynamodb, and add "

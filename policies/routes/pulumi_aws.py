@@ -1,40 +1,95 @@
-"""Tables declared with Pulumi's AWS provider: `aws:dynamodb/table:Table`.
+"""Tables declared with Pulumi's AWS provider, versions 6 and 7.
 
-Sources: Pulumi Registry, "aws.dynamodb.Table" (property names); terraform-provider-aws,
-internal/service/dynamodb/table.go (what the provider records: no block for an AWS owned key, an
-empty kmsKeyArn for the AWS managed one).
+Sources: Pulumi Registry, "aws.dynamodb.Table" and "aws.dynamodb.TableReplica" (property names);
+terraform-provider-aws, internal/service/dynamodb/table.go (what the provider records: no block for
+an AWS owned key, an empty kmsKeyArn for the AWS managed one).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..encryption import Encryption, Hidden, Malformed, Table, Unknown, Wording
-from .reading import boolean_of, object_of, string_of, value_of
+from ..encryption import (
+    Encryption,
+    Hidden,
+    KeyReference,
+    Malformed,
+    Replica,
+    Table,
+    Unknown,
+    Wording,
+)
+from .reading import Path, boolean_of, key_of, object_of, string_of, value_of
+from .replicas import read_replicas
+from .source import Source
 
 TABLE = "aws:dynamodb/table:Table"
+TABLE_REPLICA = "aws:dynamodb/tableReplica:TableReplica"
 
 WORDING = Wording(
     block="serverSideEncryption",
     enabled="serverSideEncryption.enabled",
     key="serverSideEncryption.kmsKeyArn",
-    remedy="serverSideEncryption: { enabled: true }",
     key_name="kmsKeyArn",
+    remedy="serverSideEncryption: { enabled: true }",
+    remedy_with_key="serverSideEncryption: { enabled: true, kmsKeyArn: KEY }",
+    replicas="replicas",
+    replica_key="replicas[].kmsKeyArn",
+)
+REPLICA_WORDING = Wording(
+    block="",
+    enabled="",
+    key="kmsKeyArn",
+    key_name="kmsKeyArn",
+    remedy="kmsKeyArn: KEY",
+    remedy_with_key="kmsKeyArn: KEY",
 )
 
 ORIGINS = ("restoreSourceName", "restoreSourceTableArn", "importTable")
 """Properties that make a table from existing data. None of them declares how it is encrypted."""
 
+REGION = "region"
 
-def tables_of(name: str, properties: Mapping[str, object]) -> Iterable[Table]:
-    """The one table that a Table resource declares, from its inputs or its outputs."""
+
+def tables_of(source: Source) -> Iterable[Table]:
+    """The one table that a Table resource declares, with its replicas."""
+    properties = source.properties
     yield Table(
-        name=name,
+        name=source.name,
         encryption=_encryption_of(properties),
         wording=WORDING,
+        replicas=read_replicas(properties, WORDING.replicas, "regionName", _key_of_replica),
+        region=region_of(source),
         not_created_yet=isinstance(value_of(properties, "arn"), Unknown),
         origin=next((it for it in ORIGINS if value_of(properties, it) is not None), None),
     )
+
+
+def replicas_of(source: Source) -> Iterable[Table]:
+    """The replica that a TableReplica resource declares. Whether its table is encrypted at all is
+    judged where that table is declared.
+    """
+    properties, region = source.properties, region_of(source)
+    yield Table(
+        name=source.name,
+        encryption=None,
+        wording=REPLICA_WORDING,
+        replicas=(Replica(region, key_of(properties, REPLICA_WORDING.key_name)),),
+        region=region,
+        not_created_yet=isinstance(value_of(properties, "arn"), Unknown),
+    )
+
+
+def region_of(source: Source) -> str | None:
+    """The Region of a resource: its own, or else its provider's, or else that of its ARN."""
+    own = string_of(source.properties, REGION)
+    if isinstance(own, str) and own:
+        return own
+    if source.region is not None:
+        return source.region
+    arn = string_of(source.properties, "arn")
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[3] if len(parts) > 5 and parts[3] else None
 
 
 def _encryption_of(properties: Mapping[str, object]) -> Encryption:
@@ -44,8 +99,12 @@ def _encryption_of(properties: Mapping[str, object]) -> Encryption:
     return Encryption(
         block=True,
         enabled=boolean_of(block, "enabled", at=(WORDING.block,)),
-        key=string_of(block, WORDING.key_name, at=(WORDING.block,)),
+        key=key_of(block, WORDING.key_name, at=(WORDING.block,)),
     )
 
 
-ROUTES = {TABLE: tables_of}
+def _key_of_replica(replica: Mapping[str, object], at: Path) -> KeyReference:
+    return key_of(replica, WORDING.key_name, at)
+
+
+ROUTES = {TABLE: tables_of, TABLE_REPLICA: replicas_of}

@@ -2,7 +2,8 @@
 
 Properties arrive in the SDK's proxies: mappings and sequences that raise UnknownValueError when
 an unknown value is touched, by `in` and `.get` too. These functions answer with a value of the
-domain instead, so that a route reads all of a table before anything is decided.
+domain instead, so that a route reads all of a table before anything is decided. Values of the
+domain that a route has put in place itself pass through.
 
 Source: Pulumi's Python policy SDK, pulumi_policy/proxy.py (the engine's sentinels for unknown
 values) and pulumi_policy/policy.py (what a policy may raise); Pulumi CLI, `pulumi policy analyze
@@ -11,11 +12,14 @@ values) and pulumi_policy/policy.py (what a policy may raise); Pulumi CLI, `pulu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from pulumi_policy import proxy
 
-from ..encryption import Hidden, Malformed, Unknown, json_type
+from ..encryption import Hidden, KmsKey, Malformed, NotAKmsKey, UnfitKey, Unknown, json_type
+
+Path = tuple[str, ...]
 
 _REDACTED = "[secret]"
 """What the engine puts in place of a secret, whatever its type, when `pulumi policy analyze --file`
@@ -23,8 +27,10 @@ reads a state file whose secrets it can't decrypt."""
 
 _WHY_REDACTED = "it is a secret of a state file that could not be decrypted"
 
+_Kind = TypeVar("_Kind")
 
-def value_of(properties: Mapping[str, object], name: str, at: tuple[str, ...] = ()) -> object:
+
+def value_of(properties: Mapping[str, object], name: str, at: Path = ()) -> object:
     """The value of property `name`: None where it is missing or null, Unknown where it is not
     known yet, Hidden where the engine has replaced a secret.
 
@@ -36,40 +42,87 @@ def value_of(properties: Mapping[str, object], name: str, at: tuple[str, ...] = 
         return None
     except proxy.UnknownValueError as error:
         return Unknown(tuple(error.props), error.unknown_type_sentinel)
-    if value == _REDACTED:
-        return Hidden((*at, name), _WHY_REDACTED)
-    return value
+    return _seen(value, (*at, name))
+
+
+def items_of(sequence: Sequence[object], at: Path = ()) -> list[object]:
+    """The items of a list, each as `value_of` would answer it."""
+    items: list[object] = []
+    for index in range(len(sequence)):
+        try:
+            items.append(_seen(sequence[index], (*at, str(index))))
+        except proxy.UnknownValueError as error:
+            items.append(Unknown(tuple(error.props), error.unknown_type_sentinel))
+    return items
 
 
 def object_of(
-    properties: Mapping[str, object], name: str, at: tuple[str, ...] = ()
+    properties: Mapping[str, object], name: str, at: Path = ()
 ) -> Mapping[str, object] | Unknown | Hidden | Malformed | None:
     """The object in property `name`, such as a block of settings."""
-    value = value_of(properties, name, at)
+    return as_object(value_of(properties, name, at))
+
+
+def as_object(value: object) -> Mapping[str, object] | Unknown | Hidden | Malformed | None:
+    """`value` itself where it is an object, and what it is instead where it is none."""
     if value is None or isinstance(value, (Unknown, Hidden, Mapping)):
         return value
     return Malformed(json_type(value))
 
 
+def list_of(
+    properties: Mapping[str, object], name: str, at: Path = ()
+) -> list[object] | Unknown | Hidden | Malformed | None:
+    """The items of the list in property `name`."""
+    value = value_of(properties, name, at)
+    if value is None or isinstance(value, (Unknown, Hidden)):
+        return value
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return items_of(value, (*at, name))
+    return Malformed(json_type(value))
+
+
 def boolean_of(
-    properties: Mapping[str, object], name: str, at: tuple[str, ...] = ()
+    properties: Mapping[str, object], name: str, at: Path = ()
 ) -> bool | Unknown | Hidden | Malformed | None:
     """The boolean in property `name`. The words "true" and "false" are booleans too, in any
-    case: state files and JSON documents carry them so.
+    case: CloudFormation, state files and JSON documents carry them so.
     """
     value = value_of(properties, name, at)
-    if value is None or isinstance(value, (Unknown, Hidden, bool)):
-        return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    return Malformed(json_type(value))
+    return _of_type(value, bool)
 
 
 def string_of(
-    properties: Mapping[str, object], name: str, at: tuple[str, ...] = ()
+    properties: Mapping[str, object], name: str, at: Path = ()
 ) -> str | Unknown | Hidden | Malformed | None:
     """The string in property `name`."""
+    return _of_type(value_of(properties, name, at), str)
+
+
+def key_of(
+    properties: Mapping[str, object], name: str, at: Path = ()
+) -> str | KmsKey | NotAKmsKey | UnfitKey | Unknown | Hidden | Malformed | None:
+    """What names a key in property `name`."""
     value = value_of(properties, name, at)
-    if value is None or isinstance(value, (Unknown, Hidden, str)):
+    if isinstance(value, (KmsKey, NotAKmsKey, UnfitKey)):
+        return value
+    return _of_type(value, str)
+
+
+def _of_type(value: object, kind: type[_Kind]) -> _Kind | Unknown | Hidden | Malformed | None:
+    if value is None or isinstance(value, (Unknown, Hidden, kind)):
         return value
     return Malformed(json_type(value))
+
+
+def _seen(value: object, path: Path) -> object:
+    if isinstance(value, str):
+        if value == _REDACTED:
+            return Hidden(path, _WHY_REDACTED)
+        # The SDK's proxies check a list's items, but not those of a slice, and a document inside
+        # a string may hold a sentinel, too.
+        if proxy._is_unknown(value):
+            return Unknown(path, value)
+    return value

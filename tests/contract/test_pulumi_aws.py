@@ -45,6 +45,7 @@ def names_of(declaration: Any) -> set[str]:
 def test_the_route_is_registered_for_the_sdks_token() -> None:
     assert token_of(aws.dynamodb.Table) == route.TABLE
     assert route_of(token_of(aws.dynamodb.Table)) is route.tables_of
+    assert token_of(aws.dynamodb.TableReplica) == route.TABLE_REPLICA
 
 
 def test_a_table_has_the_properties_that_are_read() -> None:

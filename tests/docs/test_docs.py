@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from docs import routes
 from policies import POLICIES
-from policies.encryption import Encryption, Table, Violation, Why
+from policies.encryption import Encryption, Settings, Table, Violation, Why
 from policies.reporting import sentences
 from policies.routes.pulumi_aws import WORDING
 from sandbox.engine import MINIMUM
@@ -99,7 +100,8 @@ def test_the_picture_shows_what_the_pack_says() -> None:
     svg = (ROOT / "docs/rejected-preview.svg").read_text(encoding="utf-8")
     shown = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", svg)).split())
     for name, why in (("orders", Why.NOT_DECLARED), ("sessions", Why.DISABLED)):
-        said = sentences.declared(Table(name, Encryption(), WORDING), Violation(why))
+        table = Table(name, Encryption(), WORDING)
+        said = sentences.declared(table, Violation(why, table), Settings())
         assert said is not None
         assert " ".join(said.split()) in shown
     assert str(ROOT) not in svg
@@ -118,7 +120,9 @@ def test_the_readme_names_the_prerequisites() -> None:
     assert f"({MINIMUM.removesuffix('.0')} or newer)" in README
 
 
-@pytest.mark.parametrize("document", [README, ARCHITECTURE], ids=["README", "architecture"])
+@pytest.mark.parametrize(
+    "document", [README, ARCHITECTURE, routes.page()], ids=["README", "architecture", "routes"]
+)
 def test_commands_and_links_lead_somewhere(document: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?:^|`)make ([a-z]+)", document, re.M):
@@ -128,16 +132,20 @@ def test_commands_and_links_lead_somewhere(document: str) -> None:
         assert (here / link).exists(), link
 
 
+def test_the_routes_page_is_what_the_code_and_the_samples_say() -> None:
+    assert routes.PAGE.read_text(encoding="utf-8") == routes.page(), "run `make routes`"
+
+
 def test_the_architectures_folders_are_there() -> None:
     for folder, *_ in rows(ARCHITECTURE, "folder"):
         name = folder.strip("`")
         assert list(ROOT.glob(name)), name
 
 
-def test_the_architectures_example_is_the_code() -> None:
-    code = (ROOT / "policies/routes/pulumi_aws.py").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", ARCHITECTURE, re.S)
-    for part in re.split(r"\n\n\n", example):
-        lines = [line for line in part.strip().splitlines() if line.strip()]
-        for line in lines:
-            assert line in code, line
+def test_the_architectures_examples_are_the_code() -> None:
+    folder = ROOT / "policies/routes"
+    code = "".join((folder / it).read_text("utf-8") for it in ("opaque.py", "__init__.py"))
+    examples = re.findall(r"```python\n(.*?)```", ARCHITECTURE, re.S)
+    assert len(examples) == 2
+    for line in "".join(examples).splitlines():
+        assert line in code, line

@@ -113,3 +113,103 @@ def test_the_level_is_the_users(analyzer: Analyzer) -> None:
     assert [it.level for it in analyzer.analyze_stack([INSECURE]).violations] == ["advisory"]
     analyzer.configure({NAME: "disabled"})
     assert analyzer.analyze_stack([INSECURE]).violations == ()
+
+
+def key(name: str, kind: str = "aws:kms/key:Key", /, **outputs: Any) -> Resource:
+    """A KMS key of the stack; its ARN is unknown before it is created."""
+    return Resource(kind, {"arn": UNKNOWN, "keyId": UNKNOWN, **outputs}, name)
+
+
+def table_with(target: Resource | list[Resource], /, **outputs: Any) -> Resource:
+    """A table still to be created whose key depends on `target`."""
+    targets = target if isinstance(target, list) else [target]
+    block = {"enabled": True, "kmsKeyArn": UNKNOWN}
+    table = planned("orders", serverSideEncryption=block, **outputs)
+    return Resource(
+        table.type,
+        table.properties,
+        table.name,
+        property_dependencies={"serverSideEncryption": [it.urn for it in targets]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "fault"),
+    [
+        ({"isEnabled": False}, "disabled"),
+        ({"customerMasterKeySpec": "RSA_2048", "keyUsage": "SIGN_VERIFY"}, "an asymmetric key"),
+        ({"customerMasterKeySpec": "HMAC_256"}, "an HMAC key"),
+        ({"keyUsage": "GENERATE_VERIFY_MAC"}, "not for encryption (its key usage is another)"),
+    ],
+)
+def test_a_key_of_the_stack_that_can_not_encrypt_a_table_is_reported(
+    analyzer: Analyzer, outputs: dict[str, Any], fault: str
+) -> None:
+    unfit = key("signing", **outputs)
+    for stack in ([unfit, table_with(unfit)], [table_with(unfit), unfit]):
+        (message,) = analyzer.analyze_stack(stack).messages
+        assert (
+            f"DynamoDB table 'orders' has the key 'signing', which is {fault}, in "
+            "serverSideEncryption.kmsKeyArn: such a key can't encrypt it.\n"
+        ) in message
+
+
+def test_a_fit_key_of_the_stack_is_nothing_to_report(analyzer: Analyzer) -> None:
+    for outputs in (
+        {},
+        {"isEnabled": True, "customerMasterKeySpec": "SYMMETRIC_DEFAULT"},
+        {"isEnabled": UNKNOWN, "customerMasterKeySpec": None, "keyUsage": "ENCRYPT_DECRYPT"},
+    ):
+        fit = key("fit", **outputs)
+        assert analyzer.analyze_stack([fit, table_with(fit)]).violations == ()
+
+
+def test_an_unfit_key_is_found_behind_its_alias_and_by_its_arn(analyzer: Analyzer) -> None:
+    unfit = key("unfit", isEnabled=False)
+    alias = Resource(
+        "aws:kms/alias:Alias",
+        {"arn": UNKNOWN, "name": "alias/orders"},
+        "alias",
+        property_dependencies={"targetKeyId": [unfit.urn]},
+    )
+    (message,) = analyzer.analyze_stack([unfit, alias, table_with(alias)]).messages
+    assert "the key 'unfit', which is disabled" in message
+
+    known = key("unfit", isEnabled=False, arn=KEY)
+    table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})
+    (message,) = analyzer.analyze_stack([table, known]).messages
+    assert "'orders' is deployed, and has the key 'unfit', which is disabled" in message
+
+
+def test_an_unfit_key_that_the_table_may_not_use_is_nothing_to_report(analyzer: Analyzer) -> None:
+    unfit, fit = key("unfit", isEnabled=False), key("fit")
+    for stack in (
+        [unfit, fit, table_with([unfit, fit])],
+        [unfit, fit, table_with(fit)],
+        [unfit, deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})],
+    ):
+        assert analyzer.analyze_stack(stack).violations == ()
+
+
+def test_an_unfit_key_of_another_provider_and_of_a_replica_is_reported(analyzer: Analyzer) -> None:
+    unfit = key("unfit", "aws-native:kms:Key", enabled=False)
+    native = Resource(
+        "aws-native:dynamodb:Table",
+        {"arn": UNKNOWN, "sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": UNKNOWN}},
+        "native",
+        property_dependencies={"sseSpecification": [unfit.urn]},
+    )
+    replicated = Resource(
+        "aws:dynamodb/table:Table",
+        {
+            "arn": UNKNOWN,
+            "serverSideEncryption": {"enabled": True},
+            "replicas": [{"regionName": "eu-west-1", "kmsKeyArn": UNKNOWN}],
+        },
+        "replicated",
+        property_dependencies={"replicas": [unfit.urn]},
+    )
+    messages = analyzer.analyze_stack([unfit, native, replicated]).messages
+    assert len(messages) == 2
+    assert "in sseSpecification.kmsMasterKeyId: such a key" in messages[0]
+    assert "has a replica in eu-west-1 with the key 'unfit', which is disabled" in messages[1]

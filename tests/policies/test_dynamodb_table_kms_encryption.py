@@ -23,7 +23,8 @@ WRITE_THE_LINE = (
     "add kmsKeyArn to use a customer managed key."
 )
 GIVE_A_KEY = (
-    "Give kmsKeyArn the ARN of a KMS key, or leave it out to use the AWS managed key aws/dynamodb."
+    "Give kmsKeyArn the ARN of a symmetric KMS key of the table's Region, or leave it out to use "
+    "the AWS managed key aws/dynamodb."
 )
 COMPLETE = {
     "name": "orders-1a2b3c4",

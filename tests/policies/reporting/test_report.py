@@ -9,6 +9,7 @@ from policies.encryption import (
     Compliant,
     Encryption,
     Hidden,
+    Settings,
     Table,
     Undetermined,
     Unknown,
@@ -30,7 +31,7 @@ def said() -> list[tuple[str, str | None]]:
 
 @pytest.fixture
 def report(said: list[tuple[str, str | None]]) -> Report:
-    return Report(lambda message, urn: said.append((message, urn)), sentences.declared)
+    return Report(lambda message, urn: said.append((message, urn)), sentences.declared, Settings())
 
 
 def test_a_failure_rejects_its_own_resource_and_no_other(
@@ -39,7 +40,7 @@ def test_a_failure_rejects_its_own_resource_and_no_other(
     with report.resource("first", "urn:first"):
         raise ValueError("hunter2")
     with report.resource("second", "urn:second") as answer:
-        answer(table("second"), Violation(Why.DISABLED))
+        answer(table("second"), Violation(Why.DISABLED, table("second")))
     with report.resource("third", "urn:third") as answer:
         answer(table("third"), Compliant())
     report.close()
@@ -56,7 +57,7 @@ def test_what_was_found_before_a_failure_stays_found(
     report: Report, said: list[tuple[str, str | None]]
 ) -> None:
     with report.resource("it", "urn") as answer:
-        answer(table("it"), Violation(Why.NOT_DECLARED))
+        answer(table("it"), Violation(Why.NOT_DECLARED, table("it")))
         raise KeyError
     assert len(said) == 2
 
@@ -71,7 +72,7 @@ def test_the_first_undetermined_table_ends_the_run_and_only_at_its_end(
                 Undetermined(Unknown(("a", "0"), "04da6b54-80e4-46f7-96ec-b56ff0331ba9")),
             )
     with report.resource("third", "third") as answer:
-        answer(table("third"), Violation(Why.DISABLED))
+        answer(table("third"), Violation(Why.DISABLED, table("third")))
     assert len(said) == 1
     with pytest.raises(UnknownValueError) as caught:
         report.close()

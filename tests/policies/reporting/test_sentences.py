@@ -5,37 +5,74 @@ from __future__ import annotations
 import pytest
 
 from policies.encryption import (
+    Alternatives,
     Compliant,
+    Declared,
     Encryption,
     Hidden,
+    Opaque,
+    Settings,
     Table,
     Undetermined,
     Unknown,
+    Unreadable,
     Verdict,
     Violation,
     Why,
+    Wording,
 )
 from policies.reporting import sentences
-from policies.routes.pulumi_aws import ORIGINS, WORDING
+from policies.routes import aws_native, cloudformation_types, pulumi_aws, terraform
 
-ALL = [pytest.param(why, id=why.name) for why in Why]
+DEFAULT = Settings()
+CUSTOMER_ONLY = Settings(require_customer_managed_key=True)
+TABLE = Table("orders", Encryption(), pulumi_aws.WORDING)
+WORDINGS = {
+    "pulumi-aws": pulumi_aws.WORDING,
+    "aws-native": aws_native.TABLE_WORDING,
+    "aws-native global": aws_native.GLOBAL_TABLE_WORDING,
+    "cloudformation": cloudformation_types.TABLE_WORDING,
+    "cloudformation global": cloudformation_types.GLOBAL_TABLE_WORDING,
+    "bridge": terraform.WORDINGS[terraform.BRIDGED],
+    "module": terraform.WORDINGS[terraform.MODULE],
+}
+OF_TABLES = [why for why in Why if why is not Why.UNREADABLE]
 
 
-@pytest.mark.parametrize("why", ALL)
+@pytest.mark.parametrize("wording", WORDINGS.values(), ids=WORDINGS.keys())
+@pytest.mark.parametrize("why", OF_TABLES, ids=[why.name for why in OF_TABLES])
 @pytest.mark.parametrize("sentence", [sentences.declared, sentences.deployed])
-@pytest.mark.parametrize("origin", [None, *ORIGINS])
-def test_a_sentence_is_complete(why: Why, sentence: sentences.Sentence, origin: str | None) -> None:
-    table = Table("orders", Encryption(), WORDING, origin=origin)
-    said = sentence(table, Violation(why, "a list"))
+@pytest.mark.parametrize("settings", [DEFAULT, CUSTOMER_ONLY], ids=["default", "customer"])
+@pytest.mark.parametrize("of_replica", [False, True], ids=["table", "replica"])
+def test_a_sentence_is_complete(
+    why: Why,
+    sentence: sentences.Sentence,
+    wording: Wording,
+    settings: Settings,
+    of_replica: bool,
+) -> None:
+    if why in (Why.NOT_SSE_KMS, Why.MALFORMED_SSE_TYPE) and not wording.sse_type:
+        return  # The type has no such property.
+    table = Table("orders", Encryption(), wording, origin="restoreSourceName")
+    violation = Violation(why, table, "a list", of_replica, "eu-west-1")
+    said = sentence(table, violation, settings)
     assert said is not None
     fault, remedy = said.split("\n")
     assert fault.startswith("DynamoDB table 'orders' ")
     assert fault.endswith(".")
     assert "  " not in said
-    assert len(said) < 480
-    # The way out: the line to write, or where the key goes.
-    assert WORDING.remedy in remedy or f"Give {WORDING.key_name} the ARN of a KMS key" in remedy
-    assert "AWS managed key aws/dynamodb" in remedy
+    assert ".." not in said
+    assert len(said) < 560
+    if why is Why.MALFORMED_REPLICAS:
+        assert wording.replicas in remedy
+    elif of_replica:
+        assert f"Give {wording.replica_key} the ARN of a customer managed key" in remedy
+    elif settings.require_customer_managed_key:
+        assert f"`{wording.remedy_with_key}`" in remedy
+        assert "AWS managed key" not in remedy
+    else:
+        assert f"`{wording.remedy}`" in remedy or f"Give {wording.key_name} the ARN" in remedy
+        assert "AWS managed key aws/dynamodb" in remedy
 
 
 @pytest.mark.parametrize(
@@ -43,25 +80,79 @@ def test_a_sentence_is_complete(why: Why, sentence: sentences.Sentence, origin: 
 )
 @pytest.mark.parametrize("sentence", [sentences.declared, sentences.deployed])
 def test_the_usual_argument_is_answered(why: Why, sentence: sentences.Sentence) -> None:
-    said = sentence(Table("orders", Encryption(), WORDING), Violation(why)) or ""
+    said = sentence(TABLE, Violation(why, TABLE), DEFAULT) or ""
     assert "AWS owned key, which nobody in your account can see, audit, restrict or revoke" in said
 
 
-def test_what_is_hidden_is_told_by_its_own_sentence_alone() -> None:
-    table = Table("orders", Encryption(), WORDING)
-    hidden = Undetermined(Hidden(("serverSideEncryption", "enabled"), "it is a secret"))
-    assert sentences.undetermined(table, hidden) == (
-        "Whether a KMS key encrypts DynamoDB table 'orders' can't be read from "
-        "serverSideEncryption.enabled: it is a secret.\nLook at the table in AWS, or run `pulumi "
-        "policy analyze` where the secrets can be decrypted."
+def test_a_replica_is_named_with_its_region() -> None:
+    violation = Violation(Why.AWS_MANAGED_KEY, TABLE, "", of_replica=True, region="eu-west-1")
+    assert sentences.declared(TABLE, violation, CUSTOMER_ONLY) == (
+        "DynamoDB table 'orders' has a replica in eu-west-1 with no customer managed key in "
+        "replicas[].kmsKeyArn, and the AWS managed key aws/dynamodb is not enough here.\nGive "
+        "replicas[].kmsKeyArn the ARN of a customer managed key of that replica's Region."
     )
-    assert sentences.declared(table, hidden) is None
-    assert sentences.deployed(table, hidden) is None
+
+
+def test_a_replica_of_its_own_is_called_so() -> None:
+    table = Table("copy", None, pulumi_aws.REPLICA_WORDING)
+    violation = Violation(Why.AWS_MANAGED_KEY, table, "", of_replica=True, region="eu-west-1")
+    assert sentences.declared(table, violation, CUSTOMER_ONLY) == (
+        "DynamoDB table replica 'copy' has no customer managed key in kmsKeyArn, and the AWS "
+        "managed key aws/dynamodb is not enough here.\nGive kmsKeyArn the ARN of a customer "
+        "managed key of that replica's Region."
+    )
+
+
+def test_a_table_of_a_template_is_named_with_what_holds_the_template() -> None:
+    table = Table("Orders", Encryption(), cloudformation_types.TABLE_WORDING, within="infra")
+    said = sentences.declared(table, Violation(Why.NOT_DECLARED, table), DEFAULT) or ""
+    assert said.startswith("DynamoDB table 'Orders' in the template of 'infra' declares no ")
+    assert "Write `SSESpecification: { SSEEnabled: true }` to use" in said
+
+
+def test_a_declaration_that_can_not_be_read_is_told_so() -> None:
+    declaration = Unreadable("infra", "its template is neither JSON nor YAML")
+    violation = Violation(Why.UNREADABLE, None, declaration.fault)
+    for sentence in (sentences.declared, sentences.deployed):
+        assert sentence(declaration, violation, DEFAULT) == (
+            "'infra' can't be read, so nothing shows that KMS keys encrypt its DynamoDB tables: "
+            "its template is neither JSON nor YAML.\nCorrect that, or take the tables out of it."
+        )
+
+
+def test_what_is_hidden_is_told_by_its_own_sentence_alone() -> None:
+    hidden = Hidden(("serverSideEncryption", "enabled"), "it is a secret")
+    look = (
+        "Look at it in AWS: `aws dynamodb describe-table` shows the SSEType KMS of a table that a "
+        "KMS key encrypts, and no SSEDescription where an AWS owned key does."
+    )
+    cases: list[tuple[Declared, str]] = [
+        (
+            TABLE,
+            "Whether a KMS key encrypts DynamoDB table 'orders' can't be read from "
+            "serverSideEncryption.enabled: it is a secret.",
+        ),
+        (
+            Alternatives((TABLE,), hidden),
+            "Whether a KMS key encrypts DynamoDB table 'orders' can't be read from "
+            "serverSideEncryption.enabled: it is a secret.",
+        ),
+        (
+            Opaque("infra", hidden),
+            "Whether 'infra' makes DynamoDB tables without KMS encryption can't be told here: it "
+            "is a secret.",
+        ),
+    ]
+    for declaration, told in cases:
+        assert (
+            sentences.undetermined(declaration, Undetermined(hidden), DEFAULT) == f"{told}\n{look}"
+        )
+        assert sentences.declared(declaration, Undetermined(hidden), DEFAULT) is None
+        assert sentences.deployed(declaration, Undetermined(hidden), DEFAULT) is None
 
 
 @pytest.mark.parametrize("verdict", [Compliant(), Undetermined(Unknown((), "marker"))])
 def test_there_is_nothing_to_say_of_other_verdicts(verdict: Verdict) -> None:
-    table = Table("orders", Encryption(), WORDING)
     for sentence in (sentences.declared, sentences.deployed, sentences.undetermined):
-        assert sentence(table, verdict) is None
-    assert sentences.undetermined(table, Violation(Why.DISABLED)) is None
+        assert sentence(TABLE, verdict, DEFAULT) is None
+    assert sentences.undetermined(TABLE, Violation(Why.DISABLED, TABLE), DEFAULT) is None

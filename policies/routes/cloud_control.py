@@ -1,0 +1,76 @@
+"""Tables declared through AWS Cloud Control: `aws:cloudcontrol/resource:Resource`.
+
+Its desiredState is a JSON document with the properties of a CloudFormation type.
+
+Sources: Pulumi Registry, "aws.cloudcontrol.Resource"; AWS Cloud Control API User Guide, "Resource
+types" (the properties are those of the CloudFormation type).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from ..encryption import Declared, Hidden, Malformed, Opaque, Unknown, Unreadable, json_type
+from . import cloudformation_types
+from .reading import string_of, value_of
+from .source import Source
+
+RESOURCE = "aws:cloudcontrol/resource:Resource"
+
+DESIRED = "desiredState"
+RECORDED = "properties"
+
+
+def tables_of(source: Source) -> Iterable[Declared]:
+    """The table that the resource declares, where its typeName is a table's."""
+    kind = string_of(source.properties, "typeName")
+    if isinstance(kind, (Unknown, Hidden)):
+        yield Opaque(source.name, kind)
+        return
+    if not isinstance(kind, str) or kind not in cloudformation_types.READERS:
+        return
+    # What AWS recorded is in the outputs only, and unknown before the resource is there.
+    recorded = string_of(source.properties, RECORDED)
+    not_created_yet = isinstance(recorded, Unknown)
+    document = recorded if isinstance(recorded, str) else string_of(source.properties, DESIRED)
+    place = RECORDED if document is recorded else DESIRED
+    if isinstance(document, (Unknown, Hidden)):
+        yield Opaque(source.name, document, not_created_yet=not_created_yet)
+        return
+    properties = _parse(document)
+    if isinstance(properties, str):
+        yield Unreadable(source.name, f"{place} {properties}", not_created_yet)
+        return
+    yield cloudformation_types.READERS[kind](
+        source.name,
+        properties,
+        at=(place,),
+        region=_region_of(source),
+        not_created_yet=not_created_yet,
+    )
+
+
+def _parse(document: str | Malformed | None) -> Mapping[str, object] | str:
+    """The document's object, or what is wrong with it."""
+    if isinstance(document, Malformed):
+        return f"is {document.found} instead of a JSON document"
+    if document is None:
+        return "is missing"
+    try:
+        parsed = json.loads(document)
+    except RecursionError:
+        return "is nested too deeply"
+    except ValueError:
+        return "is no JSON document"
+    if not isinstance(parsed, dict):
+        return f"holds {json_type(parsed)} instead of an object"
+    return parsed
+
+
+def _region_of(source: Source) -> str | None:
+    own = value_of(source.properties, "region")
+    return own if isinstance(own, str) and own else source.region
+
+
+ROUTES = {RESOURCE: tables_of}

@@ -1,0 +1,171 @@
+"""Tables declared through Terraform: the dynamic bridge and pulumi-terraform-module.
+
+The bridge spells properties as Pulumi does, a module's children as Terraform does, with each block
+as a list; a block may be an object in either, depending on how the bridge was generated.
+
+Sources: Terraform Registry, hashicorp/aws, "aws_dynamodb_table" and "aws_dynamodb_table_replica";
+pulumi-terraform-module (children are `<package>:tf:<Terraform type>`); Pulumi Registry, "Any
+Terraform Provider".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from ..encryption import (
+    Encryption,
+    Hidden,
+    KeyReference,
+    Malformed,
+    Replica,
+    Table,
+    Unknown,
+    Wording,
+)
+from .reading import Path, as_object, boolean_of, items_of, key_of, string_of, value_of
+from .replicas import read_replicas
+from .source import Source
+
+BRIDGED_TABLE = "aws:index/dynamodbTable:DynamodbTable"
+BRIDGED_REPLICA = "aws:index/dynamodbTableReplica:DynamodbTableReplica"
+MODULE_TABLE = "aws_dynamodb_table"
+MODULE_REPLICA = "aws_dynamodb_table_replica"
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a type spells the properties."""
+
+    block: str
+    key: str
+    replicas: str
+    region: str
+    origins: tuple[str, ...]
+
+
+BRIDGED = Names(
+    block="serverSideEncryption",
+    key="kmsKeyArn",
+    replicas="replicas",
+    region="regionName",
+    origins=("restoreSourceName", "restoreSourceTableArn", "importTable"),
+)
+MODULE = Names(
+    block="server_side_encryption",
+    key="kms_key_arn",
+    replicas="replica",
+    region="region_name",
+    origins=("restore_source_name", "restore_source_table_arn", "import_table"),
+)
+
+
+def _wording(names: Names, equals: str) -> Wording:
+    return Wording(
+        block=names.block,
+        enabled=f"{names.block}.enabled",
+        key=f"{names.block}.{names.key}",
+        key_name=names.key,
+        remedy=f"{names.block}{equals}{{ enabled{_is(equals)}true }}",
+        remedy_with_key=(
+            f"{names.block}{equals}{{ enabled{_is(equals)}true{_and(equals)}{names.key}"
+            f"{_is(equals)}KEY }}"
+        ),
+        replicas=names.replicas,
+        replica_key=f"{names.replicas}[].{names.key}",
+    )
+
+
+def _is(equals: str) -> str:
+    return ": " if equals == ": " else " = "
+
+
+def _and(equals: str) -> str:
+    return ", " if equals == ": " else "; "
+
+
+WORDINGS = {BRIDGED: _wording(BRIDGED, ": "), MODULE: _wording(MODULE, " ")}
+
+
+def tables_of(names: Names, source: Source) -> Iterable[Table]:
+    """The one table that the resource declares, with its replicas."""
+    wording, properties = WORDINGS[names], source.properties
+    yield Table(
+        name=source.name,
+        encryption=_encryption_of(names, properties),
+        wording=wording,
+        replicas=read_replicas(
+            properties, names.replicas, names.region, partial(_key_of_replica, names)
+        ),
+        region=_region_of(source),
+        not_created_yet=_not_created_yet(source),
+        origin=next((it for it in names.origins if not _is_empty(properties, it)), None),
+    )
+
+
+def replicas_of(names: Names, source: Source) -> Iterable[Table]:
+    """The replica that the resource declares; its table is judged where that is declared."""
+    region = _region_of(source)
+    yield Table(
+        name=source.name,
+        encryption=None,
+        wording=Wording("", "", names.key, names.key, f"{names.key}: KEY", f"{names.key}: KEY"),
+        replicas=(Replica(region, key_of(source.properties, names.key)),),
+        region=region,
+        not_created_yet=_not_created_yet(source),
+    )
+
+
+def _encryption_of(names: Names, properties: Mapping[str, object]) -> Encryption:
+    block = _block_of(value_of(properties, names.block), (names.block,))
+    if block is None or isinstance(block, (Unknown, Hidden, Malformed)):
+        return Encryption(block=block)
+    at = (names.block,)
+    return Encryption(
+        block=True, enabled=boolean_of(block, "enabled", at), key=key_of(block, names.key, at)
+    )
+
+
+def _block_of(
+    value: object, at: Path
+) -> Mapping[str, object] | Unknown | Hidden | Malformed | None:
+    """The one block of a list of at most one, or the block itself."""
+    block = as_object(value)
+    if not isinstance(block, Malformed) or block.found != "a list":
+        return block
+    items = items_of(value, at)  # type: ignore[arg-type]
+    if not items:
+        return None
+    return as_object(items[0]) if len(items) == 1 else Malformed("a list of several")
+
+
+def _key_of_replica(names: Names, replica: Mapping[str, object], at: Path) -> KeyReference:
+    return key_of(replica, names.key, at)
+
+
+def _is_empty(properties: Mapping[str, object], name: str) -> bool:
+    value = value_of(properties, name)
+    return value is None or value == "" or (hasattr(value, "__len__") and len(value) == 0)
+
+
+def _region_of(source: Source) -> str | None:
+    own = string_of(source.properties, "region")
+    return own if isinstance(own, str) and own else source.region
+
+
+def _not_created_yet(source: Source) -> bool:
+    return isinstance(value_of(source.properties, "arn"), Unknown)
+
+
+Route = Callable[[Source], Iterable[Table]]
+
+ROUTES: dict[str, Route] = {
+    BRIDGED_TABLE: partial(tables_of, BRIDGED),
+    BRIDGED_REPLICA: partial(replicas_of, BRIDGED),
+}
+MODULE_ROUTES: dict[str, Route] = {
+    MODULE_TABLE: partial(tables_of, MODULE),
+    MODULE_REPLICA: partial(replicas_of, MODULE),
+}
+"""Terraform type → route, for the children of modules, whose package may have any name."""
