@@ -11,9 +11,12 @@ help: ## Show this list
 venv/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
 	  "Python 3.10 or newer is needed: name one, as in `make PYTHON=python3.12 preview`.")'
-	@echo "Installing the requirements into venv/, once, about a minute."
+	@echo "Installing the requirements into venv/, once, about two minutes."
 	$(PYTHON) -m venv --clear venv
 	$(python) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	# The contract tests read version 6 of Pulumi's AWS provider, too; no environment holds both.
+	$(python) -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --target venv/pulumi-aws-6 'pulumi-aws>=6,<7'
 	@touch $@
 
 setup: venv/.ready ## Install the requirements into venv/

@@ -42,9 +42,9 @@ KEYS = {
     "aws:kms/key:Key": _PULUMI_AWS,
     # A replica of a multi-Region key, and a key with imported material, name these differently.
     "aws:kms/replicaKey:ReplicaKey": _Names("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
-    "aws:kms/externalKey:ExternalKey": _Names("keySpec", "keyUsage", "enabled", ("arn", "id")),
+    "aws:kms/externalKey:ExternalKey": _Names("keySpec", "keyUsage", "enabled", ("arn",)),
     "aws:kms/replicaExternalKey:ReplicaExternalKey": _Names(
-        "keySpec", "keyUsage", "enabled", ("arn", "keyId")
+        "", "keyUsage", "enabled", ("arn", "keyId")
     ),
     "aws-native:kms:Key": _Names("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
     "aws-native:kms:ReplicaKey": _Names("", "", "enabled", ("arn", "keyId")),
