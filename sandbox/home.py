@@ -26,16 +26,36 @@ def prepare(folder: Path, engine: Engine) -> None:
     """
     for name in ("home", "stacks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    version = importlib.metadata.version("pulumi_aws")
-    # Installed as a plugin of this version; merely on PATH it would cost a warning, too.
-    plugin = folder / "home" / "plugins" / f"resource-aws-v{version}"
-    plugin.mkdir(parents=True, exist_ok=True)
-    _shim(plugin / "pulumi-resource-aws", "from sandbox.provider.server import main; main()")
+    install_plugin(folder, "aws", importlib.metadata.version("pulumi_aws"), "aws()")
+    try:
+        version = importlib.metadata.version("pulumi_aws_native")
+    except importlib.metadata.PackageNotFoundError:
+        pass  # then no program can use it
+    else:
+        install_plugin(folder, "aws-native", version, "aws_native()")
     if not engine.own_language_host:
         # Beside the program that we built, where a release has its own: found on PATH instead, it
         # would cost a warning with every command.
         call = "from sandbox.language_host.server import main; main(sys.argv[1:])"
         _shim(engine.pulumi.parent / "pulumi-language-python", call)
+
+
+def install_plugin(folder: Path, package: str, version: str, call: str) -> None:
+    """Install a stand-in provider in a sandbox's Pulumi home.
+
+    Installed as a plugin of its version; merely on PATH it would cost a warning, too.
+
+    Args:
+        folder: the sandbox's folder.
+        package: the Pulumi package.
+        version: the version that a program asks for, if it asks for one.
+        call: what serves the package: a call of a function of ``sandbox.provider.main``.
+    """
+    plugin = folder / "home" / "plugins" / f"resource-{package}-v{version}"
+    plugin.mkdir(parents=True, exist_ok=True)
+    _shim(
+        plugin / f"pulumi-resource-{package}", f"from sandbox.provider import main; main.{call}"
+    )
 
 
 def environment(

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -88,6 +88,25 @@ class Sandbox:
             region: the Region.
         """
         return self.account.client(service, region)
+
+    def add_echo_provider(
+        self, package: str, version: str = "0.0.1", computed: Sequence[str] = ("arn",)
+    ) -> None:
+        """Install a stand-in provider for a package, which takes resources of any type of it.
+
+        A program registers them with ``pulumi.CustomResource``. For a package that has a stand-in
+        already (aws), it must ask for this one by ``ResourceOptions(version=...)``. What the
+        provider leaves out: see ``sandbox.provider.anything``.
+
+        Args:
+            package: the package's name: what stands before the first colon of the types.
+            version: the version of the plugin.
+            computed: the outputs that are unknown in a preview of a new resource.
+        """
+        if not re.fullmatch(r"[A-Za-z][\w.-]*", package):
+            raise ValueError(f"{package!r} can't be the name of a package.")
+        call = f"echo({package!r}, {version!r}, {list(computed)!r})"
+        home.install_plugin(self.folder, package, version, call)
 
     def pulumi(
         self,

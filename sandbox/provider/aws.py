@@ -24,10 +24,12 @@ class Aws:
     Args:
         config: the inputs of the provider resource (pulumi:providers:aws), or of the stack's
             aws:... configuration.
+        package: the Pulumi package, which is the namespace of the stack's configuration, too.
     """
 
-    def __init__(self, config: Props) -> None:
+    def __init__(self, config: Props, package: str = "aws") -> None:
         self.config = config
+        self._package = package
         self._clients: dict[tuple[str, str], Any] = {}
         self._default_keys: dict[str, str | None] = {}
         self._lock = threading.Lock()
@@ -39,7 +41,7 @@ class Aws:
         region = region or os.environ.get("AWS_DEFAULT_REGION")
         if not isinstance(region, str):
             raise ProviderError(
-                "no AWS Region is set: run `pulumi config set aws:region us-east-1`, "
+                f"no AWS Region is set: run `pulumi config set {self._package}:region us-east-1`, "
                 "or set AWS_REGION."
             )
         return region
@@ -85,6 +87,11 @@ class Aws:
         client: KMSClient = self.client("kms", region)
         return client
 
+    def arn(self, service: str, region: str, resource: str) -> str:
+        """The ARN of something in the caller's account that no service of the account made."""
+        account = self.client("sts", region).get_caller_identity()["Account"]
+        return f"arn:{partition(region)}:{service}:{region}:{account}:{resource}"
+
     def default_table_key(self, region: str) -> str | None:
         """The ARN of the AWS managed key of DynamoDB; None where KMS refuses to tell."""
         if region not in self._default_keys:
@@ -97,6 +104,13 @@ class Aws:
                     raise
                 self._default_keys[region] = None
         return self._default_keys[region]
+
+
+def partition(region: str) -> str:
+    """Return the partition of a Region."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def error_code(error: Exception) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.provider.aws import Aws, ProviderError
+from sandbox.provider.aws import partition as partition_of
 from sandbox.provider.properties import Props
 from sandbox.provider.table import Table
 
@@ -41,7 +42,7 @@ def region(aws: Aws, args: Props) -> Props:
 
 def partition(aws: Aws, args: Props) -> Props:
     """The partition of the provider's Region."""
-    name = _partition(aws.region)
+    name = partition_of(aws.region)
     suffix = _suffix(aws.region)
     return {
         "dnsSuffix": suffix,
@@ -132,12 +133,6 @@ def _principals(given: list[Props]) -> Any:
     if any(p["type"] == "*" for p in given):
         return "*"
     return {p["type"]: _one(p["identifiers"]) for p in given}
-
-
-def _partition(name: str) -> str:
-    if name.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if name.startswith("us-gov-") else "aws"
 
 
 def _suffix(name: str) -> str:

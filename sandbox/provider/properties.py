@@ -9,7 +9,7 @@ none, so the engine unwraps them and marks the outputs of the same name secret a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf import struct_pb2
 
@@ -17,6 +17,7 @@ Props = dict[str, Any]
 
 _UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class _Unknown:
@@ -27,6 +28,12 @@ class _Unknown:
 
 
 UNKNOWN = _Unknown()
+
+
+class Secret(NamedTuple):
+    """A value that goes out as a secret. None comes in: see the module."""
+
+    value: Any
 
 
 def decode(struct: struct_pb2.Struct) -> Props:
@@ -102,6 +109,8 @@ def _encode(value: Any) -> struct_pb2.Value:
         return struct_pb2.Value(number_value=value)
     if isinstance(value, Mapping):
         return struct_pb2.Value(struct_value=encode(value))
+    if isinstance(value, Secret):
+        return _encode({_SIGNATURE: _SECRET, "value": value.value})
     if isinstance(value, list | tuple):
         values = [_encode(item) for item in value]
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=values))

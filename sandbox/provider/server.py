@@ -1,6 +1,6 @@
-"""The stand-in's gRPC side: ``pulumirpc.ResourceProvider``, spoken to the real engine.
+"""The stand-ins' gRPC side: ``pulumirpc.ResourceProvider``, spoken to the real engine.
 
-It declares what a bridged provider declares: previews yes, secrets and outputs no (the engine then
+It serves one package, whichever that is (see ``sandbox.provider.main``), and declares what a bridged provider declares: previews yes, secrets and outputs no (the engine then
 unwraps secrets on the way in and marks the outputs of the same name on the way back).
 """
 
@@ -9,7 +9,6 @@ unwraps secrets on the way in and marks the outputs of the same name on the way 
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import signal
 import sys
@@ -23,11 +22,10 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from sandbox.provider import invokes
 from sandbox.provider.aws import Aws, ProviderError, sentence
+from sandbox.provider.package import Package
 from sandbox.provider.properties import Props, decode, encode, without_unknown
 from sandbox.provider.resource import Change, Resource
-from sandbox.provider.types import TYPES
 
 _KINDS = provider_pb2.PropertyDiff
 _DIFF = {
@@ -41,18 +39,30 @@ _DIFF = {
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One provider, configured once by the engine."""
+    """One provider, configured once by the engine.
 
-    def __init__(self) -> None:
-        self.aws = Aws({})
+    Args:
+        package: what it provides.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.aws = Aws({}, package.name)
 
     # --- life -----------------------------------------------------------------------------
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi_aws"))
+        return plugin_pb2.PluginInfo(version=self.package.version)
 
     def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
+        config = decode(request.news)
+        failures = []
+        if self.package.needs_region and "region" not in config:
+            try:
+                Aws(config, self.package.name).region  # noqa: B018 raises where there is none
+            except ProviderError as error:
+                failures = [provider_pb2.CheckFailure(property="region", reason=str(error))]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         old, new = decode(request.olds), decode(request.news)
@@ -64,7 +74,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _diff_response(changes)
 
     def Configure(self, request: Any, context: Any) -> Any:
-        self.aws = Aws(decode(request.args))
+        self.aws = Aws(decode(request.args), self.package.name)
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Cancel(self, request: Any, context: Any) -> Any:
@@ -73,7 +83,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     # --- resources ------------------------------------------------------------------------
 
     def Check(self, request: Any, context: Any) -> Any:
-        resource = _resource(request, context)
+        resource = self._resource(request, context)
         name = request.name or request.urn.rsplit("::", 1)[-1]
         inputs, failures = resource.check(
             name, decode(request.olds), decode(request.news), request.randomSeed
@@ -84,7 +94,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Diff(self, request: Any, context: Any) -> Any:
-        resource = _resource(request, context)
+        resource = self._resource(request, context)
         new = decode(request.news)
         old_inputs = decode(request.old_inputs)
         with _told(context, f"comparing {resource.what} ({request.id})"):
@@ -94,7 +104,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _diff_response(changes, resource.needs_delete_first(new, changes))
 
     def Create(self, request: Any, context: Any) -> Any:
-        resource = _resource(request, context)
+        resource = self._resource(request, context)
         inputs = decode(request.properties)
         with _told(context, f"creating {resource.what} ({_label(resource, inputs)})"):
             if request.preview:
@@ -104,7 +114,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(id=resource_id, properties=encode(outputs))
 
     def Read(self, request: Any, context: Any) -> Any:
-        resource = _resource(request, context)
+        resource = self._resource(request, context)
         state, inputs = decode(request.properties), decode(request.inputs)
         with _told(context, f"reading {resource.what} ({request.id})"):
             outputs = resource.read(self.aws, request.id, state)
@@ -117,7 +127,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             )
 
     def Update(self, request: Any, context: Any) -> Any:
-        resource = _resource(request, context)
+        resource = self._resource(request, context)
         old, new = decode(request.olds), decode(request.news)
         for path in request.ignoreChanges:
             prop = path.split(".")[0].split("[")[0]
@@ -132,25 +142,43 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=encode(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
-        resource = _resource(request, context)
+        resource = self._resource(request, context)
         with _told(context, f"deleting {resource.what} ({request.id})"):
             resource.delete(self.aws, request.id, decode(request.properties))
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        function = invokes.FUNCTIONS.get(request.tok)
+        function = self.package.functions.get(request.tok)
         if function is None:
-            _unknown(context, "function", request.tok, invokes.FUNCTIONS)
+            self._unknown(context, "function", request.tok, self.package.functions)
         args = decode(request.args)
         with _told(context, f"invoking {request.tok}"):
             result: Props = function(self.aws, args)
         answer: dict[str, Any] = {"return": encode(result)}  # a keyword, in Python
         return provider_pb2.InvokeResponse(**answer)
 
+    # --- helpers --------------------------------------------------------------------------
+
+    def _resource(self, request: Any, context: Any) -> Resource:
+        token = request.type or request.urn.split("::")[2].rsplit("$", 1)[-1]
+        resource = self.package.types.get(token) or self.package.any_type
+        if resource is None:
+            self._unknown(context, "resource type", token, self.package.types)
+        return resource
+
+    def _unknown(self, context: Any, kind: str, token: str, known: Any) -> NoReturn:
+        context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            f"the sandbox's stand-in {self.package.title} provider has no {kind} {token}. "
+            f"It knows: {', '.join(sorted(known)) or 'none'}.",
+        )
+        raise AssertionError("abort never returns")
+
+
 
 def _not_here(self: Any, request: Any, context: Any) -> NoReturn:
     """Answer as gRPC does for a method that a server lacks, without a traceback on stderr."""
-    context.abort(grpc.StatusCode.UNIMPLEMENTED, "the stand-in AWS provider doesn't do this")
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, "the sandbox's stand-in provider doesn't do this")
     raise AssertionError("abort never returns")
 
 
@@ -185,22 +213,6 @@ class _told:  # noqa: N801 reads as a word of the language where it is used
             self.context.abort(grpc.StatusCode.UNKNOWN, sentence(error, self.doing))
 
 
-def _resource(request: Any, context: Any) -> Resource:
-    token = request.type or request.urn.split("::")[2].rsplit("$", 1)[-1]
-    if token not in TYPES:
-        _unknown(context, "resource type", token, TYPES)
-    return TYPES[token]
-
-
-def _unknown(context: Any, kind: str, token: str, known: Any) -> NoReturn:
-    context.abort(
-        grpc.StatusCode.UNIMPLEMENTED,
-        f"the sandbox's stand-in AWS provider has no {kind} {token}. "
-        f"It knows: {', '.join(sorted(known))}.",
-    )
-    raise AssertionError("abort never returns")
-
-
 def _label(resource: Resource, inputs: Props) -> str:
     name = inputs.get(resource.autoname or "")
     return name if isinstance(name, str) else "unnamed"
@@ -221,14 +233,17 @@ def _diff_response(changes: list[Change], delete_first: bool = False) -> Any:
     )
 
 
-def main() -> None:
-    """Serve until the engine goes: it holds our standard input, and closes it when it ends."""
+def serve(package: Package) -> None:
+    """Serve a package until the engine goes.
+
+    The engine holds our standard input, and closes it when it ends.
+    """
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=16),
         options=[("grpc.max_receive_message_length", 400 << 20)],
     )
     add: Callable[[Any, Any], None] = provider_pb2_grpc.add_ResourceProviderServicer_to_server
-    add(Provider(), server)
+    add(Provider(package), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.buffer.write(f"{port}\n".encode())

@@ -139,13 +139,13 @@ def test_a_resource_of_cloud_control_has_them(version: int) -> None:
 @BOTH_VERSIONS
 def test_keys_and_aliases_have_them(version: int) -> None:
     described = {**tokens(aws(version)), **tokens(native())}
-    for token, names in kms_keys.KEYS.items():
+    for kind, names in kms_keys.KEYS.items():
         read = {it for it in (names.spec, names.usage, names.enabled) if it}
-        if version == 6 and token == "aws:kms/externalKey:ExternalKey":
+        if version == 6 and kind == "aws:kms/externalKey:ExternalKey":
             read.remove("keySpec")  # Version 6 makes symmetric ones only.
-        assert read | set(names.identities) <= set(described[token]["outputs"]), token
-    for token, (target, identities) in kms_keys.ALIASES.items():
-        assert {target, *identities} <= set(described[token]["outputs"]), token
+        assert read | set(names.identities) <= set(described[kind]["outputs"]), kind
+    for kind, (target, identities) in kms_keys.ALIASES.items():
+        assert {target, *identities} <= set(described[kind]["outputs"]), kind
 
 
 def test_aws_native_tables_have_them() -> None:
