@@ -10,10 +10,9 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from .encryption import Settings
-from .encryption.settings import SCHEMA
-from .inspection import inspect_stack
-from .reporting import Report, metadata, sentences
+from .reporting import metadata
+from .routes import declares_tables
+from .settings import SCHEMA, Settings
 
 NAME = "dynamodb-deployed-table-kms-encryption"
 
@@ -28,10 +27,16 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     table is known only during the update; and the SDK's own "not applicable" for a stack without
     tables.
     """
-    settings = Settings.of(args.get_config())
-    report = Report(report_violation, sentences.deployed, settings)
-    if not inspect_stack(args.resources, report, settings):
+    if not any(declares_tables(resource.resource_type) for resource in args.resources):
         args.not_applicable("The stack has no DynamoDB table.")
+    # Imported with the first table: most resources are none, and many stacks have none.
+    from .inspection import inspect_stack
+    from .reporting.report import Report
+    from .reporting.sentences import deployed
+
+    settings = Settings.of(args.get_config())
+    report = Report(report_violation, deployed, settings)
+    inspect_stack(args.resources, report, settings)
     report.close()
 
 

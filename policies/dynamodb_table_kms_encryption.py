@@ -10,11 +10,9 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from .encryption import Settings
-from .encryption.settings import SCHEMA
-from .inspection import inspect
-from .reporting import Report, metadata, sentences
-from .routes import why_none
+from .reporting import metadata
+from .routes import declares_tables, why_none
+from .settings import SCHEMA, Settings
 
 NAME = "dynamodb-table-kms-encryption"
 
@@ -25,10 +23,16 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     Raises UnknownValueError where what decides is known only during the update, and the SDK's
     own "not applicable" for a resource that declares no table.
     """
-    settings = Settings.of(args.get_config())
-    report = Report(report_violation, sentences.declared, settings)
-    if not inspect([args], report, settings):
+    if not declares_tables(args.resource_type):
         args.not_applicable(why_none(args.resource_type))
+    # Imported with the first table: most resources are none, and many stacks have none.
+    from .inspection import inspect
+    from .reporting.report import Report
+    from .reporting.sentences import declared
+
+    settings = Settings.of(args.get_config())
+    report = Report(report_violation, declared, settings)
+    inspect([args], report, settings)
     report.close()
 
 

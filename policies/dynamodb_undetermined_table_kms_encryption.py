@@ -10,10 +10,9 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from .encryption import Settings
-from .encryption.settings import SCHEMA
-from .inspection import inspect
-from .reporting import Report, metadata, sentences
+from .reporting import metadata
+from .routes import declares_tables
+from .settings import SCHEMA, Settings
 
 NAME = "dynamodb-undetermined-table-kms-encryption"
 
@@ -24,10 +23,16 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     A table that is only not known yet is left to the policies that will know it. Raises the SDK's
     own "not applicable" for a stack without tables.
     """
-    settings = Settings.of(args.get_config())
-    report = Report(report_violation, sentences.undetermined, settings)
-    if not inspect(args.resources, report, settings):
+    if not any(declares_tables(resource.resource_type) for resource in args.resources):
         args.not_applicable("The stack has no DynamoDB table.")
+    # Imported with the first table: most resources are none, and many stacks have none.
+    from .inspection import inspect
+    from .reporting.report import Report
+    from .reporting.sentences import undetermined
+
+    settings = Settings.of(args.get_config())
+    report = Report(report_violation, undetermined, settings)
+    inspect(args.resources, report, settings)
 
 
 POLICY = StackValidationPolicy(

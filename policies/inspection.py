@@ -6,17 +6,17 @@ their tables it asks about, and what it says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from .encryption import Declared, Settings, Table, UnfitKey, Violation, Why, judge
-from .reporting import Report
-from .routes import Source, route_of
+from .encryption import Declared, Table, UnfitKey, Violation, Why, judge
+from .reporting.report import Report
+from .routes import declares_tables, route_of
 from .routes.kms_keys import StackKeys, StackResource
 from .routes.reading import value_of
-
-Mend = Callable[[Table], Table]
+from .routes.source import Source
+from .settings import Settings
 
 
 class Provider(Protocol):
@@ -39,60 +39,53 @@ class Resource(Protocol):
         ...
 
 
-def inspect(resources: Iterable[Resource], report: Report, settings: Settings) -> bool:
-    """Tell `report` of everything that `resources` declare.
-
-    Returns whether any of the resources is of a type that declares tables.
-    """
-    found = False
+def inspect(resources: Iterable[Resource], report: Report, settings: Settings) -> None:
+    """Tell `report` of everything that `resources` declare."""
     for resource in resources:
-        route = route_of(resource.resource_type)
-        if route is None:
+        if not declares_tables(resource.resource_type):
             continue
-        found = True
         with report.resource(resource.name, resource.urn) as answer:
-            for declared in route(_source_of(resource)):
+            for declared in _read(resource):
                 for verdict in judge(declared, settings):
                     answer(declared, verdict)
-    return found
 
 
-def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) -> bool:
+def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) -> None:
     """Tell `report` of the tables that a stack has deployed, and of those whose key the stack
     makes itself and makes unfit.
 
     resources: all of the stack's, as the SDK hands them to a stack policy.
 
-    A table that is still to be created is left out otherwise: its inputs have been judged. Returns
-    as `inspect` does.
+    A table that is still to be created is left out otherwise: its inputs have been judged.
     """
-    found = False
     keys: StackKeys | None = None
     for resource in resources:
-        route = route_of(resource.resource_type)
-        if route is None:
+        if not declares_tables(resource.resource_type):
             continue
-        found = True
-        keys = keys or StackKeys(resources)
         with report.resource(resource.name, resource.urn) as answer:
-            for declared in route(_source_of(resource)):
+            keys = keys or StackKeys(resources)
+            for declared in _read(resource):
                 seen = _with_unfit_keys(declared, resource, keys) if keys.any_unfit else declared
                 for verdict in judge(seen, settings):
                     of_key = isinstance(verdict, Violation) and verdict.why is Why.UNFIT_KEY
                     if of_key or not declared.not_created_yet:
                         answer(seen, verdict)
-    return found
 
 
-def _source_of(resource: Resource) -> Source:
+def _read(resource: Resource) -> Iterable[Declared]:
+    route = route_of(resource.resource_type)
+    if route is None:
+        return ()
     region = None
     if resource.provider is not None:
         region = value_of(resource.provider.props, "region")
-    return Source(
-        type=resource.resource_type,
-        name=resource.name,
-        properties=resource.props,
-        region=region if isinstance(region, str) and region else None,
+    return route(
+        Source(
+            type=resource.resource_type,
+            name=resource.name,
+            properties=resource.props,
+            region=region if isinstance(region, str) and region else None,
+        )
     )
 
 

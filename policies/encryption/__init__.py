@@ -1,8 +1,7 @@
-"""The domain: tables, keys, settings, and the rule that judges. It knows no Pulumi type."""
+"""The domain: tables, keys, and the rule that judges them. It knows no Pulumi type."""
 
 from .key import AWS_MANAGED_ALIAS, KeyManager, KmsKey, NotAKmsKey, UnfitKey, fault_of, read_key
 from .rule import Compliant, Undetermined, Verdict, Violation, Why, judge
-from .settings import Settings
 from .table import (
     Alternatives,
     Declared,
@@ -30,7 +29,6 @@ __all__ = [
     "NotAKmsKey",
     "Opaque",
     "Replica",
-    "Settings",
     "Table",
     "Undetermined",
     "UnfitKey",

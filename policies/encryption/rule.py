@@ -27,8 +27,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from ..settings import Settings
 from .key import KeyManager, KmsKey, NotAKmsKey, UnfitKey, read_key
-from .settings import Settings
 from .table import Alternatives, Declared, Encryption, KeyReference, Opaque, Table, Unreadable
 from .values import Hidden, Malformed, Unknown
 

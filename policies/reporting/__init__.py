@@ -1,5 +1,1 @@
 """How verdicts reach people: the sentences, the policies' metadata, and the calls to the engine."""
-
-from .report import Report
-
-__all__ = ["Report"]

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pulumi_policy import ReportViolation
 from pulumi_policy.proxy import UnknownValueError
 
-from ..encryption import Declared, Settings, Undetermined, Unknown, Verdict
+from ..encryption import Declared, Undetermined, Unknown, Verdict
+from ..settings import Settings
 from . import sentences
 
 Answer = Callable[[Declared, Verdict], None]

@@ -18,13 +18,13 @@ from ..encryption import (
     Declared,
     Hidden,
     Opaque,
-    Settings,
     Table,
     Undetermined,
     Verdict,
     Violation,
     Why,
 )
+from ..settings import Settings
 
 Sentence = Callable[[Declared, Verdict, Settings], str | None]
 """Makes the message about a verdict; None where there is nothing to say of it."""

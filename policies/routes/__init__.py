@@ -1,25 +1,47 @@
 """The ways to a DynamoDB table: one module for each family of resource types.
 
-A new way is a module with `ROUTES` (resource type → function that yields what such a resource
-declares) and a line in `_MODULES`; docs/architecture.md shows it.
+A new way is a module with a function that reads a resource, and a line for its type in `ROUTES`;
+docs/architecture.md shows it. A module is imported when the first resource of its types is met:
+most programs have tables of one family, and many have none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from ..encryption import Declared
-from . import aws_native, cloud_control, opaque, pulumi_aws, terraform
-from .source import Source
+if TYPE_CHECKING:
+    from ..encryption import Declared
+    from .source import Source
 
-Route = Callable[[Source], Iterable[Declared]]
-"""Reads a resource and yields the tables that it declares."""
+    Route = Callable[[Source], Iterable[Declared]]
+    """Reads a resource and yields the tables that it declares."""
 
-_MODULES = (pulumi_aws, aws_native, cloud_control, terraform, opaque)
-
-ROUTES: dict[str, Route] = {
-    resource_type: route for module in _MODULES for resource_type, route in module.ROUTES.items()
+ROUTES = {
+    "aws:dynamodb/table:Table": "pulumi_aws.tables_of",
+    "aws:dynamodb/tableReplica:TableReplica": "pulumi_aws.replicas_of",
+    "aws-native:dynamodb:Table": "aws_native.tables_of",
+    "aws-native:dynamodb:GlobalTable": "aws_native.global_tables_of",
+    "aws-native:index:ExtensionResource": "aws_native.extension_tables_of",
+    "aws:cloudcontrol/resource:Resource": "cloud_control.tables_of",
+    "aws:cloudformation/stack:Stack": "cloudformation.tables_of_stack",
+    "aws:cloudformation/stackSet:StackSet": "cloudformation.tables_of_stack_set",
+    "aws-native:cloudformation:Stack": "cloudformation.tables_of_stack",
+    "aws-native:cloudformation:StackSet": "cloudformation.tables_of_stack_set",
+    "aws:index/dynamodbTable:DynamodbTable": "terraform.bridged_tables_of",
+    "aws:index/dynamodbTableReplica:DynamodbTableReplica": "terraform.bridged_replicas_of",
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": "opaque.application",
+    "aws:servicecatalog/provisionedProduct:ProvisionedProduct": "opaque.product",
 }
+"""Resource type (Pulumi's type token) → module and function that read it."""
+
+MODULE_ROUTES = {
+    "aws_dynamodb_table": "terraform.module_tables_of",
+    "aws_dynamodb_table_replica": "terraform.module_replicas_of",
+}
+"""The same for children of Terraform modules: their type is `<package>:tf:<Terraform type>`, and
+the package may have any name."""
 
 NOT_JUDGED = {
     "aws:dynamodb/globalTable:GlobalTable": (
@@ -38,15 +60,25 @@ NOT_JUDGED = {
 
 _NO_TABLE = "The resource declares no DynamoDB table."
 
+_loaded: dict[str, Route] = {}
+
+
+def declares_tables(resource_type: str) -> bool:
+    """Whether resources of type `resource_type` (a type token) may declare DynamoDB tables."""
+    return _reference(resource_type) is not None
+
 
 def route_of(resource_type: str) -> Route | None:
-    """How to read the tables of a resource of type `resource_type` (a Pulumi type token), or None
-    for a type that declares none.
+    """How to read the tables of a resource of type `resource_type` (a type token), or None for a
+    type that declares none.
     """
-    route = ROUTES.get(resource_type)
-    if route is None and ":tf:aws_dynamodb_" in resource_type:
-        return terraform.MODULE_ROUTES.get(resource_type.rpartition(":")[2])
-    return route
+    reference = _reference(resource_type)
+    if reference is None:
+        return None
+    if reference not in _loaded:
+        module, _, function = reference.partition(".")
+        _loaded[reference] = getattr(import_module(f".{module}", __name__), function)
+    return _loaded[reference]
 
 
 def why_none(resource_type: str) -> str:
@@ -54,4 +86,8 @@ def why_none(resource_type: str) -> str:
     return NOT_JUDGED.get(resource_type, _NO_TABLE)
 
 
-__all__ = ["NOT_JUDGED", "ROUTES", "Route", "Source", "route_of", "why_none"]
+def _reference(resource_type: str) -> str | None:
+    reference = ROUTES.get(resource_type)
+    if reference is None and ":tf:aws_dynamodb_" in resource_type:
+        return MODULE_ROUTES.get(resource_type.rpartition(":")[2])
+    return reference

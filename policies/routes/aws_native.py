@@ -15,10 +15,6 @@ from .reading import object_of, string_of, value_of
 from .source import Source
 from .sse_specification import CAMEL, read_global_table, read_table, wording_of
 
-TABLE = "aws-native:dynamodb:Table"
-GLOBAL_TABLE = "aws-native:dynamodb:GlobalTable"
-EXTENSION = "aws-native:index:ExtensionResource"
-
 TABLE_WORDING = wording_of(CAMEL, of_global_table=False)
 GLOBAL_TABLE_WORDING = wording_of(CAMEL, of_global_table=True)
 
@@ -72,10 +68,3 @@ def extension_tables_of(source: Source) -> Iterable[Declared]:
 
 def _not_created_yet(source: Source) -> bool:
     return isinstance(value_of(source.properties, "arn"), Unknown)
-
-
-ROUTES = {
-    TABLE: tables_of,
-    GLOBAL_TABLE: global_tables_of,
-    EXTENSION: extension_tables_of,
-}

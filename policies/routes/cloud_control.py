@@ -16,8 +16,6 @@ from . import cloudformation_types
 from .reading import string_of, value_of
 from .source import Source
 
-RESOURCE = "aws:cloudcontrol/resource:Resource"
-
 DESIRED = "desiredState"
 RECORDED = "properties"
 
@@ -71,6 +69,3 @@ def _parse(document: str | Malformed | None) -> Mapping[str, object] | str:
 def _region_of(source: Source) -> str | None:
     own = value_of(source.properties, "region")
     return own if isinstance(own, str) and own else source.region
-
-
-ROUTES = {RESOURCE: tables_of}

@@ -11,18 +11,13 @@ from collections.abc import Iterable
 from ..encryption import Hidden, Opaque
 from .source import Source
 
-SERVERLESS_APPLICATION = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack"
-PROVISIONED_PRODUCT = "aws:servicecatalog/provisionedProduct:ProvisionedProduct"
 
-REASONS = {
-    SERVERLESS_APPLICATION: "its template is in the AWS Serverless Application Repository",
-    PROVISIONED_PRODUCT: "its template is in AWS Service Catalog",
-}
+def application(source: Source) -> Iterable[Opaque]:
+    """Whatever an application of the Serverless Application Repository makes."""
+    why = "its template is in the AWS Serverless Application Repository"
+    yield Opaque(source.name, Hidden((), why))
 
 
-def tables_of(source: Source) -> Iterable[Opaque]:
-    """One answer for whatever the resource makes."""
-    yield Opaque(source.name, Hidden((), REASONS[source.type]))
-
-
-ROUTES = dict.fromkeys(REASONS, tables_of)
+def product(source: Source) -> Iterable[Opaque]:
+    """Whatever a product of Service Catalog makes."""
+    yield Opaque(source.name, Hidden((), "its template is in AWS Service Catalog"))

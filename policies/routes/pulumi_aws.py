@@ -23,9 +23,6 @@ from .reading import Path, boolean_of, key_of, object_of, string_of, value_of
 from .replicas import read_replicas
 from .source import Source
 
-TABLE = "aws:dynamodb/table:Table"
-TABLE_REPLICA = "aws:dynamodb/tableReplica:TableReplica"
-
 WORDING = Wording(
     block="serverSideEncryption",
     enabled="serverSideEncryption.enabled",
@@ -105,6 +102,3 @@ def _encryption_of(properties: Mapping[str, object]) -> Encryption:
 
 def _key_of_replica(replica: Mapping[str, object], at: Path) -> KeyReference:
     return key_of(replica, WORDING.key_name, at)
-
-
-ROUTES = {TABLE: tables_of, TABLE_REPLICA: replicas_of}

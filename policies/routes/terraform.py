@@ -10,7 +10,7 @@ Terraform Provider".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,11 +27,6 @@ from ..encryption import (
 from .reading import Path, as_object, boolean_of, items_of, key_of, string_of, value_of
 from .replicas import read_replicas
 from .source import Source
-
-BRIDGED_TABLE = "aws:index/dynamodbTable:DynamodbTable"
-BRIDGED_REPLICA = "aws:index/dynamodbTableReplica:DynamodbTableReplica"
-MODULE_TABLE = "aws_dynamodb_table"
-MODULE_REPLICA = "aws_dynamodb_table_replica"
 
 
 @dataclass(frozen=True)
@@ -88,8 +83,29 @@ def _and(equals: str) -> str:
 WORDINGS = {BRIDGED: _wording(BRIDGED, ": "), MODULE: _wording(MODULE, " ")}
 
 
-def tables_of(names: Names, source: Source) -> Iterable[Table]:
-    """The one table that the resource declares, with its replicas."""
+def bridged_tables_of(source: Source) -> Iterable[Table]:
+    """The one table that a DynamodbTable of the bridge declares, with its replicas."""
+    return _tables_of(BRIDGED, source)
+
+
+def bridged_replicas_of(source: Source) -> Iterable[Table]:
+    """The replica that a DynamodbTableReplica of the bridge declares; its table is judged where
+    that is declared.
+    """
+    return _replicas_of(BRIDGED, source)
+
+
+def module_tables_of(source: Source) -> Iterable[Table]:
+    """The one table that an aws_dynamodb_table of a module declares, with its replicas."""
+    return _tables_of(MODULE, source)
+
+
+def module_replicas_of(source: Source) -> Iterable[Table]:
+    """The replica that an aws_dynamodb_table_replica of a module declares; as for the bridge."""
+    return _replicas_of(MODULE, source)
+
+
+def _tables_of(names: Names, source: Source) -> Iterable[Table]:
     wording, properties = WORDINGS[names], source.properties
     yield Table(
         name=source.name,
@@ -104,8 +120,7 @@ def tables_of(names: Names, source: Source) -> Iterable[Table]:
     )
 
 
-def replicas_of(names: Names, source: Source) -> Iterable[Table]:
-    """The replica that the resource declares; its table is judged where that is declared."""
+def _replicas_of(names: Names, source: Source) -> Iterable[Table]:
     region = _region_of(source)
     yield Table(
         name=source.name,
@@ -156,16 +171,3 @@ def _region_of(source: Source) -> str | None:
 
 def _not_created_yet(source: Source) -> bool:
     return isinstance(value_of(source.properties, "arn"), Unknown)
-
-
-Route = Callable[[Source], Iterable[Table]]
-
-ROUTES: dict[str, Route] = {
-    BRIDGED_TABLE: partial(tables_of, BRIDGED),
-    BRIDGED_REPLICA: partial(replicas_of, BRIDGED),
-}
-MODULE_ROUTES: dict[str, Route] = {
-    MODULE_TABLE: partial(tables_of, MODULE),
-    MODULE_REPLICA: partial(replicas_of, MODULE),
-}
-"""Terraform type → route, for the children of modules, whose package may have any name."""

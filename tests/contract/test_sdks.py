@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from policies.routes import NOT_JUDGED, ROUTES, aws_native, cloud_control, kms_keys, pulumi_aws
+from policies.routes import NOT_JUDGED, ROUTES, cloud_control, cloudformation, kms_keys, pulumi_aws
 from policies.routes.sse_specification import CAMEL
 
 HERE = Path(__file__).resolve().parent
@@ -110,7 +110,7 @@ def test_every_token_of_the_aws_native_provider_is_its_own() -> None:
 
 @BOTH_VERSIONS
 def test_a_table_has_the_properties_that_are_read(version: int) -> None:
-    table = tokens(aws(version))[pulumi_aws.TABLE]
+    table = aws(version)["pulumi_aws.dynamodb:Table"]
     words = pulumi_aws.WORDING
     assert {words.block, words.replicas, *pulumi_aws.ORIGINS} <= set(table["inputs"])
     assert {words.block, words.replicas, "arn"} <= set(table["outputs"])
@@ -124,14 +124,14 @@ def test_the_encryption_block_and_a_replica_have_them(version: int) -> None:
     assert [f"{words.block}.{it}" for it in block] == [words.enabled, words.key]
     replica = aws(version)["pulumi_aws.dynamodb:TableReplicaArgs"]["properties"]
     assert {"regionName", words.key_name} <= set(replica)
-    alone = tokens(aws(version))[pulumi_aws.TABLE_REPLICA]
+    alone = aws(version)["pulumi_aws.dynamodb:TableReplica"]
     assert pulumi_aws.REPLICA_WORDING.key_name in alone["inputs"]
     assert pulumi_aws.REPLICA_WORDING.key_name in alone["outputs"]
 
 
 @BOTH_VERSIONS
 def test_a_resource_of_cloud_control_has_them(version: int) -> None:
-    resource = tokens(aws(version))[cloud_control.RESOURCE]
+    resource = aws(version)["pulumi_aws.cloudcontrol:Resource"]
     assert {"typeName", cloud_control.DESIRED} <= set(resource["inputs"])
     assert {"typeName", cloud_control.DESIRED, cloud_control.RECORDED} <= set(resource["outputs"])
 
@@ -149,15 +149,16 @@ def test_keys_and_aliases_have_them(version: int) -> None:
 
 
 def test_aws_native_tables_have_them() -> None:
-    described, by_token = native(), tokens(native())
-    for token in (aws_native.TABLE, aws_native.GLOBAL_TABLE):
-        for way in ("inputs", "outputs"):
-            assert CAMEL.block in by_token[token][way]
-        assert "arn" in by_token[token]["outputs"]
-    assert CAMEL.import_source in by_token[aws_native.TABLE]["inputs"]
-    assert CAMEL.replicas in by_token[aws_native.GLOBAL_TABLE]["inputs"]
-    assert {"type", "properties"} <= set(by_token[aws_native.EXTENSION]["inputs"])
-    assert "outputs" in by_token[aws_native.EXTENSION]["outputs"]
+    described = native()
+    for name in ("Table", "GlobalTable"):
+        table = described[f"pulumi_aws_native.dynamodb:{name}"]
+        assert CAMEL.block in table["inputs"]
+        assert {CAMEL.block, "arn"} <= set(table["outputs"])
+    assert CAMEL.import_source in described["pulumi_aws_native.dynamodb:Table"]["inputs"]
+    assert CAMEL.replicas in described["pulumi_aws_native.dynamodb:GlobalTable"]["inputs"]
+    extension = described["pulumi_aws_native:ExtensionResource"]
+    assert {"type", "properties"} <= set(extension["inputs"])
+    assert "outputs" in extension["outputs"]
 
     prefix = "pulumi_aws_native.dynamodb:"
     table = described[f"{prefix}TableSseSpecificationArgs"]["properties"]
@@ -168,3 +169,16 @@ def test_aws_native_tables_have_them() -> None:
     assert {CAMEL.region, CAMEL.block} <= set(replica)
     own = described[f"{prefix}GlobalTableReplicaSseSpecificationArgs"]["properties"]
     assert own == [CAMEL.key]
+
+
+@BOTH_VERSIONS
+def test_stacks_and_stack_sets_have_them(version: int) -> None:
+    read = {cloudformation.BODY, cloudformation.URL, cloudformation.PARAMETERS}
+    for described in (aws(version), native()):
+        for name, resource in described.items():
+            if ".cloudformation:" in name:
+                assert read <= set(resource["inputs"]), name
+                assert read <= set(resource["outputs"]), name
+                # The id of every resource counts, too, but is no property of a class.
+                made = {*resource["outputs"], "id"} - set(resource["inputs"])
+                assert made & set(cloudformation.MADE_BY_AWS), name

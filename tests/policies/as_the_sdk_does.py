@@ -26,6 +26,7 @@ from tests.harness.properties import to_struct
 
 TABLE = "aws:dynamodb/table:Table"
 OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
+CUSTOMER_ONLY = {"requireCustomerManagedKey": True}
 
 
 def proxied(properties: Properties) -> Mapping[str, Any]:
@@ -34,30 +35,39 @@ def proxied(properties: Properties) -> Mapping[str, Any]:
     return unknown_checking_proxy(deserialize_properties(wire))
 
 
-def judge_declared(properties: Properties) -> list[str]:
-    """The violations of a table with these inputs. What leaves the policy leaves this, too."""
+def judge_declared(
+    properties: Properties, kind: str = TABLE, config: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The violations of a resource with these inputs, a table's where no `kind` is given. What
+    leaves the policy leaves this, too.
+    """
     messages: list[str] = []
 
     def report(message: str, _urn: str | None) -> None:
         messages.append(message)
 
-    dynamodb_table_kms_encryption.validate(
-        ResourceValidationArgs(TABLE, proxied(properties), "urn", "orders", OPTIONS, None),
-        report,
+    arguments = ResourceValidationArgs(
+        kind, proxied(properties), "urn", "orders", OPTIONS, None, config
     )
+    dynamodb_table_kms_encryption.validate(arguments, report)
     return messages
 
 
-def judge_deployed(tables: Sequence[Properties], violations: list[tuple[str, str]]) -> None:
-    """Add the violations of tables with these outputs to `violations`, as URN and message. The
-    URN is the table's place in `tables`.
+def judge_deployed(
+    resources: Sequence[Properties],
+    violations: list[tuple[str, str]],
+    kind: str = TABLE,
+    config: Mapping[str, Any] | None = None,
+) -> None:
+    """Add the violations of resources with these outputs to `violations`, as URN and message. The
+    URN is the resource's place in `resources`.
     """
 
     def report(message: str, urn: str | None) -> None:
         violations.append((urn or "", message))
 
-    resources = [
-        PolicyResource(TABLE, proxied(it), str(n), f"table{n}", OPTIONS, None, None, [], {})
-        for n, it in enumerate(tables)
+    stack = [
+        PolicyResource(kind, proxied(it), str(n), f"table{n}", OPTIONS, None, None, [], {})
+        for n, it in enumerate(resources)
     ]
-    dynamodb_deployed_table_kms_encryption.validate(StackValidationArgs(resources), report)
+    dynamodb_deployed_table_kms_encryption.validate(StackValidationArgs(stack, config), report)

@@ -9,15 +9,16 @@ from policies.encryption import (
     Compliant,
     Encryption,
     Hidden,
-    Settings,
     Table,
     Undetermined,
     Unknown,
     Violation,
     Why,
 )
-from policies.reporting import Report, sentences
+from policies.reporting import sentences
+from policies.reporting.report import Report
 from policies.routes.pulumi_aws import WORDING
+from policies.settings import Settings
 
 
 def table(name: str) -> Table:

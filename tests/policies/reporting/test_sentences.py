@@ -11,7 +11,6 @@ from policies.encryption import (
     Encryption,
     Hidden,
     Opaque,
-    Settings,
     Table,
     Undetermined,
     Unknown,
@@ -23,6 +22,7 @@ from policies.encryption import (
 )
 from policies.reporting import sentences
 from policies.routes import aws_native, cloudformation_types, pulumi_aws, terraform
+from policies.settings import Settings
 
 DEFAULT = Settings()
 CUSTOMER_ONLY = Settings(require_customer_managed_key=True)

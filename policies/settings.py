@@ -1,7 +1,8 @@
 """What a user may set about the rule.
 
 The schema is what the engine shows, checks, and fills with defaults; `Settings` is what the rule
-asks. One place for both, so that they can't disagree.
+asks. One place for both, so that they can't disagree. It imports nothing: the engine reads the
+schema of every pack, also where there is no table.
 
 Source: Pulumi, "Policy configuration" (schemas are JSON Schema; defaults are filled in).
 """

@@ -1,0 +1,230 @@
+"""Tables declared in CloudFormation templates: stacks and stack sets of both AWS providers.
+
+Each table of a template is one of its own, called by its logical id. What the template leaves open
+(a nested stack, a macro, a condition on what only AWS knows) is told instead of guessed.
+
+Sources: Pulumi Registry, "aws.cloudformation.Stack", "aws.cloudformation.StackSet",
+"aws-native.cloudformation.Stack", "aws-native.cloudformation.StackSet" (the properties that hold a
+template and its parameters); for templates themselves see `policies/templates/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..encryption import (
+    Alternatives,
+    Declared,
+    Hidden,
+    KeyManager,
+    KeyReference,
+    KmsKey,
+    Malformed,
+    Opaque,
+    UnfitKey,
+    Unknown,
+    Unreadable,
+    fault_of,
+    json_type,
+    read_key,
+)
+from ..templates import (
+    Alias,
+    BadTemplate,
+    Context,
+    Declaration,
+    Key,
+    PartlyHidden,
+    PartlyUnknown,
+    declarations,
+    hidden_parts,
+    parse,
+)
+from .cloudformation_types import GLOBAL_TABLE, READERS, SIMPLE_TABLE, TABLE
+from .reading import as_object, list_of, value_of
+from .source import Source
+from .sse_specification import PASCAL
+
+BODY = "templateBody"
+URL = "templateUrl"
+PARAMETERS = "parameters"
+
+READ = {
+    TABLE: (PASCAL.block, PASCAL.import_source),
+    GLOBAL_TABLE: (PASCAL.block, PASCAL.replicas),
+    SIMPLE_TABLE: (PASCAL.block,),
+}
+"""CloudFormation type → the properties that are evaluated; all others stay unread."""
+
+MADE_BY_AWS = ("stackId", "stackSetId", "id", "arn", "outputs")
+"""Outputs that are unknown until the stack is there; each type has some of them."""
+
+_UNDECIDED = "\0"
+_PARTLY_ARN = re.compile(r"arn:[^:]*:([^:\0]+):[^:]*:[^:]*:(.*)", re.DOTALL)
+
+
+def tables_of_stack(source: Source) -> Iterable[Declared]:
+    """What the template of a stack declares, in the stack's own Region."""
+    own = value_of(source.properties, "region")
+    return _read(source, own if isinstance(own, str) and own else source.region)
+
+
+def tables_of_stack_set(source: Source) -> Iterable[Declared]:
+    """What the template of a stack set declares, in whatever Regions it is deployed to."""
+    return _read(source, None)
+
+
+def _read(source: Source, region: str | None) -> Iterable[Declared]:
+    not_created_yet = any(
+        isinstance(value_of(source.properties, name), Unknown) for name in MADE_BY_AWS
+    )
+    body = value_of(source.properties, BODY)
+    if isinstance(body, (Unknown, Hidden)):
+        # A provider plans the body as unknown where the program gives a URL.
+        url = value_of(source.properties, URL)
+        undecided = body if url is None else _behind_a_url(url)
+        yield Opaque(source.name, undecided, not_created_yet=not_created_yet)
+        return
+    if body is None:
+        url = value_of(source.properties, URL)
+        yield Opaque(source.name, _behind_a_url(url), not_created_yet=not_created_yet)
+        return
+    template = parse(body)
+    context = _context(source, region)
+    found = template if isinstance(template, BadTemplate) else declarations(template, READ, context)
+    if isinstance(template, BadTemplate) or isinstance(found, BadTemplate):
+        bad = template if isinstance(template, BadTemplate) else found
+        reason = bad.reason if isinstance(bad, BadTemplate) else ""
+        yield Unreadable(source.name, reason, not_created_yet)
+        return
+    for declaration in found:
+        yield _declared(declaration, source, region, not_created_yet)
+    for part in hidden_parts(template, READ, context):
+        yield Opaque(
+            part.logical_id or source.name,
+            part.why,
+            within=source.name if part.logical_id else None,
+            not_created_yet=not_created_yet,
+        )
+
+
+def _behind_a_url(url: object) -> Unknown | Hidden:
+    if isinstance(url, Unknown):
+        return url
+    if url is None:
+        return Hidden((), f"it has neither {BODY} nor {URL}")
+    return Hidden((), f"its template is behind a URL ({URL})")
+
+
+def _context(source: Source, region: str | None) -> Context:
+    given = value_of(source.properties, PARAMETERS)
+    if isinstance(given, (Unknown, Hidden)):
+        return Context(others=given, region=region)
+    if isinstance(given, Mapping):
+        values = {str(name): value_of(given, name, (PARAMETERS,)) for name in given}
+        return Context(parameters=values, region=region)
+    if given is None:
+        return Context(region=region)
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return _context_of_list(source, region)
+    wrong = Hidden((PARAMETERS,), f"{PARAMETERS} is {json_type(given)} instead of an object")
+    return Context(others=wrong, region=region)
+
+
+def _context_of_list(source: Source, region: str | None) -> Context:
+    """AWS Native's stack sets have a list of {parameterKey, parameterValue}."""
+    items = list_of(source.properties, PARAMETERS)
+    values: dict[str, object] = {}
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        parameter = as_object(item)
+        if isinstance(parameter, (Unknown, Hidden)):
+            return Context(parameters=values, others=parameter, region=region)
+        if parameter is None or isinstance(parameter, Malformed):
+            continue
+        at = (PARAMETERS, str(index))
+        key = value_of(parameter, "parameterKey", at)
+        if isinstance(key, (Unknown, Hidden)):
+            return Context(parameters=values, others=key, region=region)
+        if isinstance(key, str):
+            values[key] = value_of(parameter, "parameterValue", at)
+    return Context(parameters=values, region=region)
+
+
+def _declared(
+    declaration: Declaration, source: Source, region: str | None, not_created_yet: bool
+) -> Declared:
+    if declaration.opaque is not None:
+        return Opaque(
+            declaration.logical_id,
+            declaration.opaque,
+            within=source.name,
+            not_created_yet=not_created_yet,
+        )
+    read = READERS[declaration.type]
+    tables = tuple(
+        read(
+            declaration.logical_id,
+            {name: _in_the_domains_words(value) for name, value in properties.items()},
+            at=("Resources", declaration.logical_id, "Properties"),
+            region=region,
+            not_created_yet=not_created_yet,
+            within=source.name,
+        )
+        for properties in declaration.alternatives
+    )
+    if declaration.undecided is None and len(tables) == 1:
+        return tables[0]
+    undecided = declaration.undecided or Hidden((), "it depends on a condition of the template")
+    return Alternatives(tables, undecided, declaration.may_be_absent)
+
+
+def _in_the_domains_words(value: object) -> object:
+    """`value` with each reference to a key of the template as what the domain calls it."""
+    if isinstance(value, Mapping):
+        return {name: _in_the_domains_words(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_in_the_domains_words(item) for item in value]
+    if isinstance(value, Key):
+        return _own_key(value)
+    if isinstance(value, Alias):
+        return _own_alias(value)
+    if isinstance(value, (PartlyUnknown, PartlyHidden)):
+        return _key_in_parts(value)
+    return value
+
+
+def _own_key(key: Key) -> KeyReference:
+    of = key.properties
+    fault = fault_of(of.get("KeySpec"), of.get("KeyUsage"), of.get("Enabled"))
+    return KmsKey(KeyManager.CUSTOMER) if fault is None else UnfitKey(key.logical_id, fault)
+
+
+def _own_alias(alias: Alias) -> KeyReference:
+    if isinstance(alias.target, Key):
+        return _own_key(alias.target)
+    # Nobody but AWS makes aliases of AWS managed keys.
+    return KmsKey(KeyManager.CUSTOMER)
+
+
+def _key_in_parts(value: PartlyUnknown | PartlyHidden) -> KeyReference:
+    """What a text names of which some parts are undecided, as far as the others tell."""
+    text = value.text(_UNDECIDED)
+    arn = _PARTLY_ARN.fullmatch(text)
+    if arn is not None:
+        service, resource = arn.groups()
+        if service != "kms":
+            return read_key(f"arn:aws:{service}:::")
+        if resource.startswith("key/"):
+            return KmsKey(KeyManager.CUSTOMER)
+        return _alias_in_parts(resource) or value
+    return _alias_in_parts(text) or value
+
+
+def _alias_in_parts(name: str) -> KmsKey | None:
+    if name.startswith("alias/aws/"):
+        return KmsKey(KeyManager.AWS)
+    literal = name.removeprefix("alias/").partition(_UNDECIDED)[0]
+    if name.startswith("alias/") and not "aws/".startswith(literal):
+        return KmsKey(KeyManager.CUSTOMER)
+    return None

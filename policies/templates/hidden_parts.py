@@ -1,0 +1,115 @@
+"""What in a template may add resources that it does not show.
+
+Sources: AWS CloudFormation User Guide, "Transform" and "Fn::Transform" (a macro may change
+everything beside and below it), "Nested stacks", "Modules", "Fn::ForEach"; AWS CloudFormation
+Template Reference, "AWS::CloudFormation::StackSet",
+"AWS::ServiceCatalog::CloudFormationProvisionedProduct"; AWS Serverless Application Model Developer
+Guide, "AWS::Serverless::Application".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ..encryption.values import Hidden, Unknown
+from .assumptions import World
+from .declarations import shown
+from .evaluation import Budget, Evaluation
+from .limits import ExhaustedError
+from .sections import Sections
+from .values import Context, HiddenPart
+
+_WHY = {
+    "AWS::CloudFormation::Stack": "it is a nested stack with a template of its own",
+    "AWS::CloudFormation::StackSet": "it makes stacks with a template of its own",
+    "AWS::Serverless::Application": "it is a serverless application with a template of its own",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": (
+        "it is a product of Service Catalog with a template of its own"
+    ),
+}
+_MODULE = "it is a module, whose resources are not in the template"
+_MACRO = "a macro writes it before AWS makes the stack"
+_LOOP = "it is a loop (Fn::ForEach), which AWS runs before it makes the stack"
+
+
+def hidden_parts(
+    template: Mapping[str, object], types: Collection[str], context: Context
+) -> Sequence[HiddenPart]:
+    """The parts of `template` that may declare resources of `types` unseen, in its order.
+
+    template: as `parse` has read it.
+    types, context: as for `declarations`.
+
+    A part whose condition is certainly false is left out. Nothing is raised.
+    """
+    sections = Sections(template, context)
+    found = []
+    changed = sections.macro()
+    if changed is not None:
+        found.append(HiddenPart("", changed))
+    resources = sections.resources
+    if isinstance(resources, (Unknown, Hidden)):
+        return (*found, HiddenPart("", resources))
+    budget = Budget()
+    for logical_id, declared in resources.items():
+        if logical_id == "Fn::Transform":
+            continue  # told above: it changes all resources beside it
+        if logical_id.startswith("Fn::ForEach"):
+            why: Unknown | Hidden | None = _of_loop(declared, types)
+        else:
+            why = _of_resource(declared, types)
+        if why is not None and not _left_out(sections, budget, declared):
+            found.append(HiddenPart(shown(logical_id), why))
+    return tuple(found)
+
+
+def _of_resource(declared: object, types: Collection[str]) -> Unknown | Hidden | None:
+    if isinstance(declared, (Unknown, Hidden)):
+        return declared
+    if not isinstance(declared, dict):
+        return None
+    kind = declared.get("Type")
+    if isinstance(kind, (Unknown, Hidden)):
+        return kind
+    if isinstance(kind, str):
+        if kind in types:
+            return None
+        if kind.endswith("::MODULE"):
+            return Hidden((), _MODULE)
+        if kind in _WHY:
+            return Hidden((), _WHY[kind])
+    return Hidden((), _MACRO) if "Fn::Transform" in declared else None
+
+
+def _of_loop(loop: object, types: Collection[str]) -> Unknown | Hidden | None:
+    """Why `loop` may make one of `types`; None where all that it makes is of other types."""
+    pending = [loop]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, (Unknown, Hidden)):
+            return one
+        body = one[-1] if isinstance(one, list) and one else None
+        if not isinstance(body, dict):
+            return Hidden((), _LOOP)
+        for name, declared in body.items():
+            if name.startswith("Fn::ForEach"):
+                pending.append(declared)
+                continue
+            kind = declared.get("Type") if isinstance(declared, dict) else None
+            if not isinstance(kind, str) or "{" in kind or kind in types:
+                return Hidden((), _LOOP)
+            why = _of_resource(declared, types)
+            if why is not None:
+                return why
+    return None
+
+
+def _left_out(sections: Sections, budget: Budget, declared: object) -> bool:
+    condition = declared.get("Condition") if isinstance(declared, dict) else None
+    if condition is None:
+        return False
+    budget.next_resource()
+    try:
+        return Evaluation(sections, budget, World(())).condition(condition) is False
+    except ExhaustedError:
+        return False

@@ -1,0 +1,101 @@
+"""Templates that are structures already, in the SDK's proxies or in plain dicts and lists.
+
+This is the only module here that knows the SDK: its proxies raise where an unknown value is
+touched. A copy in plain dicts and lists, with Unknown and Hidden in place, spares the others that
+care.
+
+Source: Pulumi's Python policy SDK, pulumi_policy/proxy.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pulumi_policy import proxy
+
+from ..encryption.values import Hidden, Unknown
+from .limits import DEPTH_LIMIT, NO_TEXT_KEY, NODE_LIMIT, TOO_DEEP, TOO_WIDE, RefusedError
+from .values import BadTemplate
+
+_REDACTED = "[secret]"
+_WHY_REDACTED = "it is a secret of a state file that could not be decrypted"
+_SENTINELS = frozenset(
+    (
+        proxy.UNKNOWN_BOOLEAN_VALUE,
+        proxy.UNKNOWN_NUMBER_VALUE,
+        proxy.UNKNOWN_STRING_VALUE,
+        proxy.UNKNOWN_ARRAY_VALUE,
+        proxy.UNKNOWN_ASSET_VALUE,
+        proxy.UNKNOWN_ARCHIVE_VALUE,
+        proxy.UNKNOWN_OBJECT_VALUE,
+    )
+)
+
+_Path = tuple[str, ...]
+
+
+def holds_unknown(text: str) -> bool:
+    """Whether `text` holds one of the engine's markers for values that it does not know yet. A
+    program that writes its template itself may have put one there.
+    """
+    return any(sentinel in text for sentinel in _SENTINELS)
+
+
+def materialize(body: Mapping[Any, object]) -> dict[str, object] | BadTemplate:
+    """A copy of `body` in dicts and lists, with Unknown where a value is not known yet and Hidden
+    where the engine has taken a secret out.
+    """
+    try:
+        return _Copy().mapping(body, ())
+    except RefusedError as error:
+        return BadTemplate(error.reason)
+
+
+class _Copy:
+    """One copying, which counts what it has copied: a few lists that hold each other again and
+    again, or themselves, would be endless.
+    """
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def mapping(self, source: Mapping[Any, object], at: _Path) -> dict[str, object]:
+        self._count(len(source), at)
+        copy: dict[str, object] = {}
+        for name in source:
+            if not isinstance(name, str):
+                raise RefusedError(NO_TEXT_KEY)
+            copy[name] = self._value(lambda name=name: source[name], (*at, name))  # type: ignore[misc]
+        return copy
+
+    def _sequence(self, source: Sequence[object], at: _Path) -> list[object]:
+        self._count(len(source), at)
+        return [
+            self._value(lambda index=index: source[index], (*at, str(index)))  # type: ignore[misc]
+            for index in range(len(source))
+        ]
+
+    def _value(self, read: Callable[[], object], at: _Path) -> object:
+        try:
+            value = read()
+        except proxy.UnknownValueError as error:
+            return Unknown(tuple(error.props), error.unknown_type_sentinel)
+        if isinstance(value, str):
+            if value in _SENTINELS:
+                return Unknown(at, value)
+            return Hidden(at, _WHY_REDACTED) if value == _REDACTED else value
+        if value is None or isinstance(value, (bool, int, float, Unknown, Hidden)):
+            return value
+        if isinstance(value, Mapping):
+            return self.mapping(value, at)
+        if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+            return self._sequence(value, at)
+        return Hidden(at, "it is an asset or archive")
+
+    def _count(self, members: int, at: _Path) -> None:
+        self._nodes += members + 1
+        if self._nodes > NODE_LIMIT:
+            raise RefusedError(TOO_WIDE)
+        if len(at) > DEPTH_LIMIT:
+            raise RefusedError(TOO_DEEP)
