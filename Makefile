@@ -39,8 +39,10 @@ format: setup ## Format the code
 	venv/bin/ruff check --fix
 	venv/bin/ruff format
 
-bench: setup ## Measure what the pack costs beside an empty one
+bench: setup ## Measure what the pack costs: beside an empty one, for templates, and as stacks grow
 	@$(python) -m bench
+	@$(python) -m bench.templates
+	@$(python) -m bench.growth
 
 picture: engine ## Draw the README's picture of a rejected preview anew
 	@$(python) -m docs.picture

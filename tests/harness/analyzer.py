@@ -189,6 +189,17 @@ class Analyzer:
         """What the pack has printed to its standard error. The engine shows it to the user."""
         return self._folder.errors()
 
+    @property
+    def peak_memory(self) -> int:
+        """The most memory that the pack has held so far, in bytes (Linux only).
+
+        Source: Linux, proc(5), VmHWM.
+        """
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        return next(
+            int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")
+        )
+
     def info(self) -> Info:
         """What the pack registers: itself and its policies."""
         answer = self._call(self._stub.GetAnalyzerInfo, empty_pb2.Empty())
