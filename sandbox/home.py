@@ -53,9 +53,7 @@ def install_plugin(folder: Path, package: str, version: str, call: str) -> None:
     """
     plugin = folder / "home" / "plugins" / f"resource-{package}-v{version}"
     plugin.mkdir(parents=True, exist_ok=True)
-    _shim(
-        plugin / f"pulumi-resource-{package}", f"from sandbox.provider import main; main.{call}"
-    )
+    _shim(plugin / f"pulumi-resource-{package}", f"from sandbox.provider import main; main.{call}")
 
 
 def environment(

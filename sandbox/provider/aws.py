@@ -39,7 +39,7 @@ class Aws:
         """The Region of the provider, from its configuration or from the environment."""
         region = self.config.get("region") or os.environ.get("AWS_REGION")
         region = region or os.environ.get("AWS_DEFAULT_REGION")
-        if not isinstance(region, str):
+        if not isinstance(region, str) or not region:
             raise ProviderError(
                 f"no AWS Region is set: run `pulumi config set {self._package}:region us-east-1`, "
                 "or set AWS_REGION."

@@ -17,7 +17,7 @@ Props = dict[str, Any]
 
 _UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_SEALED = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class _Unknown:
@@ -110,7 +110,7 @@ def _encode(value: Any) -> struct_pb2.Value:
     if isinstance(value, Mapping):
         return struct_pb2.Value(struct_value=encode(value))
     if isinstance(value, Secret):
-        return _encode({_SIGNATURE: _SECRET, "value": value.value})
+        return _encode({_SIGNATURE: _SEALED, "value": value.value})
     if isinstance(value, list | tuple):
         values = [_encode(item) for item in value]
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=values))

@@ -15,7 +15,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from sandbox.provider.aws import Aws
-from sandbox.provider.properties import UNKNOWN, Props, has_unknown, without_internal
+from sandbox.provider.properties import (
+    UNKNOWN,
+    Props,
+    has_unknown,
+    without_internal,
+    without_unknown,
+)
 
 # How Terraform's provider tells an ARN, any service's (verify.ValidARN in
 # internal/verify/validate.go of terraform-provider-aws).
@@ -140,6 +146,10 @@ class Resource(ABC):
             planned["tagsAll"] = self._all_tags(aws, old, new)
         return planned
 
+    def wanted(self, aws: Aws, old: Props, new: Props) -> Props:
+        """Return what an update is to bring about: the plan, as far as it is known."""
+        return without_unknown(self.plan(aws, old, new))
+
     def _all_tags(self, aws: Aws, old: Props, new: Props) -> Any:
         tags = new.get("tags") or {}
         if tags is UNKNOWN:
@@ -253,7 +263,7 @@ def _with_marks(inputs: Props) -> Props:
     """Give every block the (empty) list of defaults that the bridge gives it."""
     return {
         prop: {"__defaults": [], **value}
-        if isinstance(value, dict) and prop not in ("tags",)
+        if isinstance(value, dict) and prop not in ("parameters", "tags")
         else [{"__defaults": [], **v} if isinstance(v, dict) else v for v in value]
         if isinstance(value, list)
         else value

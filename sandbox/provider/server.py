@@ -1,7 +1,8 @@
 """The stand-ins' gRPC side: ``pulumirpc.ResourceProvider``, spoken to the real engine.
 
-It serves one package, whichever that is (see ``sandbox.provider.main``), and declares what a bridged provider declares: previews yes, secrets and outputs no (the engine then
-unwraps secrets on the way in and marks the outputs of the same name on the way back).
+It serves one package (see ``sandbox.provider.main``), and declares what a bridged provider does:
+previews yes, secrets and outputs no (the engine then unwraps secrets on the way in and marks the
+outputs of the same name on the way back).
 """
 
 # The names and arguments of the methods are those of the protocol.
@@ -24,7 +25,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from sandbox.provider.aws import Aws, ProviderError, sentence
 from sandbox.provider.package import Package
-from sandbox.provider.properties import Props, decode, encode, without_unknown
+from sandbox.provider.properties import Props, decode, encode
 from sandbox.provider.resource import Change, Resource
 
 _KINDS = provider_pb2.PropertyDiff
@@ -134,11 +135,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if prop in old:
                 new[prop] = old[prop]
         with _told(context, f"updating {resource.what} ({request.id})"):
-            planned = resource.plan(self.aws, old, new)
             if request.preview:
+                planned = resource.plan(self.aws, old, new)
                 return provider_pb2.UpdateResponse(properties=encode(planned))
-            planned = without_unknown(planned)
-            outputs = resource.update(self.aws, request.id, old, planned)
+            wanted = resource.wanted(self.aws, old, new)
+            outputs = resource.update(self.aws, request.id, old, wanted)
             return provider_pb2.UpdateResponse(properties=encode(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -173,7 +174,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             f"It knows: {', '.join(sorted(known)) or 'none'}.",
         )
         raise AssertionError("abort never returns")
-
 
 
 def _not_here(self: Any, request: Any, context: Any) -> NoReturn:

@@ -1,0 +1,25 @@
+"""CloudFormation's templates as the provider keeps them.
+
+Source: NormalizeJSONOrYAMLString in internal/verify/json.go of terraform-provider-aws.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def normalized(text: Any) -> Any:
+    """Return JSON with sorted names and no blanks, as Go writes it; anything else as it is."""
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    compact = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for letter, escape in _ESCAPED.items():
+        compact = compact.replace(letter, escape)
+    return compact
