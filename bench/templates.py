@@ -1,4 +1,4 @@
-"""What reading CloudFormation templates costs, as ratios to parsing their text alone.
+"""What judging CloudFormation templates costs, as ratios to parsing their text alone.
 
 `python -m bench.templates` prints it; nothing fails, since a machine under load is no mistake.
 """
@@ -12,11 +12,13 @@ from statistics import median
 
 import yaml
 
-from policies.templates import BadTemplate, Context, declarations, hidden_parts, parse
+from policies.encryption import Compliant, judge
+from policies.routes.cloudformation import tables_of_stack
+from policies.routes.source import Source
+from policies.settings import Settings
 
-ROUNDS = 7
-TYPES = {"AWS::DynamoDB::Table": ("SSESpecification", "TableName")}
-CONTEXT = Context(region="us-east-1", account="111122223333")
+ROUNDS = 15
+SETTINGS = Settings()
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -69,21 +71,21 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def read(text: str) -> int:
-    """Read `text` as a route does and count its tables."""
-    parsed = parse(text)
-    if isinstance(parsed, BadTemplate):
-        raise ValueError(parsed.reason)
-    hidden_parts(parsed, TYPES, CONTEXT)
-    found = declarations(parsed, TYPES, CONTEXT)
-    if isinstance(found, BadTemplate) or any(it.opaque for it in found):
+def judge_all(text: str) -> int:
+    """Judge the template `text` as the policies do and count its tables."""
+    source = Source("aws:cloudformation/stack:Stack", "bench", {"templateBody": text}, "us-east-1")
+    verdicts = [it for each in tables_of_stack(source) for it in judge(each, SETTINGS)]
+    if any(it != Compliant() for it in verdicts):
         raise ValueError("a table could not be read")
-    return len(found)
+    return len(verdicts)
 
 
 def compare(what: str, text: str, parser: Callable[[str], object], bound: float) -> None:
-    """Print what reading `text` costs beside `parser` alone."""
-    pairs = [(seconds(lambda: read(text)), seconds(lambda: parser(text))) for _ in range(ROUNDS)]
+    """Print what judging `text` costs beside `parser` alone."""
+    judge_all(text), parser(text)
+    pairs = [
+        (seconds(lambda: judge_all(text)), seconds(lambda: parser(text))) for _ in range(ROUNDS)
+    ]
     ratio = median(mine / other for mine, other in pairs)
     mine, other = (median(pair[n] for pair in pairs) * 1000 for n in (0, 1))
     note = f"at most {bound:.2f}" + ("" if ratio <= bound else "  EXCEEDED")
@@ -92,7 +94,7 @@ def compare(what: str, text: str, parser: Callable[[str], object], bound: float)
 
 def main() -> None:
     """Print the table."""
-    print(f"{'':<44} {'reading':>13} {'parsing':>13} {'ratio':>7}")
+    print(f"{'':<44} {'judging':>13} {'parsing':>13} {'ratio':>7}")
     large = template(500)
     in_yaml = yaml.dump(json.loads(json.dumps(large)), Dumper=yaml.CSafeDumper)
     for size, text in (("JSON", json.dumps(large)), ("YAML", in_yaml)):
@@ -101,7 +103,7 @@ def main() -> None:
     each = []
     for tables in (10, 100, 1_000, 10_000):
         text = json.dumps(template(tables, attributes=0))
-        taken = median(seconds(lambda text=text: read(text)) for _ in range(ROUNDS))  # type: ignore[misc]
+        taken = median(seconds(lambda text=text: judge_all(text)) for _ in range(ROUNDS))  # type: ignore[misc]
         each.append(taken / tables)
         what = f"{tables} small tables in {len(text) / 1e6:.2f} MB of JSON"
         print(f"{what:<44} {taken * 1000:10.3f} ms {each[-1] * 1e6:10.1f} us each")

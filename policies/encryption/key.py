@@ -70,7 +70,9 @@ _KMS_REST = re.compile(
     r"(?P<region>[a-z0-9-]+):(?P<account>[A-Za-z0-9-]+):(?P<resource>(?:key|alias)/\S+)"
 )
 _ALIAS_NAME = re.compile(r"alias/[A-Za-z0-9/_-]+")
-_KEY_ID = re.compile(r"[A-Za-z0-9-]+")
+# Of a key id only the letters are checked: AWS refuses what is none, so that it does no harm here,
+# while a form that AWS adds would make a false violation.
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 # An ARN's service may be told in a message only if it is one of these: a fixed word of ours can't
 # be part of a secret. They are the ones whose ARN lies about where a key's is wanted.

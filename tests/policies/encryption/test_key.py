@@ -34,7 +34,7 @@ def test_the_arn_of_a_key_or_alias_names_a_customer_managed_key(
     assert key == KmsKey(KeyManager.CUSTOMER, region, "111122223333")
 
 
-@pytest.mark.parametrize("reference", [UUID, MULTI_REGION, "alias/orders"])
+@pytest.mark.parametrize("reference", [UUID, MULTI_REGION, "alias/orders", "orders_key"])
 def test_a_key_id_and_an_alias_name_do_as_well(reference: str) -> None:
     assert read_key(reference) == KmsKey(KeyManager.CUSTOMER)
 
