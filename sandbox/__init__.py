@@ -11,8 +11,9 @@ In a test (see ``sandbox.pytest_plugin`` for fixtures)::
         assert result.exit_code == 0, result.output
 
 Real here are the engine, its language protocol, the SDKs and the policy pack. Stand-ins are the AWS
-account (moto, corrected), the AWS provider (a few resource types) and, where the machine has no
-Pulumi CLI, the Python language host. Each says in its docstring what it leaves out.
+account (moto, corrected), the providers aws and aws-native (a few resource types each) and, where
+the machine has no Pulumi CLI, the Python language host. Each says in its docstring what it leaves
+out.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ them.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -28,6 +29,8 @@ from moto.utilities.utils import get_partition
 MANAGED_ALIAS = "alias/aws/dynamodb"
 _KMS = "com.amazonaws.services.kms.model"
 _INVALID = "One or more parameter values were invalid: "
+# A key that is made for an alias may ask for that alias again.
+_MAKING = threading.RLock()
 
 
 class _InternalServerError(JsonRESTError):
@@ -54,20 +57,22 @@ def install() -> None:
 
 def managed_key(kms: KmsBackend, alias: str = MANAGED_ALIAS) -> Key:
     """Return the account's AWS managed key behind an alias/aws/ name, making it at first use."""
-    for key in kms.keys.values():
-        if alias in key.aliases:
-            return key
-    service = alias.rsplit("/", 1)[-1]
-    description = (
-        "Default key that protects my DynamoDB data when no other key is defined"
-        if alias == MANAGED_ALIAS
-        else f"Default key that protects my data when no other key is defined ({service})"
-    )
-    key = kms.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", description, None)
-    key.key_manager = "AWS"
-    # "AWS managed keys are automatically rotated every year" (AWS KMS Developer Guide).
-    key.key_rotation_status = True
-    kms.create_alias(key.id, alias)
+    # The server answers in threads: two tables at once must not make two keys.
+    with _MAKING:
+        for key in kms.keys.values():
+            if alias in key.aliases:
+                return key
+        service = alias.rsplit("/", 1)[-1]
+        description = (
+            "Default key that protects my DynamoDB data when no other key is defined"
+            if alias == MANAGED_ALIAS
+            else f"Default key that protects my data when no other key is defined ({service})"
+        )
+        key = kms.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", description, None)
+        key.key_manager = "AWS"
+        # "AWS managed keys are automatically rotated every year" (AWS KMS Developer Guide).
+        key.key_rotation_status = True
+        kms.create_alias(key.id, alias)
     return key
 
 

@@ -31,9 +31,10 @@ def main(argv: list[str]) -> None:
     )
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
-    from sandbox.account import corrections, stacks  # noqa: PLC0415
+    from sandbox.account import corrections, replicas, stacks  # noqa: PLC0415
 
     corrections.install()
+    replicas.install()
     stacks.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = _Watched(DomainDispatcherApplication(create_backend_app), folder)

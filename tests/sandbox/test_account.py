@@ -127,6 +127,38 @@ def test_refusals(account: Account, sse: Any, code: str, words: str) -> None:
     assert described(account, "before") == before
 
 
+def test_all_replicas_have_the_same_type_of_key(account: Account) -> None:
+    create(account, "plain")
+    create(account, "managed", Enabled=True)
+    key = new_key(account)["KeyId"]
+    create(account, "own", Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
+    there = new_key_in(account, "eu-west-1")
+
+    def replicate(name: str, **words: Any) -> Any:
+        update = {"Create": {"RegionName": "eu-west-1", **words}}
+        account.client("dynamodb").update_table(TableName=name, ReplicaUpdates=[update])
+        found = account.client("dynamodb", "eu-west-1").describe_table(TableName=name)["Table"]
+        return found.get("SSEDescription", {}).get("KMSMasterKeyArn")
+
+    for name, words in (("plain", {"KMSMasterKeyId": there}), ("own", {}),
+                        ("own", {"KMSMasterKeyId": key})):  # fmt: skip
+        with pytest.raises(ClientError, match="ValidationException"):
+            replicate(name, **words)
+    assert account.client("dynamodb", "eu-west-1").list_tables()["TableNames"] == []
+    assert replicate("plain") is None
+    assert ":eu-west-1:" in replicate("managed")
+    assert replicate("own", KMSMasterKeyId=there) == there
+    own = account.client("dynamodb").describe_table(TableName="own")["Table"]
+    assert own["Replicas"] == [
+        {"RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": there}
+    ]
+
+
+def new_key_in(account: Account, region: str) -> str:
+    arn: str = account.client("kms", region).create_key()["KeyMetadata"]["Arn"]
+    return arn
+
+
 def test_it_ends_when_its_folder_goes(tmp_path: Path) -> None:
     account = Account.start(tmp_path / "account")
     assert account.fresh

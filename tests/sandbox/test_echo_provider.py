@@ -36,7 +36,6 @@ def test_any_type_of_a_package_that_is_named(project: Project) -> None:
     changed = PROGRAM.replace('"enabled": True', '"enabled": False')
     step = project.preview(changed)["module"]
     assert (step["op"], step["new"]["outputs"]["arn"]) == ("update", "echo")
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
 def test_a_name_that_is_none(project: Project) -> None:

@@ -16,8 +16,8 @@ START = """
 import json
 import pulumi_aws_native as native
 
-# Not native.dynamodb.Table: the SDKs (pulumi 3.272, pulumi_aws_native 1.84) stumble over the type
-# of its key_schema, which is "a list, or anything".
+# Not native.dynamodb.Table: the Python SDK stumbles over the type of its key_schema, which is "a
+# list, or anything" (issue 17181 of pulumi).
 def declared(resource, **sse):
     more = {"sseSpecification": sse} if sse else {}
     return pulumi.CustomResource("aws-native:dynamodb:Table", resource, {

@@ -39,6 +39,12 @@ copy = aws.kms.ReplicaKey("copy", primary_key_arn=primary.arn,
                           opts=pulumi.ResourceOptions(provider=europe))
 table("remote", server_side_encryption={"enabled": True, "kms_key_arn": copy.arn},
       opts=pulumi.ResourceOptions(provider=europe))
+group = table("group", server_side_encryption={"enabled": True})
+aws.dynamodb.TableReplica("replica", global_table_arn=group.arn,
+                          opts=pulumi.ResourceOptions(provider=europe))
+own = table("own", server_side_encryption={"enabled": True, "kms_key_arn": primary.arn})
+aws.dynamodb.TableReplica("own-replica", global_table_arn=own.arn, kms_key_arn=copy.arn,
+                          opts=pulumi.ResourceOptions(provider=europe))
 aws.kms.ExternalKey("empty")
 aws.kms.ExternalKey("filled", key_material_base64="c2VjcmV0")
 aws.cloudcontrol.Resource("log", type_name="AWS::Logs::LogGroup", desired_state="{}")
@@ -67,9 +73,6 @@ aws.cloudformation.Stack("url", template_url="https://bucket.s3.amazonaws.com/te
 aws.cloudformation.Stack("yaml", template_body="Resources:\\n  A: {Type: AWS::SNS::Topic}\\n")
 aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table",
                           desired_state=json.dumps(model(SSEEnabled=True)))
-group = aws.dynamodb.Table("group", hash_key="id", attributes=[{"name": "id", "type": "S"}])
-aws.dynamodb.TableReplica("replica", global_table_arn=group.arn,
-                          opts=pulumi.ResourceOptions(provider=europe))
 """
     )
     body = outputs_of(steps["body"])
@@ -95,8 +98,8 @@ def test_an_update_reaches_the_account(project: Project) -> None:
         MODELS
         + OTHERS
         + """
-own = model(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId={"Fn::GetAtt": ["Key", "Arn"]})
-body = template(Plain=model(), Managed=model(SSEEnabled=MANAGED), Own=own)
+mine = model(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId={"Fn::GetAtt": ["Key", "Arn"]})
+body = template(Plain=model(), Managed=model(SSEEnabled=MANAGED), Own=mine)
 aws.cloudformation.Stack("stack", template_body=json.dumps(body, indent=1))
 key = aws.kms.Key("key")
 wanted = key.key_id.apply(lambda it: json.dumps({**model(**SPEC), "TableName": "controlled"}))
@@ -122,6 +125,10 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_s
     assert state["control"]["id"] == "controlled"
     assert outputs["copy"]["arn"] == outputs["primary"]["arn"].replace("us-east-1", "eu-west-1")
     assert outputs["remote"]["serverSideEncryption"]["kmsKeyArn"] == outputs["copy"]["arn"]
+    assert outputs["own-replica"]["kmsKeyArn"] == outputs["copy"]["arn"]
+    # Unlike a table's own, a replica's managed key isn't blanked.
+    assert ":kms:eu-west-1:" in outputs["replica"]["kmsKeyArn"]
+    assert ":dynamodb:eu-west-1:" in outputs["replica"]["arn"]
     assert (outputs["empty"]["keyState"], outputs["filled"]["keyState"]) == (
         "PendingImport",
         "Enabled",
@@ -141,7 +148,8 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_s
     assert encryption(project, stack["outputs"]["Managed"]) is None
     assert encryption(project, stack["outputs"]["Own"]) == own
     project.run("destroy", "--yes", "--skip-preview")
-    assert client.list_tables()["TableNames"] == []
+    for region in ("us-east-1", "eu-west-1"):
+        assert project.sandbox.client("dynamodb", region).list_tables()["TableNames"] == []
 
 
 def test_a_stack_that_is_refused_leaves_nothing(project: Project) -> None:

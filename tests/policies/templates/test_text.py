@@ -1,0 +1,115 @@
+"""Texts and structures that are templates, and what is none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from policies.encryption import Hidden, Unknown
+from policies.templates import parse
+from tests.harness import UNKNOWN
+from tests.policies.as_the_sdk_does import proxied
+from tests.policies.templates.reading import refused
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("!Ref It", {"Ref": "It"}),
+        ("!GetAtt Key.Arn", {"Fn::GetAtt": "Key.Arn"}),
+        ("!GetAtt [Key, Arn]", {"Fn::GetAtt": ["Key", "Arn"]}),
+        ("!Sub ${It}-x", {"Fn::Sub": "${It}-x"}),
+        ("!Sub ['${A}', {A: !Ref B}]", {"Fn::Sub": ["${A}", {"A": {"Ref": "B"}}]}),
+        ("!If [C, 1, !Ref 'AWS::NoValue']", {"Fn::If": ["C", 1, {"Ref": "AWS::NoValue"}]}),
+        ("!Equals [a, b]", {"Fn::Equals": ["a", "b"]}),
+        ("!Not [!Condition C]", {"Fn::Not": [{"Condition": "C"}]}),
+        ("!And [!Or [], !Not []]", {"Fn::And": [{"Fn::Or": []}, {"Fn::Not": []}]}),
+        ("!Join ['-', [a, b]]", {"Fn::Join": ["-", ["a", "b"]]}),
+        ("!Select [0, !Split [',', a]]", {"Fn::Select": [0, {"Fn::Split": [",", "a"]}]}),
+        ("!FindInMap [M, a, b]", {"Fn::FindInMap": ["M", "a", "b"]}),
+        ("!ImportValue it", {"Fn::ImportValue": "it"}),
+        ("!Base64 it", {"Fn::Base64": "it"}),
+        ("!GetAZs ''", {"Fn::GetAZs": ""}),
+        ("!Cidr [a, 1, 2]", {"Fn::Cidr": ["a", 1, 2]}),
+        ("!Transform {Name: M}", {"Fn::Transform": {"Name": "M"}}),
+        ("!ToJsonString {a: 1}", {"Fn::ToJsonString": {"a": 1}}),
+        ("!Length [a]", {"Fn::Length": ["a"]}),
+    ],
+)
+def test_short_forms_are_the_long_ones(short: str, long: Any) -> None:
+    assert parse(f"It: {short}") == {"It": long} == parse(json.dumps({"It": long}))
+
+
+@pytest.mark.parametrize(
+    ("scalar", "meant"),
+    [
+        ("true", True),
+        ("Yes", True),
+        ("off", False),
+        ('"true"', "true"),
+        ("'no'", "no"),
+        ("!!str true", "true"),
+        ("~", None),
+        ("12", 12),
+        ("0x1F", 31),
+        ("017", 15),
+        ("1.5", 1.5),
+        ("1:30", 90),
+        ("2012-10-17", "2012-10-17"),
+        ("truest", "truest"),
+        ("arn:aws:kms:eu-west-1:1:key/a", "arn:aws:kms:eu-west-1:1:key/a"),
+    ],
+)
+def test_yaml_scalars_are_read_as_cloudformation_reads_them(scalar: str, meant: Any) -> None:
+    found = parse(f"It: {scalar}")
+    assert found == {"It": meant}
+    assert isinstance(found, dict)
+    assert type(found["It"]) is type(meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is empty"),
+        ("  \n", "it is empty"),
+        ("[1]", "it holds a list instead of an object"),
+        ("hunter2", "it holds a string instead of an object"),
+        ("{{{", "one of its keys is not a string"),
+        ("{", "it is neither JSON nor YAML"),
+        ('{"hunter2": ', "it is neither JSON nor YAML"),
+        ("a: b: hunter2", "it is neither JSON nor YAML (line 1, column 5)"),
+        ("a: 1\na: 2", "a key stands twice in the same object"),
+        ('{"a": 1, "a": 2}', "a key stands twice in the same object"),
+        ("? [a]\n: 1", "one of its keys is not a string"),
+        ("a: !Hunter2 1", "it uses a YAML tag that CloudFormation does not have"),
+        ("a: 1\n---\nb: 2", "it holds more than one YAML document"),
+        ("a: &x 1\nb: *x", "it uses a YAML alias, which CloudFormation does not take"),
+        ("a:\n  <<: {b: 1}", "it uses a YAML merge key, which CloudFormation does not take"),
+        ("a: \x00", "it is neither JSON nor YAML"),
+    ],
+)
+def test_what_is_no_template_is_told_without_quoting_it(text: str, why: str) -> None:
+    reason = refused(text)
+    assert reason.startswith(why)
+    assert "hunter2" not in reason.lower()
+
+
+@pytest.mark.parametrize("body", [7, True, None, [1], b"{}"])
+def test_a_body_of_another_type_is_no_template(body: object) -> None:
+    assert "instead of a template" in refused(body) or "asset" in refused(body)
+
+
+def test_a_structure_is_copied_out_of_the_sdks_proxies() -> None:
+    body = {"a": [1, {"b": UNKNOWN}], "c": "[secret]", "d": {"e": True}}
+    found = parse(proxied({"body": body})["body"])
+    assert isinstance(found, dict)
+    assert found["a"] == [1.0, {"b": Unknown(("body", "a", "1", "b"), UNKNOWN.value)}]
+    assert isinstance(found["c"], Hidden)
+    assert found["d"] == {"e": True}
+
+
+def test_a_marker_inside_a_text_is_an_unknown_value() -> None:
+    found = parse(json.dumps({"a": UNKNOWN.value}))
+    assert found == {"a": Unknown(("a",), UNKNOWN.value)}
