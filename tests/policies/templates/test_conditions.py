@@ -105,10 +105,10 @@ def test_the_same_question_has_one_answer_in_each_case() -> None:
         "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": choices}}},
     }
     (declaration,) = read(body, Context({"P": NOT_KNOWN}))
-    assert sorted(it["It"] for it in declaration.alternatives) == [
-        [-n for n in range(1, 9)],
-        list(range(1, 9)),
-    ]
+    found = [it["It"] for it in declaration.alternatives]
+    assert len(found) == 2
+    assert list(range(1, 9)) in found
+    assert [-n for n in range(1, 9)] in found
 
 
 def test_too_many_cases_are_told_instead_of_counted() -> None:
