@@ -8,10 +8,10 @@ types" (the properties are those of the CloudFormation type).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from ..encryption import Declared, Hidden, Malformed, Opaque, Unknown, Unreadable, json_type
+from ..encryption import Declared, Hidden, Opaque, Unknown, Unreadable
+from ..templates import BadTemplate, parse_json
 from . import cloudformation_types
 from .reading import string_of, value_of
 from .source import Source
@@ -36,9 +36,13 @@ def tables_of(source: Source) -> Iterable[Declared]:
     if isinstance(document, (Unknown, Hidden)):
         yield Opaque(source.name, document, not_created_yet=not_created_yet)
         return
-    properties = _parse(document)
-    if isinstance(properties, str):
-        yield Unreadable(source.name, f"{place} {properties}", not_created_yet)
+    if not isinstance(document, str):
+        found = "missing" if document is None else f"{document.found} instead of a JSON document"
+        yield Unreadable(source.name, f"{place} is {found}", not_created_yet)
+        return
+    properties = parse_json(document)
+    if isinstance(properties, BadTemplate):
+        yield Unreadable(source.name, f"{properties.reason} ({place})", not_created_yet)
         return
     yield cloudformation_types.READERS[kind](
         source.name,
@@ -47,23 +51,6 @@ def tables_of(source: Source) -> Iterable[Declared]:
         region=_region_of(source),
         not_created_yet=not_created_yet,
     )
-
-
-def _parse(document: str | Malformed | None) -> Mapping[str, object] | str:
-    """The document's object, or what is wrong with it."""
-    if isinstance(document, Malformed):
-        return f"is {document.found} instead of a JSON document"
-    if document is None:
-        return "is missing"
-    try:
-        parsed = json.loads(document)
-    except RecursionError:
-        return "is nested too deeply"
-    except ValueError:
-        return "is no JSON document"
-    if not isinstance(parsed, dict):
-        return f"holds {json_type(parsed)} instead of an object"
-    return parsed
 
 
 def _region_of(source: Source) -> str | None:

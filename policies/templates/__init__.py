@@ -6,7 +6,7 @@ to see in it. Nothing here raises on any template, and nothing asks AWS.
 
 from .declarations import declarations
 from .hidden_parts import hidden_parts
-from .text import parse
+from .text import parse, parse_json
 from .values import (
     Alias,
     BadTemplate,
@@ -30,4 +30,5 @@ __all__ = [
     "declarations",
     "hidden_parts",
     "parse",
+    "parse_json",
 ]

@@ -44,6 +44,23 @@ def parse(body: object) -> Mapping[str, object] | BadTemplate:
     return BadTemplate(f"it is {json_type(body)} instead of a template")
 
 
+def parse_json(text: str) -> Mapping[str, object] | BadTemplate:
+    """The object in the JSON document `text`, such as the properties of one resource. Where it is
+    none, the answer is a BadTemplate that says why; nothing is raised.
+    """
+    if len(text) > TEXT_LIMIT:
+        return BadTemplate(f"it is longer than {TEXT_LIMIT // 1_000_000} MB")
+    try:
+        parsed = _read_json(text)
+    except json.JSONDecodeError:
+        return BadTemplate("it is no JSON document")
+    except RefusedError as error:
+        return BadTemplate(error.reason)
+    if not isinstance(parsed, dict):
+        return BadTemplate(f"it holds {json_type(parsed)} instead of an object")
+    return materialize(parsed) if holds_unknown(text) else parsed
+
+
 def _parse_text(text: str) -> Mapping[str, object] | BadTemplate:
     if len(text) > TEXT_LIMIT:
         return BadTemplate(f"it is longer than {TEXT_LIMIT // 1_000_000} MB")

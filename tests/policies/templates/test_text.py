@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policies.encryption import Hidden, Unknown
-from policies.templates import parse
+from policies.templates import BadTemplate, parse, parse_json
 from tests.harness import UNKNOWN
 from tests.policies.as_the_sdk_does import proxied
 from tests.policies.templates.reading import refused
@@ -99,6 +99,27 @@ def test_what_is_no_template_is_told_without_quoting_it(text: str, why: str) -> 
 @pytest.mark.parametrize("body", [7, True, None, [1], b"{}"])
 def test_a_body_of_another_type_is_no_template(body: object) -> None:
     assert "instead of a template" in refused(body) or "asset" in refused(body)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is no JSON document"),
+        ("a: 1", "it is no JSON document"),
+        ("[]", "it holds a list instead of an object"),
+        ('{"a": 1, "a": 1}', "a key stands twice in the same object"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"a": ' * 100_000, "it is nested too deeply"),
+        (" " * 5_000_000, "it is longer than 4 MB"),
+    ],
+)
+def test_a_document_that_is_no_json_object_is_refused(text: str, why: str) -> None:
+    assert parse_json(text) == BadTemplate(why)
+
+
+def test_a_json_object_is_read_with_its_unknown_values() -> None:
+    document = json.dumps({"a": [UNKNOWN.value, 1]})
+    assert parse_json(document) == {"a": [Unknown(("a", "0"), UNKNOWN.value), 1]}
 
 
 def test_a_structure_is_copied_out_of_the_sdks_proxies() -> None:
