@@ -5,9 +5,8 @@ an unknown value is touched, by `in` and `.get` too. These functions answer with
 domain instead, so that a route reads all of a table before anything is decided. Values of the
 domain that a route has put in place itself pass through.
 
-Source: Pulumi's Python policy SDK, pulumi_policy/proxy.py (the engine's sentinels for unknown
-values) and pulumi_policy/policy.py (what a policy may raise); Pulumi CLI, `pulumi policy analyze
---help` (what it does with secrets).
+Source: Pulumi's Python policy SDK, pulumi_policy/proxy.py and pulumi_policy/policy.py (what the
+proxies raise, and what a policy may).
 """
 
 from __future__ import annotations
@@ -18,14 +17,9 @@ from typing import TypeVar
 from pulumi_policy import proxy
 
 from ..encryption import Hidden, KmsKey, Malformed, NotAKmsKey, UnfitKey, Unknown, json_type
+from ..marks import marked
 
 Path = tuple[str, ...]
-
-_REDACTED = "[secret]"
-"""What the engine puts in place of a secret, whatever its type, when `pulumi policy analyze --file`
-reads a state file whose secrets it can't decrypt."""
-
-_WHY_REDACTED = "it is a secret of a state file that could not be decrypted"
 
 _Kind = TypeVar("_Kind")
 
@@ -118,11 +112,6 @@ def _of_type(value: object, kind: type[_Kind]) -> _Kind | Unknown | Hidden | Mal
 
 
 def _seen(value: object, path: Path) -> object:
-    if isinstance(value, str):
-        if value == _REDACTED:
-            return Hidden(path, _WHY_REDACTED)
-        # The SDK's proxies check a list's items, but not those of a slice, and a document inside
-        # a string may hold a sentinel, too.
-        if proxy._is_unknown(value):
-            return Unknown(path, value)
-    return value
+    # The SDK's proxies raise on a mark of an unknown value, but other structures carry some, too.
+    found = marked(value, path) if isinstance(value, str) else None
+    return value if found is None else found

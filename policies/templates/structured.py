@@ -15,31 +15,11 @@ from typing import Any
 from pulumi_policy import proxy
 
 from ..encryption.values import Hidden, Unknown
+from ..marks import marked
 from .limits import DEPTH_LIMIT, NO_TEXT_KEY, NODE_LIMIT, TOO_DEEP, TOO_WIDE, RefusedError
 from .values import BadTemplate
 
-_REDACTED = "[secret]"
-_WHY_REDACTED = "it is a secret of a state file that could not be decrypted"
-_SENTINELS = frozenset(
-    (
-        proxy.UNKNOWN_BOOLEAN_VALUE,
-        proxy.UNKNOWN_NUMBER_VALUE,
-        proxy.UNKNOWN_STRING_VALUE,
-        proxy.UNKNOWN_ARRAY_VALUE,
-        proxy.UNKNOWN_ASSET_VALUE,
-        proxy.UNKNOWN_ARCHIVE_VALUE,
-        proxy.UNKNOWN_OBJECT_VALUE,
-    )
-)
-
 _Path = tuple[str, ...]
-
-
-def holds_unknown(text: str) -> bool:
-    """Whether `text` holds one of the engine's markers for values that it does not know yet. A
-    program that writes its template itself may have put one there.
-    """
-    return any(sentinel in text for sentinel in _SENTINELS)
 
 
 def materialize(body: Mapping[Any, object]) -> dict[str, object] | BadTemplate:
@@ -82,9 +62,7 @@ class _Copy:
         except proxy.UnknownValueError as error:
             return Unknown(tuple(error.props), error.unknown_type_sentinel)
         if isinstance(value, str):
-            if value in _SENTINELS:
-                return Unknown(at, value)
-            return Hidden(at, _WHY_REDACTED) if value == _REDACTED else value
+            return marked(value, at) or value
         if value is None or isinstance(value, (bool, int, float, Unknown, Hidden)):
             return value
         if isinstance(value, Mapping):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from ..encryption.values import json_type
+from ..marks import holds_unknown
 from .limits import (
     DEPTH_LIMIT,
     DIGITS_LIMIT,
@@ -23,7 +24,7 @@ from .limits import (
     TWICE,
     RefusedError,
 )
-from .structured import holds_unknown, materialize
+from .structured import materialize
 from .values import BadTemplate
 
 
