@@ -162,3 +162,29 @@ def test_json_output_names_policy_and_resource(deployed: Project) -> None:
         for it in violations
         if it["policyName"] == POLICY
     } == {("orders", "mandatory", "high"), ("sessions", "mandatory", "high")}
+
+
+def test_a_setting_that_the_program_declares_and_ignores_counts_for_nothing(
+    deployed: Project,
+) -> None:
+    ignored = 'pulumi.ResourceOptions(ignore_changes=["serverSideEncryption"])'
+    deployed.write(
+        table("orders", server_side_encryption=ENABLED, opts=ignored)
+        + table("sessions", server_side_encryption=ENABLED)
+        + table("secure", server_side_encryption=ENABLED)
+    )
+    for result in (deployed.preview(), deployed.up()):
+        assert result.exit_code != 0
+        assert "'orders'" in result.output
+        assert "'sessions'" not in result.output
+
+
+def test_a_table_that_is_replaced_by_an_encrypted_one_passes(deployed: Project) -> None:
+    program = "".join(
+        table(name, server_side_encryption=ENABLED).replace("'id'", "'other'")
+        for name in ("orders", "sessions", "secure")
+    )
+    deployed.write(program)
+    for result in (deployed.preview(), deployed.up(), deployed.analyze()):
+        assert result.exit_code == 0, result.output
+    assert {it["SSEType"] for it in deployed.tables().values()} == {"KMS"}
