@@ -54,7 +54,7 @@ def same(evaluation: _Evaluation, one: object, other: object, node: object) -> b
             why,
             subject=origin,
             literal=literal,
-            allowed=_allowed(evaluation.sections, subject),
+            allowed=_allowed(evaluation.sections, subject, literal),
         )
     )
 
@@ -62,10 +62,16 @@ def same(evaluation: _Evaluation, one: object, other: object, node: object) -> b
 def _same_texts(world: World, one: str, other: str) -> bool | Open:
     if one == other:
         return True
-    # Whether AWS writes a number as the template does is not told anywhere.
-    if _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other) and float(one) == float(other):
+    if _same_numbers(one, other):
         return world.ask(Atom(("numbers", frozenset((one, other))), _WHY_NUMBER))
     return False
+
+
+def _same_numbers(one: str, other: str) -> bool:
+    """Whether different texts are the same number. Whether AWS writes a number as the template does
+    is not told anywhere.
+    """
+    return bool(_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other) and float(one) == float(other))
 
 
 def _same_lists(
@@ -93,8 +99,11 @@ def _certainly_not(subject: object, literal: str) -> bool:
     )
 
 
-def _allowed(sections: Sections, subject: object) -> frozenset[str] | None:
+def _allowed(sections: Sections, subject: object, literal: str) -> frozenset[str] | None:
     origin: Hashable = subject.origin if isinstance(subject, Undecided) else None
-    if isinstance(origin, tuple) and len(origin) == 2 and origin[0] == "Ref":
-        return sections.allowed(str(origin[1]))
-    return None
+    if not (isinstance(origin, tuple) and len(origin) == 2 and origin[0] == "Ref"):
+        return None
+    allowed = sections.allowed(str(origin[1]))
+    if allowed is None or any(it != literal and _same_numbers(it, literal) for it in allowed):
+        return None
+    return allowed

@@ -81,12 +81,12 @@ def _declaration(
     properties = declared.get("Properties", {})
     if changed is not None:
         return _opaque(logical_id, kind, changed)
+    if kind.startswith(_SERVERLESS):
+        properties = _merged(_globals(sections, kind), properties, 0)
     if isinstance(properties, (Unknown, Hidden)):
         return _opaque(logical_id, kind, properties)
     if _written_by_macro(declared) or _written_by_macro(properties):
         return _opaque(logical_id, kind, _MACRO)
-    if kind.startswith(_SERVERLESS):
-        properties = _merged(_globals(sections, kind), properties, 0)
     condition = declared.get("Condition")
 
     def evaluate(world: World) -> dict[str, object] | Unknown | Hidden | None:
@@ -159,6 +159,8 @@ def _globals(sections: Sections, kind: str) -> object:
 
 
 def _merged(inherited: object, own: object, depth: int) -> object:
+    if isinstance(inherited, (Unknown, Hidden)) and isinstance(own, (dict, list)):
+        return inherited  # it may add to what is here
     if depth < _MERGE_DEPTH and isinstance(inherited, dict) and isinstance(own, dict):
         if not (_is_function(inherited) or _is_function(own)):
             merged = {**inherited, **own}

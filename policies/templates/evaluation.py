@@ -25,7 +25,7 @@ takes a few calls, which must fit Python's stack."""
 STEPS_LIMIT = 30_000
 """How many values are evaluated for one resource."""
 
-ALL_STEPS_LIMIT = 600_000
+ALL_STEPS_LIMIT = 400_000
 """How many values are evaluated for one template."""
 
 _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")

@@ -16,8 +16,8 @@ from typing import Protocol
 from ..encryption.values import Hidden, Unknown
 from .assumptions import Open
 from .limits import ExhaustedError
-from .sections import Sections
-from .undecided import NO_VALUE, Text, Undecided, blame, joined, text_of
+from .sections import DYNAMIC, Sections
+from .undecided import NO_VALUE, Text, Undecided, blame, joined, origin_of, text_of
 from .values import Key
 
 WRONG = "a function in it is used in a way that CloudFormation does not take"
@@ -126,6 +126,14 @@ def _text(evaluation: Evaluation, pieces: list[object]) -> object:
         sum(len(it.parts) if isinstance(it, Text) else 1 for it in pieces) + length // 20
     )
     found = joined(pieces)
+    if isinstance(found, Text) and any(
+        "{{resolve:" in part for part in found.parts if isinstance(part, str)
+    ):
+        # Which reference it is, is undecided, too: its parts say nothing about its value.
+        why = blame(found)
+        return Undecided(
+            ("dynamic", origin_of(found)), why if isinstance(why, Unknown) else DYNAMIC
+        )
     return evaluation.text(found) if isinstance(found, str) else found
 
 
@@ -175,14 +183,17 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
             for member in ([it.get(key)] if key is not None else it.values())
         ]
     undecided = blame(*value[:3])
+    options = value[3] if len(value) == 4 else None
+    default = options.get("DefaultValue") if isinstance(options, dict) else None
+    if undecided is not None and found and default is not None:
+        found.append(default)  # for a key that the map turns out not to have
     texts = {text_of(it) for it in found}
     if (len(texts) == 1 and None not in texts) or (len(found) == 1 and found[0] is not None):
         return evaluation.value(found[0])
     if undecided is not None:
         return evaluation.undecided(argument, undecided)
-    default = value[3] if len(value) == 4 else None
-    if isinstance(default, dict) and "DefaultValue" in default:
-        return default["DefaultValue"]
+    if default is not None:
+        return default
     return evaluation.undecided(argument, "it looks for what the template's Mappings do not have")
 
 

@@ -51,6 +51,7 @@ def hidden_parts(
     if isinstance(resources, (Unknown, Hidden)):
         return (*found, HiddenPart("", resources))
     budget = Budget()
+    conditions: dict[str, bool] = {}
     for logical_id, declared in resources.items():
         if logical_id == "Fn::Transform":
             continue  # told above: it changes all resources beside it
@@ -58,7 +59,7 @@ def hidden_parts(
             why: Unknown | Hidden | None = _of_loop(declared, types)
         else:
             why = _of_resource(declared, types)
-        if why is not None and not _left_out(sections, budget, declared):
+        if why is not None and not _left_out(sections, budget, conditions, declared):
             found.append(HiddenPart(shown(logical_id), why))
     return tuple(found)
 
@@ -104,12 +105,21 @@ def _of_loop(loop: object, types: Collection[str]) -> Unknown | Hidden | None:
     return None
 
 
-def _left_out(sections: Sections, budget: Budget, declared: object) -> bool:
-    condition = declared.get("Condition") if isinstance(declared, dict) else None
-    if condition is None:
+def _left_out(sections: Sections, budget: Budget, known: dict[str, bool], declared: object) -> bool:
+    """Whether the condition of `declared` is certainly false.
+
+    known: the answers so far, by the name of the condition.
+    """
+    name = declared.get("Condition") if isinstance(declared, dict) else None
+    if not isinstance(name, str):
         return False
-    budget.next_resource()
-    try:
-        return Evaluation(sections, budget, World(())).condition(condition) is False
-    except ExhaustedError:
-        return False
+    if name not in known:
+        world = World(())
+        budget.next_resource()
+        try:
+            never = Evaluation(sections, budget, world).condition(name) is False
+        except ExhaustedError:
+            never = False
+        # What had to be assumed might as well be otherwise.
+        known[name] = never and not world.made
+    return known[name]

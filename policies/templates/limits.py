@@ -5,10 +5,11 @@ A template may come from anybody. Without limits, a short one can take hours to 
 
 from __future__ import annotations
 
-DEPTH_LIMIT = 200
-"""How deeply a template may be nested. AWS's own deepest properties need a tenth of it."""
+DEPTH_LIMIT = 100
+"""How deeply a template may be nested. AWS's own deepest properties need a fifth of it, and a
+parser of YAML takes the longer for a value the deeper it lies."""
 
-NODE_LIMIT = 500_000
+NODE_LIMIT = 300_000
 """How many values a template may hold. AWS takes 1 MB at most, which has room for fewer."""
 
 TEXT_LIMIT = 4_000_000

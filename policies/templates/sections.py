@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..encryption.values import Hidden, Unknown
-from .undecided import Undecided, text_of
+from .undecided import Undecided, text_of, whole
 from .values import Context
 
 DYNAMIC = Hidden((), "it is a dynamic reference, which AWS resolves when the stack is made")
@@ -31,7 +31,7 @@ _PARTITIONS = {
     "us-isob": ("aws-iso-b", None),
     "us-isof": ("aws-iso-f", None),
     "eu-isoe": ("aws-iso-e", None),
-    "eusc": ("aws-eusc", None),
+    "eusc-de": ("aws-eusc", None),
 }
 
 
@@ -60,7 +60,7 @@ class Sections:
         """Why the template is not what AWS makes the stack of, where a macro changes all of it."""
         used = self._template.get("Transform")
         for one in used if isinstance(used, list) else [used]:
-            name = one.get("Name") if isinstance(one, dict) else one
+            name = one.get("Name", one) if isinstance(one, dict) else one
             if isinstance(name, (Unknown, Hidden)):
                 return name
             if name is not None and not (
@@ -87,7 +87,12 @@ class Sections:
     def allowed(self, name: str) -> frozenset[str] | None:
         """The values that AWS takes for the parameter `name`; None where it takes any."""
         declared = self._parameters.get(name) if isinstance(self._parameters, dict) else None
-        values = declared.get("AllowedValues") if isinstance(declared, dict) else None
+        if not isinstance(declared, dict):
+            return None
+        kind, values = declared.get("Type"), declared.get("AllowedValues")
+        # They are those of each item of a list, and those of a stored value's name.
+        if not isinstance(kind, str) or "List" in kind or _is_stored(kind):
+            return None
         if not isinstance(values, list) or len(values) > _ALLOWED_VALUES_LIMIT:
             return None
         texts = [text_of(it) for it in values]
@@ -113,7 +118,7 @@ class Sections:
         if isinstance(value, (Unknown, Hidden)):
             return undecided(value)
         kind = kind if isinstance(kind, str) else "String"
-        if kind.startswith("AWS::SSM::Parameter::Value"):
+        if _is_stored(kind):
             return undecided(Hidden((), "its value stands in Systems Manager's Parameter Store"))
         of_list = kind == "CommaDelimitedList" or kind.startswith("List<")
         return _given(name, value, of_list=of_list)
@@ -121,6 +126,11 @@ class Sections:
 
 _ALLOWED_VALUES_LIMIT = 1000
 _CHANGED = Hidden((), "the template is changed by a macro before AWS makes the stack of it")
+
+
+def _is_stored(kind: str) -> bool:
+    """Whether a parameter of type `kind` holds the name of a value in the Parameter Store."""
+    return kind.startswith("AWS::SSM::Parameter::Value")
 
 
 def _given(name: str, value: object, *, of_list: bool) -> object:
@@ -140,7 +150,7 @@ def _given(name: str, value: object, *, of_list: bool) -> object:
 def _item(origin: tuple[str | int, ...], value: object) -> str | Undecided:
     if isinstance(value, (Unknown, Hidden)):
         return Undecided(origin, value)
-    text = text_of(value)
+    text = text_of(whole(value) if isinstance(value, float) else value)
     if text is None:
         return Undecided(origin, Hidden((), "its parameter has a value of the wrong type"))
     return Undecided(origin, DYNAMIC) if "{{resolve:" in text else text

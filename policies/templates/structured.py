@@ -16,10 +16,22 @@ from pulumi_policy import proxy
 
 from ..encryption.values import Hidden, Unknown
 from ..marks import marked
-from .limits import DEPTH_LIMIT, NO_TEXT_KEY, NODE_LIMIT, TOO_DEEP, TOO_WIDE, RefusedError
+from .limits import (
+    DEPTH_LIMIT,
+    NO_TEXT_KEY,
+    NODE_LIMIT,
+    TOO_DEEP,
+    TOO_MANY_DIGITS,
+    TOO_WIDE,
+    RefusedError,
+)
+from .undecided import whole
 from .values import BadTemplate
 
 _Path = tuple[str, ...]
+
+_BITS_LIMIT = 2_000
+"""How long a whole number may be: twice what a double holds."""
 
 
 def materialize(body: Mapping[Any, object]) -> dict[str, object] | BadTemplate:
@@ -63,7 +75,11 @@ class _Copy:
             return Unknown(tuple(error.props), error.unknown_type_sentinel)
         if isinstance(value, str):
             return marked(value, at) or value
-        if value is None or isinstance(value, (bool, int, float, Unknown, Hidden)):
+        if isinstance(value, float):
+            return whole(value)
+        if isinstance(value, int) and value.bit_length() > _BITS_LIMIT:
+            raise RefusedError(TOO_MANY_DIGITS)
+        if value is None or isinstance(value, (bool, int, Unknown, Hidden)):
             return value
         if isinstance(value, Mapping):
             return self.mapping(value, at)

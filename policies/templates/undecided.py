@@ -51,6 +51,13 @@ _BEFORE_KEY_ID = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/")
 _BEFORE_ALIAS = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:")
 
 
+def whole(number: float) -> int | float:
+    """`number` as an integer where it is one: the engine sends all numbers as floats, and
+    CloudFormation compares and joins them as they are written.
+    """
+    return int(number) if number.is_integer() else number
+
+
 def text_of(value: object) -> str | None:
     """A scalar as CloudFormation writes it into a text; None for what is no scalar."""
     if isinstance(value, str):

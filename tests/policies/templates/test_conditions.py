@@ -1,4 +1,4 @@
-"""Conditions, parameters, and what is left of a table under them."""
+"""Conditions, and what is left of a table under them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import pytest
 
 from policies.encryption import Hidden
 from policies.templates import Context
-from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, TABLE, read, value
+from tests.policies.templates.reading import (
+    HIDDEN,
+    NOT_KNOWN,
+    TABLE,
+    read,
+)
 
 P_IS_A = {"Fn::Equals": [{"Ref": "P"}, "a"]}
 YES, NO = {"Fn::Equals": ["a", "a"]}, {"Fn::Equals": ["a", "b"]}
@@ -126,40 +131,204 @@ def test_too_many_cases_are_told_instead_of_counted() -> None:
     assert declaration.opaque is not None
 
 
-@pytest.mark.parametrize(
-    ("declared", "context", "meant"),
-    [
-        ({"Type": "String", "Default": "d"}, Context(), "d"),
-        ({"Type": "String", "Default": "d"}, Context({"P": "given"}), "given"),
-        ({"Type": "String", "Default": True}, Context(), "true"),
-        ({"Type": "Number"}, Context({"P": 3}), "3"),
-        ({"Type": "String", "NoEcho": True}, Context({"P": "secret"}), "secret"),
-        ({"Type": "CommaDelimitedList"}, Context({"P": "a, b"}), ["a", "b"]),
-        ({"Type": "List<Number>"}, Context({"P": ["1", "2"]}), ["1", "2"]),
-    ],
-)
-def test_a_parameter_has_the_stacks_value_or_its_default(
-    declared: Any, context: Context, meant: Any
-) -> None:
-    assert value({"Ref": "P"}, context, Parameters={"P": declared}) == meant
+TRUTHS = {"true": YES, "false": NO, "open": P_IS_A}
+
+
+@pytest.mark.parametrize("one", TRUTHS)
+@pytest.mark.parametrize("other", TRUTHS)
+def test_conditions_are_combined_with_three_values(one: str, other: str) -> None:
+    both = [TRUTHS[one], {"Fn::Not": [{"Fn::Not": [TRUTHS[other]]}]}]
+    for function, decisive in (("Fn::And", "false"), ("Fn::Or", "true")):
+        found = tables({function: both})
+        if decisive in (one, other):
+            expected = decisive
+        else:
+            expected = "open" if "open" in (one, other) else one
+        seen = "false" if not found else "open" if found[0].may_be_absent else "true"
+        assert seen == expected
 
 
 @pytest.mark.parametrize(
-    ("declared", "context"),
+    ("one", "other", "seen"),
     [
-        ({"Type": "String"}, Context()),
-        ({"Type": "String", "Default": "d"}, Context(others=HIDDEN)),
-        ({"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/name"}, Context()),
-        ({"Type": "String"}, Context({"P": {"a": 1}})),
-        ("wrong", Context()),
+        ("a", "a", "true"),
+        ("a", "A", "false"),
+        ("", "", "true"),
+        ("true", True, "true"),
+        ("True", True, "false"),
+        (1, "1", "true"),
+        (1, 2, "false"),
+        # Whether AWS writes numbers as the template does is not told anywhere.
+        (1.5, "1.50", "open"),
+        ("1.0", "1.00", "open"),
+        ("1.0", "1.0", "true"),
+        ("1.0", "1.0a", "false"),
+        (["a", "b"], ["a", "b"], "true"),
+        (["a", "b"], ["a"], "false"),
+        (["a", {"Ref": "P"}], ["b", "a"], "false"),
+        (["a", {"Ref": "P"}], ["a", "a"], "open"),
+        (["a"], "a", "open"),
+        ({"a": 1}, "a", "open"),
+        ({"Ref": "AWS::NoValue"}, "", "open"),
+        ({"Ref": "P"}, {"Ref": "P"}, "true"),
+        ({"Ref": "P"}, {"Fn::Sub": "${P}"}, "true"),
+        ({"Ref": "P"}, {"Ref": "Q"}, "open"),
+        ({"Fn::Sub": "a-${P}"}, "a-b", "open"),
+        ({"Fn::Sub": "a-${P}"}, "b-b", "false"),
+        ({"Fn::Sub": "${P}-a"}, "b-b", "false"),
+        ({"Fn::Sub": "a-${P}"}, {"Fn::Join": ["-", ["a", {"Ref": "P"}]]}, "true"),
+        ({"Ref": "AWS::Region"}, "eu-west-1", "open"),
+        ({"Fn::Select": [0, ["a"]]}, "a", "true"),
     ],
 )
-def test_a_parameter_whose_value_is_elsewhere_is_hidden(declared: Any, context: Context) -> None:
-    found = value({"Ref": "P"}, context, Parameters={"P": declared})
-    assert isinstance(found, Hidden)
+def test_values_are_compared_as_texts(one: Any, other: Any, seen: str) -> None:
+    for pair in ([one, other], [other, one]):
+        found = tables({"Fn::Equals": pair})
+        assert seen == ("false" if not found else "open" if found[0].may_be_absent else "true")
 
 
-def test_a_parameter_that_the_update_will_tell_is_unknown() -> None:
-    context = Context(others=NOT_KNOWN)
-    found = value({"Ref": "P"}, context, Parameters={"P": {"Type": "String", "Default": "d"}})
-    assert found == NOT_KNOWN
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"Fn::Equals": []},
+        {"Fn::Equals": ["a", "a", "a"]},
+        {"Fn::Not": [YES, YES]},
+        {"Fn::Not": YES},
+        {"Fn::And": []},
+        {"Fn::Or": "x"},
+        {"Fn::Equals": ["a", "a"], "Fn::Not": [YES]},
+        {"Condition": ["Yes"]},
+        {"Condition": None},
+        {"Ref": "P"},
+        True,
+        None,
+        [],
+        NOT_KNOWN,
+        HIDDEN,
+        {"Fn::Not": [NOT_KNOWN]},
+        {"Fn::Transform": {"Name": "M"}},
+        {"Condition": "C"},
+        {"Fn::Or": [{"Condition": "C"}, NO]},
+    ],
+)
+def test_a_condition_that_is_none_is_undecided(condition: Any) -> None:
+    (declaration,) = tables(condition)
+    assert declaration.may_be_absent
+    assert declaration.undecided is not None
+    assert declaration.alternatives == ({"It": 1},)
+
+
+@pytest.mark.parametrize("name", ["Nothing", {"Fn::Equals": ["a", "a"]}, ["Yes"], 1, NOT_KNOWN])
+def test_a_resource_whose_condition_is_not_declared_may_be_absent(name: Any) -> None:
+    table = {"Type": TABLE, "Condition": name, "Properties": {"It": 1}}
+    (declaration,) = read({"Conditions": {"Yes": YES}, "Resources": {"Orders": table}})
+    assert declaration.may_be_absent
+
+
+@pytest.mark.parametrize("why", [NOT_KNOWN, HIDDEN])
+def test_conditions_that_can_not_be_read_decide_nothing(why: Any) -> None:
+    table = {"Type": TABLE, "Condition": "C", "Properties": {"It": CHOICE}}
+    (declaration,) = read({"Conditions": why, "Resources": {"Orders": table}})
+    assert declaration.may_be_absent
+    assert declaration.undecided == why
+    # Where the table is created, its condition holds.
+    assert declaration.alternatives == ({"It": "yes"},)
+
+
+CHOICE = {"Fn::If": ["C", "yes", "no"]}
+
+
+def outcomes(it: Any, conditions: Any, **table: Any) -> tuple[list[Any], bool]:
+    body = {
+        "Parameters": PARAMETERS,
+        "Conditions": conditions,
+        "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": it}, **table}},
+    }
+    (declaration,) = read(body, Context(others=NOT_KNOWN))
+    assert declaration.opaque is None
+    assert (declaration.undecided is None) == (
+        len(declaration.alternatives) == 1 and not declaration.may_be_absent
+    )
+    return sorted((x["It"] for x in declaration.alternatives), key=str), declaration.may_be_absent
+
+
+def p_is(literal: str) -> dict[str, Any]:
+    return {"Fn::Equals": [{"Ref": "P"}, literal]}
+
+
+def test_a_parameter_is_not_two_values_at_once() -> None:
+    both = [{"Fn::If": ["A", "a", "-"]}, {"Fn::If": ["B", "b", "-"]}]
+    found, _ = outcomes(both, {"A": p_is("a"), "B": p_is("b")})
+    assert found == [["-", "-"], ["-", "b"], ["a", "-"]]
+
+
+def test_a_condition_holds_throughout_the_table_that_has_it() -> None:
+    conditions = {"C": p_is("a"), "D": {"Fn::Not": [{"Condition": "C"}]}}
+    assert outcomes(CHOICE, conditions, Condition="C") == (["yes"], True)
+    assert outcomes(CHOICE, conditions, Condition="D") == (["no"], True)
+
+
+def test_two_parameters_are_independent() -> None:
+    both = [{"Fn::If": ["A", "a", "-"]}, {"Fn::If": ["B", "b", "-"]}]
+    conditions = {"A": p_is("a"), "B": {"Fn::Equals": [{"Ref": "Q"}, "a"]}}
+    found, _ = outcomes(both, conditions)
+    assert found == [["-", "-"], ["-", "b"], ["a", "-"], ["a", "b"]]
+
+
+def test_outcomes_that_are_the_same_are_one() -> None:
+    assert outcomes({"Fn::If": ["C", 1, 1]}, {"C": p_is("a")}) == ([1], False)
+    # True is no number in a template.
+    found, _ = outcomes({"Fn::If": ["C", 1, True]}, {"C": p_is("a")})
+    assert sorted(map(repr, found)) == ["1", "True"]
+
+
+def test_a_choice_may_stand_in_a_condition() -> None:
+    inner = {"Fn::Equals": [{"Fn::If": ["C", "x", "y"]}, "y"]}
+    found, _ = outcomes({"Fn::If": ["D", "not a", "a"]}, {"C": p_is("a"), "D": inner})
+    assert found == ["a", "not a"]
+    both = [CHOICE, {"Fn::If": ["D", "not a", "a"]}]
+    found, _ = outcomes(both, {"C": p_is("a"), "D": inner})
+    assert found == [["no", "not a"], ["yes", "a"]]
+
+
+def test_a_choice_among_cases_that_matter_does_not_count_the_others() -> None:
+    conditions = {f"C{n}": {"Fn::Equals": [{"Ref": "P"}, str(n)]} for n in range(40)}
+    body = {
+        "Parameters": PARAMETERS,
+        "Conditions": conditions,
+        "Resources": {
+            "Orders": {
+                "Type": TABLE,
+                "Properties": {
+                    "It": {"Fn::If": ["C0", 1, 2]},
+                    "Other": [{"Fn::If": [f"C{n}", 1, 2]} for n in range(40)],
+                },
+            }
+        },
+    }
+    (declaration,) = read(body, Context(others=NOT_KNOWN))
+    assert [it["It"] for it in declaration.alternatives] == [1, 2]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 30])
+def test_a_circle_of_conditions_is_undecided(length: int) -> None:
+    circle = {
+        f"C{n}": {"Fn::And": [YES, {"Condition": f"C{(n + 1) % length}"}]} for n in range(length)
+    }
+    table = {"Type": TABLE, "Condition": "C0", "Properties": {"It": 1}}
+    (declaration,) = read({"Conditions": circle, "Resources": {"Orders": table}})
+    assert declaration.may_be_absent
+    assert isinstance(declaration.undecided, Hidden)
+
+
+def test_what_the_update_will_tell_is_blamed_first() -> None:
+    conditions = {"A": p_is("a"), "B": {"Fn::Equals": [{"Ref": "Q"}, "a"]}}
+    both = [{"Fn::If": ["A", 1, 2]}, {"Fn::If": ["B", 1, 2]}]
+    body = {
+        "Parameters": PARAMETERS,
+        "Conditions": conditions,
+        "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": both}}},
+    }
+    (declaration,) = read(body, Context({"P": HIDDEN, "Q": NOT_KNOWN}))
+    assert declaration.undecided == NOT_KNOWN
+    assert len(declaration.alternatives) == 4

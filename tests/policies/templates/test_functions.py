@@ -7,10 +7,24 @@ from typing import Any
 import pytest
 
 from policies.encryption import Hidden, Unknown
-from policies.templates import Alias, Context, Key, PartlyHidden, PartlyUnknown
-from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, value, values
+from policies.templates import (
+    Alias,
+    BadTemplate,
+    Context,
+    Key,
+    PartlyHidden,
+    PartlyUnknown,
+    declarations,
+    parse,
+)
+from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, TABLE, read, value, values
 
-MAPPINGS = {"M": {"eu": {"enabled": True, "key": "a"}, "us": {"enabled": True, "key": "b"}}}
+MAPPINGS = {
+    "M": {
+        "eu": {"enabled": True, "key": "a", "list": ["x", "y"]},
+        "us": {"enabled": True, "key": "b"},
+    }
+}
 KEY = {"Type": "AWS::KMS::Key", "Properties": {"KeySpec": "SYMMETRIC_DEFAULT"}}
 RESOURCES = {
     "K": KEY,
@@ -37,6 +51,28 @@ PARAMETERS = {"P": {"Type": "String", "Default": "p"}, "L": {"Type": "CommaDelim
         ({"Ref": "AWS::StackName"}, "orders"),
         ({"Fn::Sub": "${P}-${AWS::Region}-${!P}"}, "p-eu-west-1-${P}"),
         ({"Fn::Sub": ["${P}-${Q}", {"Q": {"Ref": "P"}}]}, "p-p"),
+        ({"Fn::Sub": "${ P }"}, "p"),
+        ({"Fn::Sub": "${!P.x}${!}$P{P}$"}, "${P.x}${}$P{P}$"),
+        ({"Fn::Sub": ["${P}${Q}${Q}", {"P": "own", "Q": 1}]}, "own11"),
+        ({"Fn::Sub": ["${A.b}", {"A.b": True}]}, "true"),
+        ({"Fn::Sub": "plain"}, "plain"),
+        ({"Fn::Join": ["", []]}, ""),
+        ({"Fn::Join": ["-", ["a", {"Ref": "AWS::NoValue"}, "b"]]}, "a-b"),
+        ({"Fn::Join": ["-", {"Fn::Split": [",", "a,,b"]}]}, "a--b"),
+        ({"Fn::Split": ["::", "a::b"]}, ["a", "b"]),
+        ({"Fn::Split": [",", "a"]}, ["a"]),
+        ({"Fn::Select": [0, ["a", {"Ref": "B"}]]}, "a"),
+        (
+            {"Fn::FindInMap": ["M", {"Fn::Select": [0, ["us"]]}, {"Fn::Join": ["", ["k", "ey"]]}]},
+            "b",
+        ),
+        ({"Fn::FindInMap": ["M", "eu", "key", {"DefaultValue": "d"}]}, "a"),
+        ({"Fn::FindInMap": ["M", "eu", "list"]}, ["x", "y"]),
+        ({"Fn::FindInMap": ["None", "eu", "key", {"DefaultValue": {"Ref": "P"}}]}, "p"),
+        ({"Fn::Base64": {"Fn::Sub": "${P}"}}, "cA=="),
+        ({"Fn::Length": []}, 0),
+        ({"Fn::Equals": ["a", "a"]}, True),
+        ({"Ref": "AWS::URLSuffix"}, "amazonaws.com"),
         ({"Fn::Join": [":", ["a", {"Ref": "P"}, 1, True]]}, "a:p:1:true"),
         ({"Fn::Join": ["-", {"Ref": "L"}]}, "x-y"),
         ({"Fn::Select": [1, {"Ref": "L"}]}, "y"),
@@ -83,6 +119,33 @@ def test_a_property_that_has_no_value_is_left_out() -> None:
         {"Ref": ["a"]},
         {"Fn::Join": "a"},
         {"Ref": "AWS::StackId"},
+        {"Ref": "AWS::NotificationARNs"},
+        {"Ref": {"Ref": "AWS::Region"}},
+        {"Fn::Sub": ["${A}", "x"]},
+        {"Fn::Sub": []},
+        {"Fn::Select": ["-1", ["a"]]},
+        {"Fn::Select": ["x", ["a"]]},
+        {"Fn::Select": [0, "a"]},
+        {"Fn::Split": ["", "a"]},
+        {"Fn::Split": [",", ["a"]]},
+        {"Fn::Join": [",", "a"]},
+        {"Fn::Join": [",", [["a"]]]},
+        {"Fn::FindInMap": ["M", "eu"]},
+        {"Fn::FindInMap": ["None", "eu", "key"]},
+        {"Fn::If": ["C", 1]},
+        {"Fn::Length": "a"},
+        {"Fn::Base64": ["a"]},
+        {"Fn::GetAtt": "B"},
+        {"Fn::GetAtt": ["B"]},
+        {"Fn::GetAtt": ["K", "Other"]},
+        {"Fn::GetAtt": "Nothing.Arn"},
+        {"a": 1, "Fn::Transform": {"Name": "M"}},
+        {"Fn::ForEach::X": ["A", ["a"], {}]},
+        {"Fn::Sub": "${B.Arn}"},
+        "a-{{resolve:secretsmanager:it}}",
+        {"Fn::Join": ["", ["{{res", "olve:ssm:it}}"]]},
+        {"Fn::Sub": "{{resolve:ssm:${AWS::Region}}}"},
+        {"Fn::Sub": "{{resolve:ssm:${AWS::StackId}}}"},
     ],
 )
 def test_what_only_aws_can_tell_is_hidden_with_a_reason(expression: Any) -> None:
@@ -174,3 +237,227 @@ def test_a_choice_that_can_not_be_made_has_both_results() -> None:
         },
     }
     assert sorted(values(body, Context({"P": NOT_KNOWN}))) == [[1, 3], [2, 4]]
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("us-east-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+def test_the_partition_follows_from_the_region(region: str, partition: str) -> None:
+    assert value({"Ref": "AWS::Partition"}, Context(region=region)) == partition
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("eu-west-1", "aws"),
+        ("ap-southeast-4", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+def test_the_partition_is_that_of_the_region(region: str, partition: str) -> None:
+    assert value({"Ref": "AWS::Partition"}, Context(region=region)) == partition
+
+
+@pytest.mark.parametrize("name", ["Region", "AccountId", "Partition", "URLSuffix", "StackName"])
+def test_a_pseudo_parameter_that_is_not_known_is_hidden(name: str) -> None:
+    found = value({"Ref": f"AWS::{name}"}, Context())
+    assert isinstance(found, Hidden)
+    assert found.reason.endswith("not known")
+
+
+def test_others_stand_for_no_pseudo_parameter() -> None:
+    assert (
+        value({"Ref": "AWS::Region"}, Context(others=NOT_KNOWN, region="eu-west-1")) == "eu-west-1"
+    )
+    assert isinstance(value({"Ref": "AWS::Region"}, Context(others=NOT_KNOWN)), Hidden)
+
+
+@pytest.mark.parametrize("given", [NOT_KNOWN, HIDDEN])
+@pytest.mark.parametrize(
+    "key",
+    [{"Ref": "P"}, {"Fn::Sub": "${P}"}, {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "P"}]}]}],
+)
+def test_a_map_that_may_lack_the_key_may_give_its_default(
+    key: Any, given: Unknown | Hidden
+) -> None:
+    context = Context({"P": given})
+    for default, decided in ((False, False), ("x", False), ({"Ref": "P"}, False), (True, True)):
+        expression = {"Fn::FindInMap": ["M", key, "enabled", {"DefaultValue": default}]}
+        found = value(expression, context, Parameters=PARAMETERS, Mappings=MAPPINGS)
+        assert found is True if decided else isinstance(found, type(given))
+
+
+@pytest.mark.parametrize("given", [NOT_KNOWN, HIDDEN])
+def test_a_dynamic_reference_shows_no_parts(given: Unknown | Hidden) -> None:
+    expression = {"Fn::Sub": "{{resolve:ssm:/${P}/key}}"}
+    found = value(expression, Context({"P": given}), Parameters=PARAMETERS)
+    assert not isinstance(found, (PartlyUnknown, PartlyHidden))
+    assert isinstance(found, type(given))
+
+
+@pytest.mark.parametrize("argument", ["a", ["a"], {"a": 1}, {"Ref": "P"}])
+@pytest.mark.parametrize("function", ["Cidr", "GetAZs", "Transform", "ToJsonString"])
+def test_what_is_left_to_aws_is_hidden_whatever_it_is_given(function: str, argument: Any) -> None:
+    assert isinstance(value({f"Fn::{function}": argument}, Parameters=PARAMETERS), Hidden)
+
+
+def test_a_text_keeps_its_parts_in_order() -> None:
+    expression = {"Fn::Join": ["/", ["a", {"Ref": "P"}, "b", {"Ref": "K"}, {"Ref": "B"}, 1]]}
+    found = value(expression, Context({"P": NOT_KNOWN}), Parameters=PARAMETERS, Resources=RESOURCES)
+    assert isinstance(found, PartlyUnknown)
+    a, p, b, k, slash, bucket, one = found.parts
+    assert (a, p, b, slash, one) == ("a/", NOT_KNOWN, "/b/", "/", "/1")
+    assert isinstance(k, Key)
+    assert isinstance(bucket, Hidden)
+    assert found.text() == "a/*/b/*/*/1"
+    assert found.text("") == "a//b///1"
+
+
+def test_a_text_around_a_resource_that_is_no_key_is_partly_hidden() -> None:
+    found = value({"Fn::Sub": "x-${B}"}, Resources=RESOURCES)
+    assert isinstance(found, PartlyHidden)
+    assert found.text() == "x-*"
+    assert found.path == ("Resources", "Orders", "Properties", "It")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        {"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::GetAtt": ["K", "Arn"]}]}]},
+        {"Fn::Sub": ["${It}", {"It": {"Ref": "K"}}]},
+        {"Fn::If": ["Always", {"Ref": "K"}, "x"]},
+        {"Fn::Select": [0, [{"Ref": "K"}]]},
+        {"Fn::FindInMap": ["None", "a", "b", {"DefaultValue": {"Ref": "K"}}]},
+    ],
+)
+def test_a_key_is_recognised_through_other_functions(expression: Any) -> None:
+    always = {"Always": {"Fn::Equals": ["a", "a"]}}
+    assert isinstance(value(expression, Resources=RESOURCES, Conditions=always), Key)
+
+
+def test_a_key_is_shown_with_what_matters_of_it() -> None:
+    properties = {
+        "KeySpec": {"Ref": "P"},
+        "KeyUsage": {"Ref": "AWS::NoValue"},
+        "Enabled": {"Fn::If": ["Never", 1, False]},
+        "Origin": {"Ref": "AWS::StackId"},
+        "Description": "not asked for",
+    }
+    found = value(
+        {"Ref": "K"},
+        Context({"P": NOT_KNOWN}),
+        Resources={"K": {"Type": "AWS::KMS::ReplicaKey", "Properties": properties}},
+        Parameters=PARAMETERS,
+        Conditions={"Never": {"Fn::Equals": ["a", "b"]}},
+    )
+    assert isinstance(found, Key)
+    assert found.type == "AWS::KMS::ReplicaKey"
+    assert list(found.properties) == ["KeySpec", "Enabled", "Origin"]
+    assert found.properties["KeySpec"] == NOT_KNOWN
+    assert found.properties["Enabled"] is False
+    origin = found.properties["Origin"]
+    assert isinstance(origin, Hidden)
+    assert origin.path == ("Resources", "K", "Properties", "Origin")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"Type": "AWS::KMS::Key", "Properties": NOT_KNOWN},
+        {"Type": "AWS::KMS::Key", "Properties": 1},
+        {"Type": "AWS::KMS::Key", "Properties": {"Fn::Transform": {"Name": "M"}}},
+        {"Type": "AWS::KMS::Key", "Fn::Transform": {"Name": "M"}},
+        {"Type": {"Ref": "P"}},
+        "AWS::KMS::Key",
+        NOT_KNOWN,
+    ],
+)
+def test_a_key_that_can_not_be_read_is_undecided(resource: Any) -> None:
+    found = value({"Ref": "K"}, Parameters=PARAMETERS, Resources={"K": resource})
+    assert isinstance(found, (Unknown, Hidden))
+
+
+def test_keys_and_aliases_that_name_themselves_end() -> None:
+    resources = {
+        "K": {"Type": "AWS::KMS::Key", "Properties": {"KeySpec": {"Ref": "K"}}},
+        "A": {"Type": "AWS::KMS::Alias", "Properties": {"TargetKeyId": {"Ref": "A"}}},
+    }
+    key = value({"Ref": "K"}, Resources=resources)
+    assert isinstance(key, Key)
+    assert isinstance(key.properties["KeySpec"], Hidden)
+    alias = value({"Ref": "A"}, Resources=resources)
+    assert isinstance(alias, Alias)
+    assert alias.name is None
+    assert isinstance(alias.target, Hidden)
+
+
+def test_an_alias_is_recognised_in_its_arn() -> None:
+    expression = {"Fn::Sub": "arn:aws:kms:${AWS::Region}:${AWS::AccountId}:${A}"}
+    found = value(expression, Resources=RESOURCES)
+    assert isinstance(found, Alias)
+    assert found.logical_id == "A"
+
+
+def test_a_key_in_another_text_is_a_part_of_it() -> None:
+    found = value({"Fn::Sub": "arn:aws:s3:::${K}"}, Resources=RESOURCES)
+    assert isinstance(found, PartlyHidden)
+    assert found.text() == "arn:aws:s3:::*"
+
+
+def test_all_properties_are_read_where_none_are_named() -> None:
+    parsed = parse({"Resources": {"T": {"Type": "X", "Properties": {"A": 1, "B": {"Ref": "P"}}}}})
+    assert not isinstance(parsed, BadTemplate)
+    found = declarations(parsed, ["X"], Context())
+    assert not isinstance(found, BadTemplate)
+    (declaration,) = found
+    (properties,) = declaration.alternatives
+    assert list(properties) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "context", "expected"),
+    [
+        ({"Ref": "AWS::NoValue"}, Context(), {}),
+        ({"Fn::If": ["C", {"It": 1}, {"It": 2}]}, Context({"P": "p"}), {"It": 1}),
+        ({"Fn::If": ["C", {"It": 1}, {"Other": 2}]}, Context({"P": "q"}), {}),
+        ({"It": {"Fn::If": ["C", 1, {"Ref": "AWS::NoValue"}]}}, Context({"P": "q"}), {}),
+    ],
+)
+def test_properties_may_be_chosen_as_a_whole(
+    properties: Any, context: Context, expected: Any
+) -> None:
+    body = {
+        "Parameters": PARAMETERS,
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "p"]}},
+        "Resources": {"Orders": {"Type": TABLE, "Properties": properties}},
+    }
+    (declaration,) = read(body, context)
+    assert declaration.alternatives == (expected,)
+
+
+@pytest.mark.parametrize("properties", [1, [], None, "x", {"Ref": "P"}, NOT_KNOWN, HIDDEN])
+def test_properties_that_are_no_object_make_the_table_opaque(properties: Any) -> None:
+    body = {
+        "Parameters": PARAMETERS,
+        "Resources": {"Orders": {"Type": TABLE, "Properties": properties}},
+    }
+    (declaration,) = read(body)
+    assert declaration.opaque is not None
+    assert declaration.alternatives == ()
+
+
+@pytest.mark.parametrize("resources", [1, [], None, "x"])
+def test_resources_that_are_no_object_are_refused(resources: Any) -> None:
+    found = declarations({"Resources": resources}, [TABLE], Context())
+    assert found == BadTemplate("its Resources are no object")

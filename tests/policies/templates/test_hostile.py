@@ -42,6 +42,7 @@ BODIES = {
     "sequences in YAML": "- " * 100_000,
     "mappings in YAML": "? " * 100_000,
     "megabytes": "a: " + "x" * 5_000_000,
+    "many items deep inside": "a: " + "[" * 90 + "1," * 1_000_000,
     "many items": "a: [" + "1," * 1_000_000 + "]",
     "huge integer": "a: " + "9" * 100_000,
     "huge integer in JSON": '{"a": ' + "9" * 100_000 + "}",
@@ -62,11 +63,116 @@ BODIES = {
             for n in range(5_000)
         },
     ),
+    "many conditional stacks": {
+        "Conditions": {
+            f"C{n}": {
+                "Fn::And": [
+                    *[{"Condition": f"C{n + 1}"}] * 3,
+                    *[{"Fn::Equals": [{"Ref": "AWS::StackId"}, "x"]}] * 300,
+                ]
+            }
+            for n in range(20)
+        },
+        "Resources": {
+            f"It{n}": {"Type": "AWS::CloudFormation::Stack", "Condition": "C0"}
+            for n in range(2_000)
+        },
+    },
     "choices in choices": table(nested(50, lambda it: {"Fn::If": ["C", it, it]}, 1)),
     "parameter that is a list in a list": table(
         {"Fn::Join": [",", [{"Ref": "P"}] * 1000]},
         Parameters={"P": {"Type": "CommaDelimitedList", "Default": "x," * 100_000}},
     ),
+    "merge keys": "a: &a {x: 1}\n" + "".join(f"b{n}: {{<<: *a}}\n" for n in range(10_000)),
+    "aliases in JSON": '{"a": &a ["x"], "b": [*a, *a]}',
+    "huge integer in a structure": table({"Fn::Join": ["", ["a", 10**5_000]]}),
+    "huge negative integer in a structure": table({"Fn::Equals": [-(10**5_000), "1"]}),
+    "huge number in base 60": "a: 1" + ":59" * 50_000,
+    "huge hexadecimal": "a: 0x" + "f" * 100_000,
+    "huge floating point": "a: " + "1" * 100_000 + ".5e" + "9" * 1_000,
+    "numbers that JSON does not have": '{"a": [Infinity, -Infinity, NaN]}',
+    "no number in a structure": table({"Fn::Equals": [float("nan"), float("inf")]}),
+    "list in itself": {"Resources": nested(1, lambda it: (it.append(it), it)[1], [])},
+    "deep lists": {"Resources": nested(5_000, lambda it: [it], 1)},
+    "many lists in lists": {"Resources": nested(30, lambda it: [it, it], 1)},
+    "deep JSON": '{"a":' * 900 + "1" + "}" * 900,
+    "deep properties": table(nested(95, lambda it: {"a": it}, 1)),
+    "very wide text": table({"Fn::Join": ["", ["x"] * 200_000]}),
+    "wide texts": table([{"Fn::Join": ["", ["x" * 90_000] * 2]}] * 2_000),
+    "long texts": table([{"Fn::Sub": "${AWS::StackId}" * 2_000}] * 20),
+    "texts of parts in texts": table(
+        nested(40, lambda it: {"Fn::Join": ["-", [it, it, {"Ref": "AWS::StackId"}]]}, "a")
+    ),
+    "Base64 in Base64": table(nested(55, lambda it: {"Fn::Base64": it}, "x" * 50_000)),
+    "lists in lists of lists": table(
+        nested(40, lambda it: {"Fn::Split": ["x", {"Fn::Join": ["xx", [it, it]]}]}, "x" * 1_000)
+    ),
+    "open variables": table({"Fn::Sub": "${" * 200_000}),
+    "names in names": table(nested(50, lambda it: {"Ref": it}, "AWS::Region")),
+    "map that refers to itself": table(
+        {"Fn::FindInMap": ["M", "a", "a"]},
+        Mappings={"M": {"a": {"a": {"Fn::FindInMap": ["M", "a", "a"]}}}},
+    ),
+    "map that refers to itself twice": table(
+        {"Fn::FindInMap": ["M", "a", "a"]},
+        Mappings={"M": {"a": {"a": [{"Fn::FindInMap": ["M", "a", "a"]}] * 2}}},
+    ),
+    "wide map": table(
+        [{"Fn::FindInMap": ["M", {"Ref": "AWS::StackId"}, {"Ref": "AWS::StackId"}]}] * 500,
+        Mappings={"M": {str(n): {str(it): it for it in range(100)} for n in range(500)}},
+    ),
+    "condition that refers to itself twice": table(
+        {"Fn::If": ["C", 1, 2]}, Conditions={"C": {"Fn::And": [{"Condition": "C"}] * 10}}
+    ),
+    "choices of conditions": table(
+        {"Fn::If": ["C0", 1, 2]},
+        Conditions={
+            f"C{n}": {"Fn::Equals": [{"Fn::If": [f"C{n + 1}", "a", {"Ref": "AWS::StackId"}]}, "b"]}
+            for n in range(200)
+        },
+    ),
+    "deep conditions": table(
+        {"Fn::If": ["C", 1, 2]},
+        Conditions={"C": nested(90, lambda it: {"Fn::Not": [it]}, {"Fn::Equals": [1, 1]})},
+    ),
+    "wide comparison": table(
+        {"Fn::If": ["C", 1, 2]},
+        Conditions={"C": {"Fn::Equals": [[{"Ref": "AWS::StackId"}] * 20_000, ["a"] * 20_000]}},
+    ),
+    "many tables": {
+        "Conditions": {f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "a"]} for n in range(20)},
+        "Parameters": {f"P{n}": {"Type": "String"} for n in range(20)},
+        "Resources": {
+            f"T{n}": {
+                "Type": TABLE,
+                "Properties": {"It": [{"Fn::If": [f"C{it}", 1, 2]} for it in range(20)]},
+            }
+            for n in range(1_000)
+        },
+    },
+    "keys of keys": {
+        "Resources": {
+            **{
+                f"K{n}": {"Type": "AWS::KMS::Key", "Properties": {"KeySpec": {"Ref": f"K{n + 1}"}}}
+                for n in range(1_000)
+            },
+            "Orders": {"Type": TABLE, "Properties": {"It": {"Ref": "K0"}}},
+        }
+    },
+    "loops in loops": {
+        "Resources": {
+            "Fn::ForEach::A": nested(90, lambda it: ["X", ["a"], {"Fn::ForEach::B": it}], 1)
+        }
+    },
+    "globals in globals": {
+        "Globals": {"SimpleTable": nested(90, lambda it: {"a": it}, 1)},
+        "Resources": {
+            "Orders": {
+                "Type": "AWS::Serverless::SimpleTable",
+                "Properties": nested(90, lambda it: {"a": it}, 2),
+            }
+        },
+    },
     "names that can't be printed": {"Resources": {"\x1b[31m\n": {"Type": TABLE}}},
     "sections of other types": {"Resources": {"Orders": 7}, "Conditions": [], "Mappings": "x"},
 }

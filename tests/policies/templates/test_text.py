@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from policies.encryption import Hidden, Unknown
 from policies.templates import BadTemplate, parse, parse_json
@@ -42,6 +43,36 @@ def test_short_forms_are_the_long_ones(short: str, long: Any) -> None:
     assert parse(f"It: {short}") == {"It": long} == parse(json.dumps({"It": long}))
 
 
+FUNCTIONS = (
+    "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split "
+    "Sub ToJsonString Transform"
+)
+LONG_FORMS = {"Ref": "Ref", "Condition": "Condition"} | {
+    name: f"Fn::{name}" for name in FUNCTIONS.split()
+}
+
+
+@pytest.mark.parametrize(("short", "long"), LONG_FORMS.items())
+@pytest.mark.parametrize("argument", ["It", "'It'", "[It, [1, true]]", "{It: 1}", "|\n    It"])
+def test_each_tag_takes_each_argument(short: str, long: str, argument: str) -> None:
+    block = f"\n  {long}: {argument}"
+    found = parse(f"It: !{short} {argument}")
+    assert found == parse(f"It:{block}")
+    assert isinstance(found, dict)
+    assert list(found["It"]) == [long]
+
+
+def test_short_forms_stand_in_each_other() -> None:
+    text = "It:\n- !If\n  - C\n  - !Sub\n    - ${A}\n    - A: !Select [0, !Ref L]\n  - !Ref X\n"
+    sub = {"Fn::Sub": ["${A}", {"A": {"Fn::Select": [0, {"Ref": "L"}]}}]}
+    assert parse(text) == {"It": [{"Fn::If": ["C", sub, {"Ref": "X"}]}]}
+
+
+@pytest.mark.parametrize("tag", ["!ForEach", "!ref", "!Fn::Sub", "!!binary", "!!set", "!!omap"])
+def test_other_tags_are_refused(tag: str) -> None:
+    assert refused(f"It: {tag} a") == "it uses a YAML tag that CloudFormation does not have"
+
+
 @pytest.mark.parametrize(
     ("scalar", "meant"),
     [
@@ -59,6 +90,37 @@ def test_short_forms_are_the_long_ones(short: str, long: Any) -> None:
         ("1:30", 90),
         ("2012-10-17", "2012-10-17"),
         ("truest", "truest"),
+        ("TRUE", True),
+        ("tRUE", "tRUE"),
+        ("y", "y"),
+        ("NO", False),
+        ("On", True),
+        ("null", None),
+        ("", None),
+        ("''", ""),
+        ("'12'", "12"),
+        ('"null"', "null"),
+        ("|\n  true", "true"),
+        (">-\n  12", "12"),
+        ("!!str 12", "12"),
+        ("!!int '12'", 12),
+        ("-7", -7),
+        ("+7", 7),
+        ("1_000", 1000),
+        ("0b101", 5),
+        ("-0x1F", -31),
+        ("0", 0),
+        ("08", 8.0),
+        ("012345678901", 12345678901.0),
+        ("111122223333", 111122223333),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("1.2.3", "1.2.3"),
+        (".inf", ".inf"),
+        (".nan", ".nan"),
+        ("1e999", "1e999"),
+        ("0o17", "0o17"),
+        ("=", "="),
         ("arn:aws:kms:eu-west-1:1:key/a", "arn:aws:kms:eu-west-1:1:key/a"),
     ],
 )
@@ -96,6 +158,75 @@ def test_what_is_no_template_is_told_without_quoting_it(text: str, why: str) -> 
     assert "hunter2" not in reason.lower()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hunter2: 1\nhunter2: 2",
+        '{"hunter2": {"a": 1, "a": "hunter2"}}',
+        "a: {hunter2: *hunter2}",
+        "a: hunter2: b",
+        "a: 'hunter2",
+        '{"a": "hunter2',
+        "[hunter2]",
+        "? {hunter2: 1}\n: 1",
+        "a: !<hunter2> 1",
+        "%hunter2",
+        "a: hunter2\x07",
+    ],
+)
+def test_a_reason_shows_no_secret(text: str) -> None:
+    assert "hunter2" not in refused(text)
+
+
+@pytest.mark.parametrize("key", ["[a]", "{a: 1}", "!!int 1", "!Ref a"])
+def test_a_key_that_is_not_text_is_refused(key: str) -> None:
+    assert refused(f"? {key}\n: 1") == "one of its keys is not a string"
+
+
+def test_a_plain_key_is_text_whatever_it_looks_like() -> None:
+    assert parse("1: a\ntrue: b\n2012-10-17: c") == {"1": "a", "true": "b", "2012-10-17": "c"}
+
+
+@pytest.mark.parametrize("start", ["\ufeff", "\n\n  ", "\ufeff\t", "# comment\n"])
+def test_what_stands_before_the_template_does_not_matter(start: str) -> None:
+    assert parse(start + '{"a": [1, "x"]}') == {"a": [1, "x"]}
+
+
+def test_json_with_a_comment_is_read_as_yaml() -> None:
+    assert parse('{"a": 1, # one\n "b": !Ref c}') == {"a": 1, "b": {"Ref": "c"}}
+
+
+def test_a_structure_with_a_key_that_is_no_string_is_refused() -> None:
+    assert refused({"a": {1: 2}}) == "one of its keys is not a string"
+
+
+def test_a_structure_is_a_copy() -> None:
+    body = {"a": [{"b": 1}]}
+    found = parse(body)
+    assert found == body
+    body["a"][0]["b"] = 2
+    assert found == {"a": [{"b": 1}]}
+
+
+def test_whole_numbers_of_a_structure_are_written_as_such() -> None:
+    found = parse(proxied({"body": {"a": [1, 1.5, True, -3]}})["body"])
+    assert repr(found) == "{'a': [1, 1.5, True, -3]}"
+
+
+@pytest.mark.parametrize("marker", list(UNKNOWN.__class__))
+def test_unknown_values_of_every_type_are_seen_in_every_form(marker: Any) -> None:
+    body = {"a": {"b": ["x", marker.value]}}
+    for form in (body, json.dumps(body), yaml.safe_dump(body)):
+        assert parse(form) == {"a": {"b": ["x", Unknown(("a", "b", "1"), marker.value)]}}
+
+
+@pytest.mark.parametrize("value", [b"x", {1}, object()])
+def test_what_is_no_json_value_is_hidden(value: object) -> None:
+    found = parse({"a": value})
+    assert isinstance(found, dict)
+    assert isinstance(found["a"], Hidden)
+
+
 @pytest.mark.parametrize("body", [7, True, None, [1], b"{}"])
 def test_a_body_of_another_type_is_no_template(body: object) -> None:
     assert "instead of a template" in refused(body) or "asset" in refused(body)
@@ -126,7 +257,8 @@ def test_a_structure_is_copied_out_of_the_sdks_proxies() -> None:
     body = {"a": [1, {"b": UNKNOWN}], "c": "[secret]", "d": {"e": True}}
     found = parse(proxied({"body": body})["body"])
     assert isinstance(found, dict)
-    assert found["a"] == [1.0, {"b": Unknown(("body", "a", "1", "b"), UNKNOWN.value)}]
+    assert repr(found["a"][0]) == "1"  # the engine sends 1.0
+    assert found["a"][1] == {"b": Unknown(("body", "a", "1", "b"), UNKNOWN.value)}
     assert isinstance(found["c"], Hidden)
     assert found["d"] == {"e": True}
 
