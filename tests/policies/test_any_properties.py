@@ -72,7 +72,7 @@ def test_only_a_table_that_says_enabled_is_accepted(properties: dict[str, Any]) 
         assert enabled is True or enabled == "true"
 
 
-@given(tables, st.sampled_from([(SSE,), (SSE, "enabled"), ("arn",), ("replicas",), ("tags",)]))
+@given(tables, st.sampled_from([(SSE,), (SSE, "enabled"), ("arn",), ("tags",)]))
 def test_a_value_that_becomes_unknown_turns_no_violation_into_a_pass(
     properties: dict[str, Any], path: tuple[str, ...]
 ) -> None:
@@ -93,6 +93,14 @@ def test_a_key_that_becomes_unknown_mends_nothing_but_the_key(properties: dict[s
     without_key = {**properties, SSE: {k: v for k, v in block.items() if k != "kmsKeyArn"}}
     with_unknown = {**properties, SSE: {**block, "kmsKeyArn": UNKNOWN}}
     assert outcome(with_unknown) == outcome(without_key)
+
+
+@given(tables)
+def test_replicas_that_become_unknown_mend_nothing_but_the_replicas(
+    properties: dict[str, Any],
+) -> None:
+    without = {name: value for name, value in properties.items() if name != "replicas"}
+    assert outcome({**properties, "replicas": UNKNOWN}) == outcome(without)
 
 
 @given(tables, st.sampled_from(NAMES))
