@@ -12,6 +12,7 @@ from tests.harness import Analyzer
 
 # The end-to-end tests keep all cores busy: how long an example takes says nothing here.
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", settings.get_profile("loaded"), max_examples=2_000)
 settings.load_profile("loaded")
 
 pytest_plugins = ["sandbox.pytest_plugin"]
