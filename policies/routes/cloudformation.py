@@ -154,6 +154,8 @@ def _context_of_list(source: Source, region: str | None) -> Context:
 def _declared(
     declaration: Declaration, source: Source, region: str | None, not_created_yet: bool
 ) -> Declared:
+    if declaration.refused is not None:
+        return Unreadable(declaration.logical_id, declaration.refused, not_created_yet)
     if declaration.opaque is not None:
         return Opaque(
             declaration.logical_id,

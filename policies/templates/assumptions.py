@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..encryption.values import Hidden, Unknown
-from .limits import ExhaustedError
+from .limits import TooManyCasesError
 
 RUNS_LIMIT = 128
 """How many worlds are looked at for one resource."""
@@ -94,7 +94,7 @@ def in_all_worlds(
 
     produce: makes the same of the same answers.
 
-    Raises ExhaustedError where there are too many worlds.
+    Raises TooManyCasesError where there are too many worlds.
     """
     outcomes: list[_Outcome] = []
     why: Unknown | Hidden | None = None
@@ -104,7 +104,7 @@ def in_all_worlds(
         world = World(given)
         outcomes.append(produce(world))
         if len(outcomes) + len(pending) > RUNS_LIMIT:
-            raise ExhaustedError("it depends on too many conditions that can't be decided")
+            raise TooManyCasesError
         for place in range(len(given), len(world.made)):
             atom, answer = world.made[place]
             pending.append((*world.made[:place], (atom, not answer)))

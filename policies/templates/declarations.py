@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ..encryption.values import Hidden, Unknown
 from .assumptions import World, in_all_worlds
 from .evaluation import Budget, Evaluation
-from .limits import ExhaustedError
+from .limits import ExhaustedError, TooManyCasesError
 from .sections import Sections
 from .undecided import NO_VALUE, blame, placed
 from .values import BadTemplate, Context, Declaration
@@ -57,8 +57,10 @@ def declarations(
         names = types[kind] if isinstance(types, Mapping) else None
         try:
             one = _declaration(sections, budget, logical_id, declared, names, changed)
-        except ExhaustedError as error:
+        except TooManyCasesError as error:
             one = _opaque(logical_id, kind, Hidden((), error.reason))
+        except ExhaustedError as error:
+            one = Declaration(shown(logical_id), kind, (), refused=error.reason)
         if one is not None:
             found.append(one)
     return tuple(found)
@@ -116,7 +118,7 @@ def _one(
     # Compared as they are printed, since True equals 1 in Python and not in a template.
     different = {repr(it): it for it in outcomes if isinstance(it, dict)}
     if len(different) > ALTERNATIVES_LIMIT:
-        raise ExhaustedError("it depends on too many conditions that can't be decided")
+        raise TooManyCasesError
     if not different:
         return None
     absent = None in outcomes

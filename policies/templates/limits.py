@@ -35,8 +35,17 @@ class RefusedError(Exception):
 
 
 class ExhaustedError(Exception):
-    """Something takes too much time or room to evaluate. `reason` is that of a Hidden."""
+    """Something takes too much time or room to evaluate: no template that AWS takes does."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooManyCasesError(ExhaustedError):
+    """Too many conditions can't be decided, as may well be in an honest template. `reason` is that
+    of a Hidden.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("it depends on too many conditions that can't be decided")

@@ -114,6 +114,8 @@ class Declaration:
     undecided: a value that decides between the alternatives, or whether it is created; None
         where nothing is left to decide.
     opaque: why nothing can be read of it; None where something can.
+    refused: what is wrong with it that no template which AWS takes would have, such as that it is
+        nested without end; completes "it can't be read: …". None where nothing is.
     """
 
     logical_id: str
@@ -122,6 +124,7 @@ class Declaration:
     may_be_absent: bool = False
     undecided: Unknown | Hidden | None = None
     opaque: Unknown | Hidden | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True)

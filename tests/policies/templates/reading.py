@@ -33,6 +33,7 @@ def values(body: object, context: Context = CONTEXT) -> list[Any]:
     """What the property It of the template's one table comes to, in each case."""
     (declaration,) = read(body, context)
     assert declaration.opaque is None, declaration.opaque
+    assert declaration.refused is None, declaration.refused
     return [it.get("It") for it in declaration.alternatives]
 
 

@@ -207,3 +207,20 @@ def test_it_is_refused_with_a_reason(name: str, why: str) -> None:
     parsed = parse(BODIES[name])
     assert isinstance(parsed, BadTemplate)
     assert parsed.reason.startswith(why)
+
+
+@pytest.mark.parametrize("name", ["deep functions", "wide text", "text in text"])
+def test_a_table_that_takes_too_much_is_refused_and_no_other(name: str) -> None:
+    body = BODIES[name]
+    assert isinstance(body, dict)
+    good = {"Type": TABLE, "Properties": {"It": 1}}
+    parsed = parse({**body, "Resources": {**body["Resources"], "Good": good}})
+    if isinstance(parsed, BadTemplate):
+        return  # refused before anything was evaluated
+    found = declarations(parsed, {TABLE: ("It",)}, Context())
+    assert not isinstance(found, BadTemplate)
+    orders, other = found
+    assert orders.refused is not None
+    assert orders.opaque is None
+    assert other.refused is None
+    assert other.alternatives == ({"It": 1},)
