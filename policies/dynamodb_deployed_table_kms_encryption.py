@@ -23,9 +23,8 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     A table that is still to be created is left to `dynamodb-table-kms-encryption`, so that
     nothing is told twice.
 
-    Raises UnknownValueError after everything definite was reported, where what decides about a
-    table is known only during the update; and the SDK's own "not applicable" for a stack without
-    tables.
+    What is not known yet is left to the other policies: the SDK's own advisory of a stack policy
+    names no resource. Raises the SDK's own "not applicable" for a stack without tables.
     """
     if not any(declares_tables(resource.resource_type) for resource in args.resources):
         args.not_applicable("The stack has no DynamoDB table.")
@@ -37,13 +36,12 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     settings = Settings.of(args.get_config())
     report = Report(report_violation, deployed, settings)
     inspect_stack(args.resources, report, settings)
-    report.close()
 
 
 POLICY = StackValidationPolicy(
     name=NAME,
     display_name="DynamoDB tables are deployed with KMS encryption",
-    description="A deployed DynamoDB table must be encrypted at rest with an AWS KMS key.",
+    description="A DynamoDB table of the stack must be encrypted at rest with an AWS KMS key.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=metadata.SEVERITY,
     config_schema=PolicyConfigSchema(SCHEMA),
@@ -55,7 +53,7 @@ POLICY = StackValidationPolicy(
         "declares it already, the table was changed outside Pulumi, and `pulumi up` sets it back. "
         "Without Pulumi: `aws dynamodb update-table --table-name NAME --sse-specification "
         "Enabled=true,SSEType=KMS`, then `pulumi refresh`. AWS changes the key while the table "
-        "stays available, at most twice in 24 hours.\n\n"
+        "stays available.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -25,6 +25,10 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     """
     if not declares_tables(args.resource_type):
         args.not_applicable(why_none(args.resource_type))
+    if not args.props:
+        # A resource that a program reads, by `get`, has outputs only. What it declares has inputs,
+        # since the provider's check gives it a name.
+        args.not_applicable("The resource has no inputs: it is read, not declared.")
     # Imported with the first table: most resources are none, and many stacks have none.
     from .inspection import inspect
     from .reporting.report import Report

@@ -20,8 +20,8 @@ NAME = "dynamodb-undetermined-table-kms-encryption"
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
     """Tell of each table about which neither its code nor its state says enough.
 
-    A table that is only not known yet is left to the policies that will know it. Raises the SDK's
-    own "not applicable" for a stack without tables.
+    A table that is still to be created and only not known yet is left to the policy that will know
+    it. Raises the SDK's own "not applicable" for a stack without tables.
     """
     if not any(declares_tables(resource.resource_type) for resource in args.resources):
         args.not_applicable("The stack has no DynamoDB table.")

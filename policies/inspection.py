@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from .encryption import Declared, Table, UnfitKey, Violation, Why, judge
+from .encryption import Declared, Replica, Table, UnfitKey, Unknown, Violation, Why, judge
 from .reporting.report import Report
 from .routes import declares_tables, route_of
 from .routes.kms_keys import StackKeys, StackResource
@@ -89,6 +89,10 @@ def _read(resource: Resource) -> Iterable[Declared]:
     )
 
 
+def _all_known(replicas: tuple[Replica, ...]) -> bool:
+    return not any(isinstance(it.key, Unknown) for it in replicas)
+
+
 def _with_unfit_keys(declared: Declared, resource: StackResource, keys: StackKeys) -> Declared:
     """`declared` with each key that the stack makes unfit put in the place of what names it."""
     if not isinstance(declared, Table):
@@ -103,7 +107,8 @@ def _with_unfit_keys(declared: Declared, resource: StackResource, keys: StackKey
     if encryption is not None:
         key = unfit(encryption.key, words.key)
         encryption = encryption if key is None else replace(encryption, key=key)
-    if isinstance(replicas, tuple):
+    # The replicas' keys share one property: while they are unknown, which is whose can't be told.
+    if isinstance(replicas, tuple) and (len(replicas) == 1 or _all_known(replicas)):
         place = words.key if declared.encryption is None else words.replica_key
         replicas = tuple(replace(it, key=unfit(it.key, place) or it.key) for it in replicas)
     return replace(declared, encryption=encryption, replicas=replicas)

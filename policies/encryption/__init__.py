@@ -1,7 +1,7 @@
 """The domain: tables, keys, and the rule that judges them. It knows no Pulumi type."""
 
 from .key import AWS_MANAGED_ALIAS, KeyManager, KmsKey, NotAKmsKey, UnfitKey, fault_of, read_key
-from .rule import Compliant, Undetermined, Verdict, Violation, Why, judge
+from .rule import Compliant, Undetermined, Verdict, Violation, Why, is_region, judge
 from .table import (
     Alternatives,
     Declared,
@@ -39,6 +39,7 @@ __all__ = [
     "Why",
     "Wording",
     "fault_of",
+    "is_region",
     "json_type",
     "judge",
     "read_key",

@@ -89,11 +89,13 @@ def read_key(reference: str) -> KmsKey | NotAKmsKey:
 
     reference: what stands in a key property, not empty. Any string is answered; none raises.
     """
+    if reference != reference.strip():
+        return NotAKmsKey("a string with white space around it")
     arn = _ARN.fullmatch(reference)
     if arn is not None:
         return _read_arn(arn["service"], arn["rest"])
     if reference.startswith("arn:"):
-        return NotAKmsKey("an incomplete ARN")
+        return NotAKmsKey("a string that begins like an ARN and is none")
     if _ALIAS_NAME.fullmatch(reference):
         return KmsKey(_manager_of(reference))
     if _KEY_ID.fullmatch(reference):

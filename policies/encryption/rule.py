@@ -67,6 +67,7 @@ class Violation:
     table: the case of the table that breaks it; None where the declaration can't be read.
     of_replica: whether it is a replica of the table that breaks it.
     region: that replica's Region, or the table's, where the Region matters and is known.
+    key: the name of the unfit key, as its author gave it.
     """
 
     why: Why
@@ -74,6 +75,7 @@ class Violation:
     found: str = ""
     of_replica: bool = False
     region: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def _violations(table: Table, settings: Settings) -> Iterator[Violation]:
             or _fault_of_own_key(table, encryption, settings)
         )
         if found is not None:
-            yield Violation(found[0], table, found[1], region=table.region)
+            name = _name_of(encryption.key)
+            yield Violation(found[0], table, found[1], region=table.region, key=name)
             # A table that is not encrypted leaves nothing to say of its replicas.
             if found[0] is not Why.AWS_MANAGED_KEY:
                 return
@@ -141,7 +144,8 @@ def _violations(table: Table, settings: Settings) -> Iterator[Violation]:
         for replica in table.replicas:
             found = _fault_of_key(replica.key, replica.region, settings)
             if found is not None:
-                yield Violation(found[0], table, found[1], of_replica=True, region=replica.region)
+                name = _name_of(replica.key)
+                yield Violation(found[0], table, found[1], True, replica.region, name)
 
 
 _Fault = tuple[Why, str]
@@ -189,7 +193,7 @@ def _fault_of_key(reference: KeyReference, region: str | None, settings: Setting
     if isinstance(reference, Malformed):
         return Why.MALFORMED_KEY, reference.found
     if isinstance(reference, UnfitKey):
-        return Why.UNFIT_KEY, f"the key '{reference.name}', which is {reference.fault}"
+        return Why.UNFIT_KEY, reference.fault
     if isinstance(reference, (Unknown, Hidden)):
         return None
     key = read_key(reference) if isinstance(reference, str) and reference else reference
@@ -203,6 +207,15 @@ def _fault_of_key(reference: KeyReference, region: str | None, settings: Setting
     return None
 
 
+def _name_of(reference: KeyReference) -> str:
+    return reference.name if isinstance(reference, UnfitKey) else ""
+
+
+def is_region(text: str) -> bool:
+    """Whether `text` has the form of a Region's name, such as "eu-west-1"."""
+    return _REGION.fullmatch(text) is not None
+
+
 def _differ(one: str | None, other: str | None) -> bool:
     """Whether two Regions differ. What does not look like one is not compared: a placeholder is
     no violation, and a message may show what was found.
@@ -211,8 +224,8 @@ def _differ(one: str | None, other: str | None) -> bool:
         one is not None
         and other is not None
         and one != other
-        and _REGION.fullmatch(one) is not None
-        and _REGION.fullmatch(other) is not None
+        and is_region(one)
+        and is_region(other)
     )
 
 

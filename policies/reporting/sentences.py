@@ -15,14 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..encryption import (
+    Alternatives,
     Declared,
-    Hidden,
     Opaque,
     Table,
     Undetermined,
+    Unknown,
     Verdict,
     Violation,
     Why,
+    is_region,
 )
 from ..settings import Settings
 
@@ -73,20 +75,34 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
 
 def undetermined(declaration: Declared, verdict: Verdict, _settings: Settings) -> str | None:
     """What to tell whoever must look at a table himself, since its code or state hides what
-    decides. What is only not known yet is told by the SDK.
+    decides. What is only not known yet is told by the SDK, for a table that is still to be created.
     """
-    if not (isinstance(verdict, Undetermined) and isinstance(verdict.value, Hidden)):
+    if not isinstance(verdict, Undetermined):
         return None
-    if isinstance(declaration, Opaque):
-        asked = f"Whether {_quoted(declaration.name)} makes DynamoDB tables without KMS encryption"
-        return f"{asked} can't be told here: {verdict.value.reason}.\n{_LOOK}"
-    table = declaration if isinstance(declaration, Table) else None
-    subject = f"DynamoDB table {_quoted(declaration.name)}" if table is None else _subject(table)
+    if isinstance(verdict.value, Unknown):
+        if declaration.not_created_yet:
+            return None
+        return (
+            f"Whether KMS keys encrypt {_of_declaration(declaration)} is not known before the "
+            "update.\nRun `pulumi up`: it knows, and rejects an AWS owned key."
+        )
     path = ".".join(verdict.value.path)
     source = f"read from {path}" if path else "told here"
+    reason = verdict.value.reason
     return (
-        f"Whether a KMS key encrypts {subject} can't be {source}: {verdict.value.reason}.\n{_LOOK}"
+        f"Whether KMS keys encrypt {_of_declaration(declaration)} can't be {source}: {reason}.\n"
+        f"{_LOOK}"
     )
+
+
+def _of_declaration(declaration: Declared) -> str:
+    if isinstance(declaration, Table):
+        return _subject(declaration)
+    if isinstance(declaration, Alternatives):
+        return _subject(declaration.tables[0])
+    within = declaration.within if isinstance(declaration, Opaque) else None
+    place = f" in the template of {_quoted(within)}" if within else ""
+    return f"the DynamoDB tables of {_quoted(declaration.name)}{place}"
 
 
 _LOOK = (
@@ -125,22 +141,27 @@ def _fault(table: Table, violation: Violation) -> str:
     has, place = "has", words.key
     if violation.of_replica and table.encryption is not None:
         has, place = (
-            f"has a replica in {violation.region or 'another Region'} with",
+            f"has a replica in {_region(violation.region)} with",
             words.replica_key,
         )
-    default_key = f"so it is encrypted with {AWS_OWNED_KEY}"
+    owned = f"so it is encrypted with {AWS_OWNED_KEY}"
+    default_key = f"and DynamoDB's default is {AWS_OWNED_KEY}"
     unproven = "so nothing shows that a KMS key encrypts it"
     restored = f" ({table.origin} does not stand in for it)" if table.origin else ""
     return {
         Why.NOT_DECLARED: f"declares no {words.block}{restored}, {default_key}",
         Why.NOT_ENABLED: f"does not set {words.enabled}, {default_key}",
-        Why.DISABLED: f"sets {words.enabled} to false, {default_key}",
+        Why.DISABLED: f"sets {words.enabled} to false, {owned}",
         Why.DISABLED_WITH_KEY: (
-            f"sets {words.enabled} to false, and DynamoDB then ignores {words.key}, {default_key}"
+            f"sets {words.enabled} to false, which switches KMS encryption off whatever "
+            f"{words.key} says, {owned}"
         ),
         Why.NOT_SSE_KMS: f"has {found} in {words.sse_type}, which must be KMS",
         Why.NOT_A_KMS_KEY: f"{has} {found} in {place}, which can't encrypt it",
-        Why.UNFIT_KEY: f"{has} {found}, in {place}: such a key can't encrypt it",
+        Why.UNFIT_KEY: (
+            f"{has} the key {_quoted(violation.key)}, which is {found}, in {place}: such a key "
+            "can't encrypt it"
+        ),
         Why.KEY_IN_ANOTHER_REGION: (
             f"{has} a key of {found} in {place}, but is in {violation.region}: a table needs a key "
             "of its own Region"
@@ -170,6 +191,8 @@ def _remedy(table: Table, violation: Violation, settings: Settings) -> str:
             f"Write `{words.remedy_with_key}`, where KEY is the ARN of a customer managed key of "
             "the table's Region."
         )
+    if violation.why is Why.DISABLED_WITH_KEY:
+        return f"Set {words.enabled} to true to use the key that {words.key} names."
     if violation.why in _WRONG_KEY:
         return (
             f"Give {words.key_name} the ARN of a symmetric KMS key of the table's Region, or leave "
@@ -179,6 +202,11 @@ def _remedy(table: Table, violation: Violation, settings: Settings) -> str:
         f"Write `{words.remedy}` to use the AWS managed key aws/dynamodb, and add "
         f"{words.key_name} to use a customer managed key."
     )
+
+
+def _region(region: str | None) -> str:
+    # What is no Region may be anything, a secret among others.
+    return region if region is not None and is_region(region) else "another Region"
 
 
 def _quoted(name: str) -> str:

@@ -33,6 +33,7 @@ ROUTES = {
     "aws:index/dynamodbTableReplica:DynamodbTableReplica": "terraform.bridged_replicas_of",
     "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": "opaque.application",
     "aws:servicecatalog/provisionedProduct:ProvisionedProduct": "opaque.product",
+    "aws-native:servicecatalog:CloudFormationProvisionedProduct": "opaque.product",
 }
 """Resource type (Pulumi's type token) → module and function that read it."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ..encryption import Declared, Hidden, Opaque, Unknown, Unreadable
 from ..templates import BadTemplate, parse_json
 from . import cloudformation_types
-from .reading import string_of, value_of
+from .reading import region_of, string_of
 from .source import Source
 
 DESIRED = "desiredState"
@@ -48,11 +48,6 @@ def tables_of(source: Source) -> Iterable[Declared]:
         source.name,
         properties,
         at=(place,),
-        region=_region_of(source),
+        region=region_of(source.properties, source.region),
         not_created_yet=not_created_yet,
     )
-
-
-def _region_of(source: Source) -> str | None:
-    own = value_of(source.properties, "region")
-    return own if isinstance(own, str) and own else source.region

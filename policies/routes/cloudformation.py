@@ -42,7 +42,7 @@ from ..templates import (
     parse,
 )
 from .cloudformation_types import GLOBAL_TABLE, READERS, SIMPLE_TABLE, TABLE
-from .reading import as_object, list_of, value_of
+from .reading import as_object, list_of, region_of, value_of
 from .source import Source
 from .sse_specification import PASCAL
 
@@ -66,8 +66,7 @@ _PARTLY_ARN = re.compile(r"arn:[^:]*:([^:\0]+):[^:]*:[^:]*:(.*)", re.DOTALL)
 
 def tables_of_stack(source: Source) -> Iterable[Declared]:
     """What the template of a stack declares, in the stack's own Region."""
-    own = value_of(source.properties, "region")
-    return _read(source, own if isinstance(own, str) and own else source.region)
+    return _read(source, region_of(source.properties, source.region))
 
 
 def tables_of_stack_set(source: Source) -> Iterable[Declared]:

@@ -65,7 +65,7 @@ class StackKeys:
         """Look through `resources`, all of the stack's."""
         self._keys: dict[str, UnfitKey | None] = {}
         self._aliases: dict[str, list[str]] = {}
-        self._named: dict[str, str] = {}
+        self._named: dict[str, set[str]] = {}
         for resource in resources:
             names = KEYS.get(resource.resource_type)
             if names is not None:
@@ -82,17 +82,19 @@ class StackKeys:
 
         reference: what stands in a table's key property.
         dependencies: the resources that this property depends on. They tell which key it is while
-            its ARN is still unknown; where they are several, all must be unfit.
+            its ARN is still unknown. Where they are several, or one is no key at all, the ARN may
+            be made of any: all must be unfit.
         """
         if isinstance(reference, str):
-            urns = [self._named[reference]] if reference in self._named else []
+            urns = sorted(self._named.get(reference, ()))
         elif isinstance(reference, Unknown):
             urns = [it.urn for it in dependencies]
         else:
             return None
-        candidates = [self._keys[key] for urn in urns for key in self._keys_behind(urn)]
-        faults = [it for it in candidates if it is not None]
-        return faults[0] if faults and len(faults) == len(candidates) else None
+        found: list[UnfitKey | None] = []
+        for urn in urns:
+            found += [self._keys[key] for key in self._keys_behind(urn)] or [None]
+        return found[0] if found and all(it is not None for it in found) else None
 
     @property
     def any_unfit(self) -> bool:
@@ -108,7 +110,7 @@ class StackKeys:
         for name in identities:
             value = value_of(resource.props, name)
             if isinstance(value, str) and value:
-                self._named[value] = resource.urn
+                self._named.setdefault(value, set()).add(resource.urn)
 
 
 def _unfit(resource: StackResource, names: _Names) -> UnfitKey | None:

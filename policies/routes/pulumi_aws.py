@@ -19,7 +19,7 @@ from ..encryption import (
     Unknown,
     Wording,
 )
-from .reading import Path, boolean_of, key_of, object_of, string_of, value_of
+from .reading import Path, boolean_of, key_of, object_of, region_of, string_of, value_of
 from .replicas import read_replicas
 from .source import Source
 
@@ -45,8 +45,6 @@ REPLICA_WORDING = Wording(
 ORIGINS = ("restoreSourceName", "restoreSourceTableArn", "importTable")
 """Properties that make a table from existing data. None of them declares how it is encrypted."""
 
-REGION = "region"
-
 
 def tables_of(source: Source) -> Iterable[Table]:
     """The one table that a Table resource declares, with its replicas."""
@@ -56,7 +54,7 @@ def tables_of(source: Source) -> Iterable[Table]:
         encryption=_encryption_of(properties),
         wording=WORDING,
         replicas=read_replicas(properties, WORDING.replicas, "regionName", _key_of_replica),
-        region=region_of(source),
+        region=_region_of(source),
         not_created_yet=isinstance(value_of(properties, "arn"), Unknown),
         origin=next((it for it in ORIGINS if value_of(properties, it) is not None), None),
     )
@@ -66,7 +64,7 @@ def replicas_of(source: Source) -> Iterable[Table]:
     """The replica that a TableReplica resource declares. Whether its table is encrypted at all is
     judged where that table is declared.
     """
-    properties, region = source.properties, region_of(source)
+    properties, region = source.properties, _region_of(source)
     yield Table(
         name=source.name,
         encryption=None,
@@ -77,13 +75,11 @@ def replicas_of(source: Source) -> Iterable[Table]:
     )
 
 
-def region_of(source: Source) -> str | None:
-    """The Region of a resource: its own, or else its provider's, or else that of its ARN."""
-    own = string_of(source.properties, REGION)
-    if isinstance(own, str) and own:
-        return own
-    if source.region is not None:
-        return source.region
+def _region_of(source: Source) -> str | None:
+    """The Region of a resource: its own or its provider's, or else that of its ARN."""
+    region = region_of(source.properties, source.region)
+    if region is not None or value_of(source.properties, "region") is not None:
+        return region
     arn = string_of(source.properties, "arn")
     parts = arn.split(":") if isinstance(arn, str) else []
     return parts[3] if len(parts) > 5 and parts[3] else None

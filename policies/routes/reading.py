@@ -115,3 +115,13 @@ def _seen(value: object, path: Path) -> object:
     # The SDK's proxies raise on a mark of an unknown value, but other structures carry some, too.
     found = marked(value, path) if isinstance(value, str) else None
     return value if found is None else found
+
+
+def region_of(properties: Mapping[str, object], provider: str | None) -> str | None:
+    """The Region that property `region` names, or else that of the provider; None where it is not
+    known yet.
+    """
+    own = string_of(properties, "region")
+    if own is None or own == "":
+        return provider
+    return own if isinstance(own, str) else None

@@ -60,7 +60,7 @@ def wording_of(names: Names, *, of_global_table: bool, quoted: bool = False) -> 
     mark = '"' if quoted else ""
     enabled = f"{mark}{names.enabled}{mark}: true"
     key = f"{mark}{names.key}{mark}: KEY"
-    kms = f"{mark}{names.sse_type}{mark}: {mark or ''}KMS{mark or ''}"
+    kms = f"{mark}{names.sse_type}{mark}: {mark}KMS{mark}"
     block = f"{mark}{names.block}{mark}"
     own_key = f"{names.replicas}[].{names.block}.{names.key}"
     if of_global_table:

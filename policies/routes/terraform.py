@@ -24,7 +24,7 @@ from ..encryption import (
     Unknown,
     Wording,
 )
-from .reading import Path, as_object, boolean_of, items_of, key_of, string_of, value_of
+from .reading import Path, as_object, boolean_of, items_of, key_of, region_of, value_of
 from .replicas import read_replicas
 from .source import Source
 
@@ -114,14 +114,14 @@ def _tables_of(names: Names, source: Source) -> Iterable[Table]:
         replicas=read_replicas(
             properties, names.replicas, names.region, partial(_key_of_replica, names)
         ),
-        region=_region_of(source),
+        region=region_of(source.properties, source.region),
         not_created_yet=_not_created_yet(source),
         origin=next((it for it in names.origins if not _is_empty(properties, it)), None),
     )
 
 
 def _replicas_of(names: Names, source: Source) -> Iterable[Table]:
-    region = _region_of(source)
+    region = region_of(source.properties, source.region)
     yield Table(
         name=source.name,
         encryption=None,
@@ -162,11 +162,6 @@ def _key_of_replica(names: Names, replica: Mapping[str, object], at: Path) -> Ke
 def _is_empty(properties: Mapping[str, object], name: str) -> bool:
     value = value_of(properties, name)
     return value is None or value == "" or (hasattr(value, "__len__") and len(value) == 0)
-
-
-def _region_of(source: Source) -> str | None:
-    own = string_of(source.properties, "region")
-    return own if isinstance(own, str) and own else source.region
 
 
 def _not_created_yet(source: Source) -> bool:

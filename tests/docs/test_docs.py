@@ -28,7 +28,7 @@ AWS_MANAGED = "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"
 
 ANSWERS: dict[str, list[dict[str, Any]]] = {
     "missing, also on a table that is restored or imported": [
-        {},
+        {"hashKey": "id"},
         {"restoreSourceName": "orders"},
         {"importTable": {"inputFormat": "CSV"}},
     ],
@@ -68,6 +68,7 @@ def rows(text: str, header: str) -> list[list[str]]:
         if not line.startswith("|"):
             break
         found.append([cell.strip() for cell in line.strip("|").split("|")])
+    assert found, f"there is no table with a column {header}"
     return found
 
 
@@ -89,7 +90,9 @@ def test_the_readmes_answers_are_the_packs(analyzer: Analyzer) -> None:
 
 
 def test_the_readmes_rejection_is_the_packs(analyzer: Analyzer) -> None:
-    (violation,) = analyzer.analyze("aws:dynamodb/table:Table", {}, name="orders").violations
+    (violation,) = analyzer.analyze(
+        "aws:dynamodb/table:Table", {"hashKey": "id"}, name="orders"
+    ).violations
     shown = (
         f"[{violation.level}] [severity: {violation.severity}]  {violation.policy}  "
         f"(aws:dynamodb:Table: orders)\n{violation.message}"

@@ -33,7 +33,7 @@ def test_a_disabled_table_is_rejected_though_it_has_a_key(project: Project) -> N
     project.write(f"key = {KEY}\n{table('orders', server_side_encryption=block)}")
     result = project.preview()
     assert rejections(result.output) == {"orders"}
-    assert "DynamoDB then ignores serverSideEncryption.kmsKeyArn" in result.output
+    assert "off whatever serverSideEncryption.kmsKeyArn says" in result.output
 
 
 def test_another_services_arn_is_rejected(project: Project) -> None:
@@ -58,7 +58,7 @@ def test_a_secret_key_is_judged_and_not_shown(project: Project) -> None:
 def test_a_switch_that_is_known_only_during_the_update(
     project: Project, enabled: bool, accepted: bool
 ) -> None:
-    # A key's rotation is known once the key is there: an unknown boolean, as programs make them.
+    # A boolean that depends on what AWS makes, as programs have them.
     block = '{"enabled": key.key_id.apply(lambda _: ' + str(enabled) + ")}"
     project.write(f"key = {KEY}\n{table('orders', server_side_encryption=block)}")
     preview = project.preview()

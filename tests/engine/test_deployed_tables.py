@@ -109,19 +109,27 @@ def test_a_targeted_update_still_reports_what_it_does_not_touch(deployed: Projec
 
 def test_a_table_that_is_only_read_is_judged_by_policy_analyze_alone(project: Project) -> None:
     """As the README says of `.get()`: the engine shows reads to no policy during an update."""
-    project.sandbox.client("dynamodb").create_table(
-        TableName="others-table",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
+    client = project.sandbox.client("dynamodb")
+    for name, block in (("insecure", {}), ("secure", {"Enabled": True, "SSEType": "KMS"})):
+        more = {"SSESpecification": block} if block else {}
+        client.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            **more,
+        )
+    project.write(
+        "aws.dynamodb.Table.get('insecure', 'insecure')\n"
+        "aws.dynamodb.Table.get('secure', 'secure')\n"
     )
-    project.write("aws.dynamodb.Table.get('others', 'others-table')\n")
     for result in (project.preview(), project.up()):
         assert result.exit_code == 0, result.output
         assert "DynamoDB table" not in result.output
     result = project.analyze()
     assert result.exit_code != 0
-    assert reported(result.output) == {"others"}
+    assert reported(result.output) == {"insecure"}
+    assert "'secure'" not in result.output
 
 
 def test_secrets_of_a_state_file_that_stay_encrypted_reject_nothing(project: Project) -> None:
@@ -150,6 +158,22 @@ def test_secrets_of_a_state_file_that_stay_encrypted_reject_nothing(project: Pro
     assert told in result.output
     assert "'key'" not in result.output
     assert "panic" not in result.output
+
+
+def test_a_value_that_a_state_does_not_know_is_told_without_a_panic(deployed: Project) -> None:
+    state = deployed.folder / "state.json"
+    assert deployed.run("stack", "export", "--file", str(state)).exit_code == 0
+    content = json.loads(state.read_text(encoding="utf-8"))
+    for resource in content["deployment"]["resources"]:
+        if resource["urn"].endswith("::orders"):
+            unknown = {"enabled": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
+            resource["outputs"]["serverSideEncryption"] = unknown
+    state.write_text(json.dumps(content), encoding="utf-8")
+    result = deployed.analyze("--file", str(state))
+    assert result.exit_code != 0
+    assert "panic" not in result.output
+    assert reported(result.output) == {"sessions"}
+    assert "'orders' is not known before the update" in result.output
 
 
 def test_json_output_names_policy_and_resource(deployed: Project) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.engine.conftest import Project
 
 ORDERS = (
-    "DynamoDB table 'orders' declares no serverSideEncryption, so it is encrypted with an AWS "
+    "DynamoDB table 'orders' declares no serverSideEncryption, and DynamoDB's default is an AWS "
     "owned key, which nobody in your account can see, audit, restrict or revoke."
 )
 SESSIONS = (

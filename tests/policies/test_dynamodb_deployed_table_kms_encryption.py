@@ -46,14 +46,17 @@ def test_a_deployed_table_with_an_aws_owned_key_is_reported(
     analyzer: Analyzer, outputs: dict[str, Any]
 ) -> None:
     (violation,) = analyzer.analyze_stack([deployed("orders", **outputs)]).violations
-    description, sentence = violation.message.split("\n", 1)
-    assert description == "A deployed DynamoDB table must be encrypted at rest with an AWS KMS key."
-    assert sentence == (
+    description, fault, remedy = violation.message.split("\n")
+    assert description == (
+        "A DynamoDB table of the stack must be encrypted at rest with an AWS KMS key."
+    )
+    assert fault == (
         "DynamoDB table 'orders' is deployed without KMS encryption: it uses an AWS owned key, "
-        "which nobody in your account can see, audit, restrict or revoke.\nWrite "
-        "`serverSideEncryption: { enabled: true }` to use the AWS managed key aws/dynamodb, and "
-        "add kmsKeyArn to use a customer managed key. Then run `pulumi up`: AWS changes the key in "
-        "place and the table stays available."
+        "which nobody in your account can see, audit, restrict or revoke."
+    )
+    assert remedy.startswith(("Write `serverSideEncryption: { enabled: true }` to use the", "Set "))
+    assert remedy.endswith(
+        " Then run `pulumi up`: AWS changes the key in place and the table stays available."
     )
     assert violation.urn == "urn:pulumi:dev::project::aws:dynamodb/table:Table::orders"
     assert (violation.policy, violation.level, violation.severity) == (NAME, "mandatory", "high")
@@ -89,9 +92,13 @@ def test_a_table_still_to_be_created_is_left_to_the_first_policy(analyzer: Analy
 def test_an_undetermined_table_hides_no_violation_in_any_order(analyzer: Analyzer) -> None:
     for stack in permutations([UNDETERMINED, INSECURE, SECURE, DISABLED, BUCKET]):
         answer = analyzer.analyze_stack(stack)
-        assert {it.urn for it in answer.violations} == {INSECURE.urn, DISABLED.urn}
-        (diagnostic,) = answer.undetermined
-        assert ".undetermined.serverSideEncryption.enabled can't be known" in diagnostic.message
+        rejected = {it.urn for it in answer.violations if it.policy == NAME}
+        assert rejected == {INSECURE.urn, DISABLED.urn}
+        # Raised as an unknown value, it would be told without the table's URN.
+        assert answer.undetermined == ()
+        (advice,) = [it for it in answer.violations if it.policy != NAME]
+        assert (advice.level, advice.urn) == ("advisory", UNDETERMINED.urn)
+        assert "'undetermined' is not known before the update" in advice.message
 
 
 def test_a_stack_without_tables_is_not_applicable(analyzer: Analyzer) -> None:
@@ -179,6 +186,45 @@ def test_an_unfit_key_is_found_behind_its_alias_and_by_its_arn(analyzer: Analyze
     table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})
     (message,) = analyzer.analyze_stack([table, known]).messages
     assert "'orders' is deployed, and has the key 'unfit', which is disabled" in message
+
+
+def test_an_unfit_keys_name_stays_on_one_line(analyzer: Analyzer) -> None:
+    unfit = key("signing\x1b[31m\n[mandatory] forged", isEnabled=False)
+    (message,) = analyzer.analyze_stack([unfit, table_with(unfit)]).messages
+    assert "\x1b" not in message
+    assert message.count("\n") == 2
+
+
+def test_an_unfit_key_beside_something_else_proves_nothing(analyzer: Analyzer) -> None:
+    """The ARN may be made of either, as `Output.all(key.arn, queue.arn).apply(...)` shows."""
+    unfit = key("unfit", isEnabled=False)
+    queue = Resource("aws:sqs/queue:Queue", {"arn": UNKNOWN}, "queue")
+    assert analyzer.analyze_stack([unfit, queue, table_with([unfit, queue])]).violations == ()
+
+
+def test_unknown_keys_of_several_replicas_are_not_told_apart(analyzer: Analyzer) -> None:
+    unfit = key("unfit", isEnabled=False)
+    replicas = [{"regionName": it, "kmsKeyArn": UNKNOWN} for it in ("eu-west-1", "us-west-2")]
+    table = planned("orders", serverSideEncryption={"enabled": True}, replicas=replicas)
+    dependent = Resource(
+        table.type,
+        table.properties,
+        table.name,
+        property_dependencies={"replicas": [unfit.urn]},
+    )
+    assert analyzer.analyze_stack([unfit, dependent]).violations == ()
+
+
+def test_an_alias_that_two_regions_share_proves_nothing(analyzer: Analyzer) -> None:
+    stack = [
+        key("unfit", isEnabled=False, keyId="mrk-1", arn="a"),
+        key("fit", keyId="mrk-1", arn="b"),
+        Resource(
+            "aws-native:dynamodb:Table",
+            {"arn": "arn", "sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": "mrk-1"}},
+        ),
+    ]
+    assert analyzer.analyze_stack(stack).violations == ()
 
 
 def test_an_unfit_key_that_the_table_may_not_use_is_nothing_to_report(analyzer: Analyzer) -> None:

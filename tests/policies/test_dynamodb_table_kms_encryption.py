@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import UNKNOWN, Analyzer, Unknown, secret
+from tests.harness import UNKNOWN, Analyzer, Resource, Unknown, secret
 
 NAME = "dynamodb-table-kms-encryption"
 TABLE = "aws:dynamodb/table:Table"
@@ -17,7 +17,9 @@ MULTI_REGION = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1
 CHINA = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 GOVCLOUD = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/orders"
 AWS_MANAGED = "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"
-OWNED = "encrypted with an AWS owned key, which nobody in your account can see, audit, restrict or"
+OWNED_KEY = "an AWS owned key, which nobody in your account can see, audit, restrict or revoke."
+OWNED = f"so it is encrypted with {OWNED_KEY}"
+DEFAULT = f"and DynamoDB's default is {OWNED_KEY}"
 WRITE_THE_LINE = (
     "Write `serverSideEncryption: { enabled: true }` to use the AWS managed key aws/dynamodb, and "
     "add kmsKeyArn to use a customer managed key."
@@ -25,6 +27,10 @@ WRITE_THE_LINE = (
 GIVE_A_KEY = (
     "Give kmsKeyArn the ARN of a symmetric KMS key of the table's Region, or leave it out to use "
     "the AWS managed key aws/dynamodb."
+)
+SWITCH_ON = (
+    "Set serverSideEncryption.enabled to true to use the key that serverSideEncryption.kmsKeyArn "
+    "names."
 )
 COMPLETE = {
     "name": "orders-1a2b3c4",
@@ -48,24 +54,24 @@ def encrypted(**block: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("properties", "told"),
     [
-        (table(), f"declares no {SSE}, so it is {OWNED}"),
-        (table(serverSideEncryption=None), f"declares no {SSE}, so it is {OWNED}"),
-        (table(serverSideEncryption=secret(None)), f"declares no {SSE}, so it is {OWNED}"),
+        (table(), f"declares no {SSE}, {DEFAULT}"),
+        (table(serverSideEncryption=None), f"declares no {SSE}, {DEFAULT}"),
+        (table(serverSideEncryption=secret(None)), f"declares no {SSE}, {DEFAULT}"),
         (
             table(restoreSourceName="orders"),
-            f"declares no {SSE} (restoreSourceName does not stand in for it), so it is {OWNED}",
+            f"declares no {SSE} (restoreSourceName does not stand in for it), {DEFAULT}",
         ),
         (
             table(importTable={"inputFormat": "CSV"}),
-            f"declares no {SSE} (importTable does not stand in for it), so it is {OWNED}",
+            f"declares no {SSE} (importTable does not stand in for it), {DEFAULT}",
         ),
-        (encrypted(), f"does not set {SSE}.enabled, so it is {OWNED}"),
-        (encrypted(enabled=None, kmsKeyArn=KEY), f"does not set {SSE}.enabled, so it is {OWNED}"),
-        (encrypted(enabled=False), f"sets {SSE}.enabled to false, so it is {OWNED}"),
-        (encrypted(enabled=secret(False)), f"sets {SSE}.enabled to false, so it is {OWNED}"),
+        (encrypted(), f"does not set {SSE}.enabled, {DEFAULT}"),
+        (encrypted(enabled=None, kmsKeyArn=KEY), f"does not set {SSE}.enabled, {DEFAULT}"),
+        (encrypted(enabled=False), f"sets {SSE}.enabled to false, {OWNED}"),
+        (encrypted(enabled=secret(False)), f"sets {SSE}.enabled to false, {OWNED}"),
         (
             encrypted(enabled=False, kmsKeyArn=KEY),
-            f"sets {SSE}.enabled to false, and DynamoDB then ignores {SSE}.kmsKeyArn, so it is ",
+            f"sets {SSE}.enabled to false, which switches KMS encryption off whatever {SSE}",
         ),
         (
             encrypted(enabled=True, kmsKeyArn="arn:aws:s3:::orders"),
@@ -100,7 +106,12 @@ def test_a_table_is_rejected(analyzer: Analyzer, properties: dict[str, Any], tol
     description, fault, remedy = violation.message.split("\n")
     assert description == "A DynamoDB table must be encrypted at rest with an AWS KMS key."
     assert fault.startswith(f"DynamoDB table 'orders' {told}")
-    assert remedy == (GIVE_A_KEY if "kmsKeyArn, which can't" in fault else WRITE_THE_LINE)
+    if "kmsKeyArn, which can't" in fault:
+        assert remedy == GIVE_A_KEY
+    elif "whatever" in fault:
+        assert remedy == SWITCH_ON
+    else:
+        assert remedy == WRITE_THE_LINE
     assert violation.policy == NAME
     assert violation.level == "mandatory"
     assert violation.severity == "high"
@@ -191,3 +202,33 @@ def test_it_mends_nothing_yet(analyzer: Analyzer) -> None:
     analyzer.configure({NAME: "remediate"})
     answer = analyzer.analyze(TABLE, table())
     assert [violation.level for violation in answer.violations] == ["mandatory"]
+
+
+@pytest.mark.parametrize(
+    "kind", [TABLE, "aws-native:dynamodb:Table", "aws:dynamodb/tableReplica:TableReplica"]
+)
+def test_a_resource_that_is_only_read_is_not_applicable(analyzer: Analyzer, kind: str) -> None:
+    """The engine shows `policy analyze` a read resource without inputs."""
+    answer = analyzer.analyze(kind, {})
+    assert answer.violations == ()
+    assert answer.not_applicable == {NAME: "The resource has no inputs: it is read, not declared."}
+
+
+def test_no_region_that_may_be_anything_reaches_a_message(analyzer: Analyzer) -> None:
+    replica = {"regionName": secret("x\n[mandatory] hunter2"), "kmsKeyArn": "arn:aws:s3:::orders"}
+    properties = encrypted(enabled=True)
+    answer = analyzer.analyze(TABLE, {**properties, "replicas": [replica]})
+    (message,) = answer.messages
+    assert "hunter2" not in message
+    assert "has a replica in another Region with" in message
+
+
+def test_the_region_is_not_guessed_where_the_tables_own_is_not_known_yet(
+    analyzer: Analyzer,
+) -> None:
+    properties = {**encrypted(enabled=True, kmsKeyArn=KEY), "region": UNKNOWN}
+    for kind, given in ((TABLE, properties), ("aws:index/dynamodbTable:DynamodbTable", properties)):
+        resource = Resource(kind, given, provider={"region": "us-east-1"})
+        assert analyzer.analyze(resource).violations == ()
+        known = Resource(kind, {**given, "region": None}, provider={"region": "us-east-1"})
+        assert len(analyzer.analyze(known).violations) == 1

@@ -70,6 +70,8 @@ def test_a_sentence_is_complete(
     elif settings.require_customer_managed_key:
         assert f"`{wording.remedy_with_key}`" in remedy
         assert "AWS managed key" not in remedy
+    elif why is Why.DISABLED_WITH_KEY:
+        assert f"Set {wording.enabled} to true to use the key" in remedy
     else:
         assert f"`{wording.remedy}`" in remedy or f"Give {wording.key_name} the ARN" in remedy
         assert "AWS managed key aws/dynamodb" in remedy
@@ -129,18 +131,18 @@ def test_what_is_hidden_is_told_by_its_own_sentence_alone() -> None:
     cases: list[tuple[Declared, str]] = [
         (
             TABLE,
-            "Whether a KMS key encrypts DynamoDB table 'orders' can't be read from "
+            "Whether KMS keys encrypt DynamoDB table 'orders' can't be read from "
             "serverSideEncryption.enabled: it is a secret.",
         ),
         (
             Alternatives((TABLE,), hidden),
-            "Whether a KMS key encrypts DynamoDB table 'orders' can't be read from "
+            "Whether KMS keys encrypt DynamoDB table 'orders' can't be read from "
             "serverSideEncryption.enabled: it is a secret.",
         ),
         (
             Opaque("infra", hidden),
-            "Whether 'infra' makes DynamoDB tables without KMS encryption can't be told here: it "
-            "is a secret.",
+            "Whether KMS keys encrypt the DynamoDB tables of 'infra' can't be read from "
+            "serverSideEncryption.enabled: it is a secret.",
         ),
     ]
     for declaration, told in cases:
@@ -151,8 +153,19 @@ def test_what_is_hidden_is_told_by_its_own_sentence_alone() -> None:
         assert sentences.deployed(declaration, Undetermined(hidden), DEFAULT) is None
 
 
+def test_what_is_not_known_yet_is_told_of_tables_that_exist_alone() -> None:
+    verdict = Undetermined(Unknown((), "marker"))
+    assert sentences.undetermined(TABLE, verdict, DEFAULT) == (
+        "Whether KMS keys encrypt DynamoDB table 'orders' is not known before the update.\nRun "
+        "`pulumi up`: it knows, and rejects an AWS owned key."
+    )
+    planned = Table("orders", Encryption(), pulumi_aws.WORDING, not_created_yet=True)
+    assert sentences.undetermined(planned, verdict, DEFAULT) is None
+
+
 @pytest.mark.parametrize("verdict", [Compliant(), Undetermined(Unknown((), "marker"))])
-def test_there_is_nothing_to_say_of_other_verdicts(verdict: Verdict) -> None:
-    for sentence in (sentences.declared, sentences.deployed, sentences.undetermined):
+def test_there_is_nothing_to_reject_in_other_verdicts(verdict: Verdict) -> None:
+    for sentence in (sentences.declared, sentences.deployed):
         assert sentence(TABLE, verdict, DEFAULT) is None
+    assert sentences.undetermined(TABLE, Compliant(), DEFAULT) is None
     assert sentences.undetermined(TABLE, Violation(Why.DISABLED, TABLE), DEFAULT) is None
