@@ -51,6 +51,7 @@ class Why(Enum):
     MALFORMED_KEY = "the key has the wrong type"
     MALFORMED_REPLICAS = "the replicas have the wrong type"
     UNREADABLE = "the declaration can't be read"
+    WRONG_SETTINGS = "the settings are wrong, so that nothing complies"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ def judge(declared: Declared, settings: Settings) -> tuple[Verdict, ...]:
     definite is looked at before anything unknown or hidden, so that neither ever covers a
     violation. Nothing raises.
     """
+    if settings.unknown is not None:
+        return (Violation(Why.WRONG_SETTINGS, None),)
     if isinstance(declared, Opaque):
         return (Undetermined(declared.undecided),)
     if isinstance(declared, Unreadable):

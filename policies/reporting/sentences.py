@@ -47,6 +47,8 @@ def declared(declaration: Declared, verdict: Verdict, settings: Settings) -> str
     """What to tell the author of a program that declares a table against the rule."""
     if not isinstance(verdict, Violation):
         return None
+    if verdict.why is Why.WRONG_SETTINGS:
+        return wrong_settings(settings)
     if verdict.table is None:
         return unreadable(declaration.name, verdict.found)
     fault = _fault(verdict.table, verdict)
@@ -57,6 +59,8 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
     """What to tell whoever runs a stack in which a table is deployed against the rule."""
     if not isinstance(verdict, Violation):
         return None
+    if verdict.why is Why.WRONG_SETTINGS:
+        return wrong_settings(settings)
     if verdict.table is None:
         return unreadable(declaration.name, verdict.found)
     if verdict.why in _UNENCRYPTED:
@@ -73,10 +77,12 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
     )
 
 
-def undetermined(declaration: Declared, verdict: Verdict, _settings: Settings) -> str | None:
+def undetermined(declaration: Declared, verdict: Verdict, settings: Settings) -> str | None:
     """What to tell whoever must look at a table himself, since its code or state hides what
     decides. What is only not known yet is told by the SDK, for a table that is still to be created.
     """
+    if isinstance(verdict, Violation) and verdict.why is Why.WRONG_SETTINGS:
+        return wrong_settings(settings)
     if not isinstance(verdict, Undetermined):
         return None
     if isinstance(verdict.value, Unknown):
@@ -109,6 +115,16 @@ _LOOK = (
     "Look at it in AWS: `aws dynamodb describe-table` shows the SSEType KMS of a table that a KMS "
     "key encrypts, and no SSEDescription where an AWS owned key does."
 )
+
+
+def wrong_settings(settings: Settings) -> str:
+    """What to tell whoever configured the policy with a setting that does not exist."""
+    meant = f" Did you mean {_quoted(settings.nearest)}?" if settings.nearest else ""
+    return (
+        f"This policy has no setting {_quoted(settings.unknown or '')}, and accepts no DynamoDB "
+        f"table under wrong settings.{meant}\nCorrect its configuration, in the file that "
+        "--policy-pack-config names or in the policy group."
+    )
 
 
 def unreadable(name: str, fault: str) -> str:
@@ -176,6 +192,7 @@ def _fault(table: Table, violation: Violation) -> str:
         Why.MALFORMED_KEY: f"{has} {found} in {place}, which can't name a KMS key",
         Why.MALFORMED_REPLICAS: f"has {found} in {words.replicas} instead of a list of replicas",
         Why.UNREADABLE: found,
+        Why.WRONG_SETTINGS: found,
     }[violation.why]
 
 

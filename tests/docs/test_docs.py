@@ -132,8 +132,12 @@ def test_commands_and_links_lead_somewhere(document: str) -> None:
     for target in re.findall(r"(?:^|`)make ([a-z]+)", document, re.M):
         assert re.search(rf"^{target}:", makefile, re.M), target
     here = ROOT if document is README else ROOT / "docs"
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", document):
-        assert (here / link).exists(), link
+    for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", document):
+        target = here / link
+        assert target.exists(), link
+        if anchor and link:
+            heading = anchor.replace("-", "[^a-z]+")
+            assert re.search(f"^#+ {heading}", target.read_text("utf-8").lower(), re.M), anchor
 
 
 def test_the_routes_page_is_what_the_code_and_the_samples_say() -> None:

@@ -82,3 +82,27 @@ def test_wrong_configuration_stops_the_update(copied: Project) -> None:
     assert result.exit_code != 0
     assert '"mandatry" is not a valid enforcement level' in result.output
     assert copied.tables() == {}
+
+
+def test_a_mistyped_setting_stops_the_update_with_one_clear_sentence(copied: Project) -> None:
+    config = copied.folder / "policy-config.json"
+    setting = '{"dynamodb-table-kms-encryption": {"requireCustomerManagedKeys": true}}'
+    config.write_text(setting, "utf-8")
+    for result in (
+        copied.preview("--policy-pack-config", str(config)),
+        copied.up("--policy-pack-config", str(config)),
+    ):
+        assert result.exit_code != 0
+        assert "This policy has no setting 'requireCustomerManagedKeys'" in result.output
+        assert "Did you mean 'requireCustomerManagedKey'?" in result.output
+    assert copied.tables() == {}
+
+
+def test_a_setting_of_the_wrong_type_is_refused_by_the_engine(copied: Project) -> None:
+    config = copied.folder / "policy-config.json"
+    setting = '{"dynamodb-table-kms-encryption": {"requireCustomerManagedKey": "yes"}}'
+    config.write_text(setting, "utf-8")
+    result = copied.up("--policy-pack-config", str(config))
+    assert result.exit_code != 0
+    assert "Invalid type. Expected: boolean" in result.output
+    assert copied.tables() == {}

@@ -217,9 +217,13 @@ class Analyzer:
 
         config: policy name, or "all" → enforcement level, or an object of settings with
             "enforcementLevel" among them. Defaults of the policies' schemas are filled in.
+
+        Raises ValueError for settings of "all", which the engine does not take.
         """
         request = pb.ConfigureAnalyzerRequest()
         everywhere = config.get("all")
+        if isinstance(everywhere, Mapping) and set(everywhere) != {"enforcementLevel"}:
+            raise ValueError('the engine takes nothing but an enforcement level for "all"')
         for policy in self.info().policies:
             settings = {
                 name: schema["default"]

@@ -125,6 +125,13 @@ def test_configuration_arrives_with_defaults_and_levels(analyzer: Analyzer) -> N
     analyzer.configure({})
 
 
+def test_settings_of_all_policies_are_refused_as_the_engine_refuses_them(
+    analyzer: Analyzer,
+) -> None:
+    with pytest.raises(ValueError, match="nothing but an enforcement level"):
+        analyzer.configure({"all": {"size": 4}})
+
+
 def test_a_stack_is_joined_together(analyzer: Analyzer) -> None:
     parent = Resource("test:it:Parent", {}, "parent")
     child = Resource(
@@ -190,5 +197,9 @@ def test_a_pack_that_never_serves_is_given_up(tmp_path: Path) -> None:
 def test_a_pack_runs_on_the_interpreter_that_is_named(tmp_path: Path) -> None:
     with pytest.raises((AnalyzerError, FileNotFoundError)):
         Analyzer.start(write_pack(tmp_path, PACK), python=str(tmp_path / "none"))
-    with Analyzer.start(tmp_path, python=sys.executable) as analyzer:
+    named = tmp_path / "python"
+    named.write_text(f'#!/bin/sh\necho named >&2\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    named.chmod(0o755)
+    with Analyzer.start(tmp_path, python=str(named)) as analyzer:
         assert analyzer.info().name == "test"
+        assert analyzer.errors == "named\n"
