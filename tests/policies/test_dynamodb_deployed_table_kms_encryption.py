@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policies.routes import kms_keys
 from tests.harness import UNKNOWN, Analyzer, Resource, secret
 
 NAME = "dynamodb-deployed-table-kms-encryption"
@@ -259,3 +260,93 @@ def test_an_unfit_key_of_another_provider_and_of_a_replica_is_reported(analyzer:
     assert len(messages) == 2
     assert "in sseSpecification.kmsMasterKeyId: such a key" in messages[0]
     assert "has a replica in eu-west-1 with the key 'unfit', which is disabled" in messages[1]
+
+
+@pytest.mark.parametrize(("kind", "names"), kms_keys.KEYS.items())
+def test_an_unfit_key_of_every_type_is_reported(analyzer: Analyzer, kind: str, names: Any) -> None:
+    by_dependency = key("unfit", kind, **{names.enabled: False})
+    (message,) = analyzer.analyze_stack([by_dependency, table_with(by_dependency)]).messages
+    assert "the key 'unfit', which is disabled" in message
+    for identity in names.identities:
+        by_name = Resource(kind, {names.enabled: False, identity: KEY}, "unfit")
+        table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})
+        (message,) = analyzer.analyze_stack([by_name, table]).messages
+        assert "the key 'unfit', which is disabled" in message
+
+
+@pytest.mark.parametrize(("kind", "names"), kms_keys.ALIASES.items())
+def test_an_unfit_key_behind_an_alias_of_every_type_is_reported(
+    analyzer: Analyzer, kind: str, names: Any
+) -> None:
+    target, identities = names
+    unfit = key("unfit", isEnabled=False)
+    for identity in identities:
+        alias = Resource(
+            kind,
+            {identity: "alias/orders"},
+            "alias",
+            property_dependencies={target: [unfit.urn]},
+        )
+        block = {"enabled": True, "kmsKeyArn": "alias/orders"}
+        table = deployed("orders", serverSideEncryption=block)
+        (message,) = analyzer.analyze_stack([unfit, alias, table]).messages
+        assert "the key 'unfit', which is disabled" in message
+
+
+def test_an_unfit_key_of_a_replica_of_its_own_is_reported(analyzer: Analyzer) -> None:
+    unfit = key("unfit", isEnabled=False)
+    replica = Resource(
+        "aws:dynamodb/tableReplica:TableReplica",
+        {"arn": UNKNOWN, "kmsKeyArn": UNKNOWN},
+        "copy",
+        property_dependencies={"kmsKeyArn": [unfit.urn]},
+    )
+    (message,) = analyzer.analyze_stack([unfit, replica]).messages
+    assert "DynamoDB table replica 'copy' has the key 'unfit', which is disabled" in message
+
+
+def test_cloud_control_is_judged_by_what_aws_recorded(analyzer: Analyzer) -> None:
+    secure, insecure = '{"SSESpecification": {"SSEEnabled": true}}', "{}"
+    for recorded, count in ((secure, 0), (insecure, 1)):
+        outputs = {
+            "typeName": "AWS::DynamoDB::Table",
+            "desiredState": secure if recorded == insecure else insecure,
+            "properties": recorded,
+        }
+        resource = Resource("aws:cloudcontrol/resource:Resource", outputs)
+        assert len(analyzer.analyze_stack([resource]).violations) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "planned_outputs"),
+    [
+        ("aws-native:dynamodb:Table", {"arn": UNKNOWN}),
+        ("aws-native:dynamodb:GlobalTable", {"arn": UNKNOWN}),
+        ("aws:index/dynamodbTable:DynamodbTable", {"arn": UNKNOWN}),
+        (
+            "aws:cloudcontrol/resource:Resource",
+            {"typeName": "AWS::DynamoDB::Table", "desiredState": "{}", "properties": UNKNOWN},
+        ),
+        (
+            "aws:cloudformation/stack:Stack",
+            {
+                "templateBody": '{"Resources": {"T": {"Type": "AWS::DynamoDB::Table"}}}',
+                "id": UNKNOWN,
+            },
+        ),
+        (
+            "aws-native:cloudformation:Stack",
+            {
+                "templateBody": '{"Resources": {"T": {"Type": "AWS::DynamoDB::Table"}}}',
+                "stackId": UNKNOWN,
+            },
+        ),
+    ],
+)
+def test_what_is_still_to_be_created_is_left_out_by_every_route(
+    analyzer: Analyzer, kind: str, planned_outputs: dict[str, Any]
+) -> None:
+    assert analyzer.analyze_stack([Resource(kind, planned_outputs)]).violations == ()
+    created = {name: "known" if it is UNKNOWN else it for name, it in planned_outputs.items()}
+    created = {name: "{}" if name == "properties" else it for name, it in created.items()}
+    assert len(analyzer.analyze_stack([Resource(kind, created)]).violations) == 1

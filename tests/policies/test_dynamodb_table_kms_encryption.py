@@ -232,3 +232,14 @@ def test_the_region_is_not_guessed_where_the_tables_own_is_not_known_yet(
         assert analyzer.analyze(resource).violations == ()
         known = Resource(kind, {**given, "region": None}, provider={"region": "us-east-1"})
         assert len(analyzer.analyze(known).violations) == 1
+
+
+def test_a_template_is_judged_in_the_region_of_its_stack(analyzer: Analyzer) -> None:
+    template = (
+        "Resources: {Orders: {Type: AWS::DynamoDB::Table, Properties: {SSESpecification: "
+        f"{{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: '{KEY}'}}}}}}}}"
+    )
+    for region, count in (("eu-west-1", 0), ("us-east-1", 1)):
+        for kind in ("aws:cloudformation/stack:Stack", "aws-native:cloudformation:Stack"):
+            resource = Resource(kind, {"templateBody": template}, provider={"region": region})
+            assert len(analyzer.analyze(resource).violations) == count
