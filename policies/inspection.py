@@ -42,7 +42,8 @@ class Resource(Protocol):
 def inspect(resources: Iterable[Resource], report: Report, settings: Settings) -> None:
     """Tell `report` of everything that `resources` declare."""
     for resource in resources:
-        if not declares_tables(resource.resource_type):
+        # Under a provider that is not configured yet, the engine plans a resource without outputs.
+        if not resource.props or not declares_tables(resource.resource_type):
             continue
         with report.resource(resource.name, resource.urn) as answer:
             for declared in _read(resource):
@@ -60,7 +61,8 @@ def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) 
     """
     keys: StackKeys | None = None
     for resource in resources:
-        if not declares_tables(resource.resource_type):
+        # Under a provider that is not configured yet, the engine plans a resource without outputs.
+        if not resource.props or not declares_tables(resource.resource_type):
             continue
         with report.resource(resource.name, resource.urn) as answer:
             keys = keys or StackKeys(resources)
