@@ -152,3 +152,23 @@ def test_a_restored_table_without_the_setting_is_rejected(project: Project) -> N
     result = project.preview()
     assert rejections(result.output) == {"orders"}
     assert "(restoreSourceName does not stand in for it)" in result.output
+
+
+def test_a_provider_that_is_configured_during_the_update_rejects_no_compliant_table(
+    project: Project,
+) -> None:
+    """The engine plans what it makes without any outputs."""
+    late = (
+        "region = aws.kms.Key('key').arn.apply(lambda arn: arn.split(':')[3])\n"
+        "late = aws.Provider('late', region=region)\n"
+        "opts = pulumi.ResourceOptions(provider=late)\n"
+    )
+    good = table("good", opts="opts", server_side_encryption=ENABLED)
+    project.write(late + good)
+    for result in (project.preview(), project.up(), project.preview()):
+        assert result.exit_code == 0, result.output
+        assert "is deployed without KMS encryption" not in result.output
+    project.write(late + good + table("bad", opts="opts"))
+    result = project.preview()
+    assert result.exit_code != 0
+    assert rejections(result.output) == {"bad"}
