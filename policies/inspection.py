@@ -41,10 +41,7 @@ class Resource(Protocol):
 
 def inspect(resources: Iterable[Resource], report: Report, settings: Settings) -> None:
     """Tell `report` of everything that `resources` declare."""
-    for resource in resources:
-        # Under a provider that is not configured yet, the engine plans a resource without outputs.
-        if not resource.props or not declares_tables(resource.resource_type):
-            continue
+    for resource in filter(_may_declare_tables, resources):
         with report.resource(resource.name, resource.urn) as answer:
             for declared in _read(resource):
                 for verdict in judge(declared, settings):
@@ -60,10 +57,7 @@ def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) 
     A table that is still to be created is left out otherwise: its inputs have been judged.
     """
     keys: StackKeys | None = None
-    for resource in resources:
-        # Under a provider that is not configured yet, the engine plans a resource without outputs.
-        if not resource.props or not declares_tables(resource.resource_type):
-            continue
+    for resource in filter(_may_declare_tables, resources):
         with report.resource(resource.name, resource.urn) as answer:
             keys = keys or StackKeys(resources)
             for declared in _read(resource):
@@ -72,6 +66,11 @@ def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) 
                     of_key = isinstance(verdict, Violation) and verdict.why is Why.UNFIT_KEY
                     if of_key or not declared.not_created_yet:
                         answer(seen, verdict)
+
+
+def _may_declare_tables(resource: Resource) -> bool:
+    # Under a provider that is not configured yet, the engine plans a resource without outputs.
+    return bool(resource.props) and declares_tables(resource.resource_type)
 
 
 def _read(resource: Resource) -> Iterable[Declared]:

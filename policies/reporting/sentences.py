@@ -47,10 +47,8 @@ def declared(declaration: Declared, verdict: Verdict, settings: Settings) -> str
     """What to tell the author of a program that declares a table against the rule."""
     if not isinstance(verdict, Violation):
         return None
-    if verdict.why is Why.WRONG_SETTINGS:
-        return wrong_settings(settings)
     if verdict.table is None:
-        return unreadable(declaration.name, verdict.found)
+        return _without_table(declaration, verdict, settings)
     fault = _fault(verdict.table, verdict)
     return f"{_subject(verdict.table)} {fault}.\n{_remedy(verdict.table, verdict, settings)}"
 
@@ -59,10 +57,8 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
     """What to tell whoever runs a stack in which a table is deployed against the rule."""
     if not isinstance(verdict, Violation):
         return None
-    if verdict.why is Why.WRONG_SETTINGS:
-        return wrong_settings(settings)
     if verdict.table is None:
-        return unreadable(declaration.name, verdict.found)
+        return _without_table(declaration, verdict, settings)
     if verdict.why in _UNENCRYPTED:
         fault = f"is deployed without KMS encryption: it uses {AWS_OWNED_KEY}"
     elif declaration.not_created_yet:
@@ -99,6 +95,12 @@ def undetermined(declaration: Declared, verdict: Verdict, settings: Settings) ->
         f"Whether KMS keys encrypt {_of_declaration(declaration)} can't be {source}: {reason}.\n"
         f"{_LOOK}"
     )
+
+
+def _without_table(declaration: Declared, violation: Violation, settings: Settings) -> str:
+    if violation.why is Why.WRONG_SETTINGS:
+        return wrong_settings(settings)
+    return unreadable(declaration.name, violation.found)
 
 
 def _of_declaration(declaration: Declared) -> str:
@@ -156,10 +158,8 @@ def _fault(table: Table, violation: Violation) -> str:
     words, found = table.wording, violation.found
     has, place = "has", words.key
     if violation.of_replica and table.encryption is not None:
-        has, place = (
-            f"has a replica in {_region(violation.region)} with",
-            words.replica_key,
-        )
+        has = f"has a replica in {_region(violation.region)} with"
+        place = words.replica_key
     owned = f"so it is encrypted with {AWS_OWNED_KEY}"
     default_key = f"and DynamoDB's default is {AWS_OWNED_KEY}"
     unproven = "so nothing shows that a KMS key encrypts it"

@@ -56,31 +56,27 @@ MODULE = Names(
 )
 
 
-def _wording(names: Names, equals: str) -> Wording:
+def _wording(names: Names, before: str, equals: str, separator: str) -> Wording:
+    """The sentences' words, given what stands before a block, between a name and its value, and
+    between two properties.
+    """
+    block = f"{names.block}{before}"
     return Wording(
         block=names.block,
         enabled=f"{names.block}.enabled",
         key=f"{names.block}.{names.key}",
         key_name=names.key,
-        remedy=f"{names.block}{equals}{{ enabled{_is(equals)}true }}",
-        remedy_with_key=(
-            f"{names.block}{equals}{{ enabled{_is(equals)}true{_and(equals)}{names.key}"
-            f"{_is(equals)}KEY }}"
-        ),
+        remedy=f"{block}{{ enabled{equals}true }}",
+        remedy_with_key=f"{block}{{ enabled{equals}true{separator}{names.key}{equals}KEY }}",
         replicas=names.replicas,
         replica_key=f"{names.replicas}[].{names.key}",
     )
 
 
-def _is(equals: str) -> str:
-    return ": " if equals == ": " else " = "
-
-
-def _and(equals: str) -> str:
-    return ", " if equals == ": " else "; "
-
-
-WORDINGS = {BRIDGED: _wording(BRIDGED, ": "), MODULE: _wording(MODULE, " ")}
+WORDINGS = {
+    BRIDGED: _wording(BRIDGED, before=": ", equals=": ", separator=", "),
+    MODULE: _wording(MODULE, before=" ", equals=" = ", separator="; "),
+}
 
 
 def bridged_tables_of(source: Source) -> Iterable[Table]:
