@@ -89,8 +89,12 @@ class Aws:
 
     def arn(self, service: str, region: str, resource: str) -> str:
         """The ARN of something in the caller's account that no service of the account made."""
-        account = self.client("sts", region).get_caller_identity()["Account"]
-        return f"arn:{partition(region)}:{service}:{region}:{account}:{resource}"
+        return f"arn:{partition(region)}:{service}:{region}:{self.account_id}:{resource}"
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account."""
+        return str(self.client("sts", self.region).get_caller_identity()["Account"])
 
     def default_table_key(self, region: str) -> str | None:
         """The ARN of the AWS managed key of DynamoDB; None where KMS refuses to tell."""

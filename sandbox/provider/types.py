@@ -15,11 +15,13 @@ from sandbox.provider.resource import Resource
 from sandbox.provider.s3_bucket import Bucket
 from sandbox.provider.serverless_stack import CloudFormationStack
 from sandbox.provider.sqs_queue import Queue
+from sandbox.provider.stack_instances import StackInstances, StackSetInstance
 from sandbox.provider.table import Table
 from sandbox.provider.table_replica import TableReplica
 
 _ALL: tuple[type[Resource], ...] = (
     Alias, Bucket, CloudControlResource, CloudFormationStack, ExternalKey, GlobalTable, Key,
-    ProvisionedProduct, Queue, ReplicaKey, Stack, StackSet, Table, TableReplica,
+    ProvisionedProduct, Queue, ReplicaKey, Stack, StackInstances, StackSet, StackSetInstance,
+    Table, TableReplica,
 )  # fmt: skip
 TYPES: dict[str, Resource] = {resource.kind: resource() for resource in _ALL}

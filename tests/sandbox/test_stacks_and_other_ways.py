@@ -33,6 +33,9 @@ aws.servicecatalog.ProvisionedProduct("product", product_name="p",
                                       provisioning_artifact_name="1")
 aws.dynamodb.GlobalTable("global", replicas=[{"region_name": "eu-west-1"}])
 aws.cloudformation.StackSet("set", template_body=json.dumps(template(T=model())))
+aws.cloudformation.StackSetInstance("instance", stack_set_name="it",
+                                    parameter_overrides={"a": "b"})
+aws.cloudformation.StackInstances("instances", stack_set_name="it", regions=["eu-west-1"])
 europe = aws.Provider("europe", region="eu-west-1")
 primary = aws.kms.Key("primary", multi_region=True)
 copy = aws.kms.ReplicaKey("copy", primary_key_arn=primary.arn,
