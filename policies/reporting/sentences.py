@@ -7,7 +7,8 @@ resource's name and a Region: the SDK does not tell a policy which values are se
 
 Source for what is said of AWS owned keys, and that a table stays usable while its key changes:
 AWS DynamoDB Developer Guide, "DynamoDB encryption at rest" and "Managing encrypted tables in
-DynamoDB".
+DynamoDB"; that a replica's key is changed by replacing it: Pulumi Registry,
+"aws.dynamodb.TableReplica", and terraform-provider-aws, internal/service/dynamodb/table.go.
 """
 
 from __future__ import annotations
@@ -59,18 +60,32 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
         return None
     if verdict.table is None:
         return _without_table(declaration, verdict, settings)
-    if verdict.why in _UNENCRYPTED:
+    subject, remedy = _subject(verdict.table), _remedy(verdict.table, verdict, settings)
+    if declaration.not_created_yet:
+        return f"{subject} {_fault(verdict.table, verdict)}.\n{remedy}"
+    more = _UP_OF_REPLICA if verdict.of_replica else _UP
+    if verdict.why is Why.DISABLED_WITH_KEY and not verdict.table.within:
+        words = verdict.table.wording
+        fault = f"is deployed with {words.enabled} false beside {words.key}, {_UNPROVEN}"
+        more = f"{more} {_BEING_CHANGED}"
+    elif verdict.why in _UNENCRYPTED:
         fault = f"is deployed without KMS encryption: it uses {AWS_OWNED_KEY}"
-    elif declaration.not_created_yet:
-        fault = _fault(verdict.table, verdict)
     else:
         fault = f"is deployed, and {_fault(verdict.table, verdict)}"
-    said = f"{_subject(verdict.table)} {fault}.\n{_remedy(verdict.table, verdict, settings)}"
-    if declaration.not_created_yet:
-        return said
-    return (
-        f"{said} Then run `pulumi up`: AWS changes the key in place and the table stays available."
-    )
+    return f"{subject} {fault}.\n{remedy} {more}"
+
+
+_UNPROVEN = "so nothing shows that a KMS key encrypts it"
+_UP = "Then run `pulumi up`: AWS changes the key in place and the table stays available."
+_UP_OF_REPLICA = (
+    "Then run `pulumi up`: the replica is made anew with that key, and the table stays available "
+    "in its other Regions."
+)
+# Providers record any SSE status but ENABLED as a switch that is off.
+_BEING_CHANGED = (
+    "Where the program says so already, the key was being changed when the state was recorded: "
+    "run `pulumi refresh` and check again."
+)
 
 
 def undetermined(declaration: Declared, verdict: Verdict, settings: Settings) -> str | None:
@@ -162,7 +177,6 @@ def _fault(table: Table, violation: Violation) -> str:
         place = words.replica_key
     owned = f"so it is encrypted with {AWS_OWNED_KEY}"
     default_key = f"and DynamoDB's default is {AWS_OWNED_KEY}"
-    unproven = "so nothing shows that a KMS key encrypts it"
     restored = f" ({table.origin} does not stand in for it)" if table.origin else ""
     return {
         Why.NOT_DECLARED: f"declares no {words.block}{restored}, {default_key}",
@@ -186,9 +200,9 @@ def _fault(table: Table, violation: Violation) -> str:
             f"{has} no customer managed key in {place}, and the AWS managed key aws/dynamodb is "
             "not enough here"
         ),
-        Why.MALFORMED_BLOCK: f"has {found} in {words.block} instead of an object, {unproven}",
-        Why.MALFORMED_ENABLED: f"has {found} in {words.enabled} instead of true, {unproven}",
-        Why.MALFORMED_SSE_TYPE: f"has {found} in {words.sse_type} instead of KMS, {unproven}",
+        Why.MALFORMED_BLOCK: f"has {found} in {words.block} instead of an object, {_UNPROVEN}",
+        Why.MALFORMED_ENABLED: f"has {found} in {words.enabled} instead of true, {_UNPROVEN}",
+        Why.MALFORMED_SSE_TYPE: f"has {found} in {words.sse_type} instead of KMS, {_UNPROVEN}",
         Why.MALFORMED_KEY: f"{has} {found} in {place}, which can't name a KMS key",
         Why.MALFORMED_REPLICAS: f"has {found} in {words.replicas} instead of a list of replicas",
         Why.UNREADABLE: found,
@@ -202,7 +216,12 @@ def _remedy(table: Table, violation: Violation, settings: Settings) -> str:
         return f"Write {words.replicas} as a list with an object for each Region."
     if violation.of_replica:
         key = words.replica_key if table.encryption is not None else words.key
-        return f"Give {key} the ARN of a customer managed key of that replica's Region."
+        if settings.require_customer_managed_key:
+            return f"Give {key} the ARN of a customer managed key of that replica's Region."
+        return (
+            f"Give {key} the ARN of a symmetric KMS key of that replica's Region, or leave the "
+            "replica's key out to use the AWS managed key aws/dynamodb there."
+        )
     if settings.require_customer_managed_key:
         return (
             f"Write `{words.remedy_with_key}`, where KEY is the ARN of a customer managed key of "

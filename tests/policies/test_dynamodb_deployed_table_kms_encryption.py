@@ -39,7 +39,6 @@ UNDETERMINED = deployed("undetermined", serverSideEncryption={"enabled": UNKNOWN
         {},
         {"serverSideEncryption": None},
         {"serverSideEncryption": {"enabled": False, "kmsKeyArn": ""}},
-        {"serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY}},
         {"serverSideEncryption": {}},
     ],
 )

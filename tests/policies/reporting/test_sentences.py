@@ -36,6 +36,7 @@ WORDINGS = {
     "bridge": terraform.WORDINGS[terraform.BRIDGED],
     "module": terraform.WORDINGS[terraform.MODULE],
 }
+NO_KMS = (Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED)
 OF_TABLES = [why for why in Why if why not in (Why.UNREADABLE, Why.WRONG_SETTINGS)]
 
 
@@ -62,11 +63,13 @@ def test_a_sentence_is_complete(
     assert fault.endswith(".")
     assert "  " not in said
     assert ".." not in said
-    assert len(said) < 560
+    assert len(said) < 600
     if why is Why.MALFORMED_REPLICAS:
         assert wording.replicas in remedy
     elif of_replica:
-        assert f"Give {wording.replica_key} the ARN of a customer managed key" in remedy
+        kind = "customer managed" if settings.require_customer_managed_key else "symmetric KMS"
+        assert f"Give {wording.replica_key} the ARN of a {kind} key of that replica's" in remedy
+        assert ("leave the replica's key out" in remedy) is (settings is DEFAULT)
     elif settings.require_customer_managed_key:
         assert f"`{wording.remedy_with_key}`" in remedy
         assert "AWS managed key" not in remedy
@@ -78,12 +81,43 @@ def test_a_sentence_is_complete(
 
 
 @pytest.mark.parametrize(
-    "why", [Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED, Why.DISABLED_WITH_KEY]
+    ("why", "sentence"),
+    [
+        *((why, sentences.declared) for why in (*NO_KMS, Why.DISABLED_WITH_KEY)),
+        *((why, sentences.deployed) for why in NO_KMS),
+    ],
 )
-@pytest.mark.parametrize("sentence", [sentences.declared, sentences.deployed])
 def test_the_usual_argument_is_answered(why: Why, sentence: sentences.Sentence) -> None:
     said = sentence(TABLE, Violation(why, TABLE), DEFAULT) or ""
     assert "AWS owned key, which nobody in your account can see, audit, restrict or revoke" in said
+
+
+def test_a_switch_that_is_off_beside_a_key_may_be_a_key_that_is_being_changed() -> None:
+    said = sentences.deployed(TABLE, Violation(Why.DISABLED_WITH_KEY, TABLE), DEFAULT)
+    assert said == (
+        "DynamoDB table 'orders' is deployed with serverSideEncryption.enabled false beside "
+        "serverSideEncryption.kmsKeyArn, so nothing shows that a KMS key encrypts it.\nSet "
+        "serverSideEncryption.enabled to true to use the key that serverSideEncryption.kmsKeyArn "
+        "names. Then run `pulumi up`: AWS changes the key in place and the table stays available. "
+        "Where the program says so already, the key was being changed when the state was "
+        "recorded: run `pulumi refresh` and check again."
+    )
+    # A template is declared, not recorded.
+    table = Table("Orders", Encryption(), cloudformation_types.TABLE_WORDING, within="infra")
+    said = sentences.deployed(table, Violation(Why.DISABLED_WITH_KEY, table), DEFAULT) or ""
+    assert "is deployed without KMS encryption" in said
+    assert "refresh" not in said
+
+
+def test_the_key_of_a_replica_is_not_changed_in_place() -> None:
+    violation = Violation(Why.NOT_A_KMS_KEY, TABLE, "an ARN of another service (s3)", True)
+    said = sentences.deployed(TABLE, violation, DEFAULT) or ""
+    assert said.endswith(
+        "Give replicas[].kmsKeyArn the ARN of a symmetric KMS key of that replica's Region, or "
+        "leave the replica's key out to use the AWS managed key aws/dynamodb there. Then run "
+        "`pulumi up`: the replica is made anew with that key, and the table stays available in "
+        "its other Regions."
+    )
 
 
 def test_a_replica_is_named_with_its_region() -> None:
