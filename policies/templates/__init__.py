@@ -5,7 +5,7 @@ to see in it. Nothing here raises on any template, and nothing asks AWS.
 """
 
 from .declarations import declarations
-from .hidden_parts import hidden_parts
+from .hidden_parts import CARRIERS, hidden_parts
 from .text import parse, parse_json
 from .values import (
     Alias,
@@ -19,6 +19,7 @@ from .values import (
 )
 
 __all__ = [
+    "CARRIERS",
     "Alias",
     "BadTemplate",
     "Context",

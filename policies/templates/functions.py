@@ -169,11 +169,14 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
     if not isinstance(value, list) or len(value) not in (3, 4):
         return evaluation.undecided(argument, blame(value) or WRONG)
     mappings = evaluation.sections.mappings
-    if isinstance(mappings, (Unknown, Hidden)):
-        return evaluation.undecided(argument, mappings)
+    if _unreadable_map(mappings) or not isinstance(mappings, dict):
+        return evaluation.undecided(argument, _unreadable_map(mappings) or WRONG)
     name, *keys = (text_of(it) for it in value[:3])
-    found = [mappings.get(name)] if name is not None else []
+    found: list[object] = [mappings.get(name)] if name is not None else []
     for key in keys:
+        unreadable = next((why for why in map(_unreadable_map, found) if why), None)
+        if unreadable is not None:
+            return evaluation.undecided(argument, unreadable)
         # Where a key can't be decided, all are looked at: they may well have the same value.
         evaluation.spend(sum(len(it) for it in found if isinstance(it, dict)) + 1)
         found = [
@@ -195,6 +198,16 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
     if default is not None:
         return default
     return evaluation.undecided(argument, "it looks for what the template's Mappings do not have")
+
+
+def _unreadable_map(map_or_level: object) -> Unknown | Hidden | None:
+    if isinstance(map_or_level, (Unknown, Hidden)):
+        return map_or_level
+    included = isinstance(map_or_level, dict) and "Fn::Transform" in map_or_level
+    return _INCLUDED if included else None
+
+
+_INCLUDED = Hidden((), "a macro adds to the template's Mappings before AWS makes the stack")
 
 
 def _base64(evaluation: Evaluation, argument: object) -> object:

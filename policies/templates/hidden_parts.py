@@ -19,14 +19,16 @@ from .limits import ExhaustedError
 from .sections import Sections
 from .values import Context, HiddenPart
 
-_WHY = {
-    "AWS::CloudFormation::Stack": "it is a nested stack with a template of its own",
+CARRIERS = {
+    "AWS::CloudFormation::Stack": "it is a CloudFormation stack with a template of its own",
     "AWS::CloudFormation::StackSet": "it makes stacks with a template of its own",
     "AWS::Serverless::Application": "it is a serverless application with a template of its own",
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": (
         "it is a product of Service Catalog with a template of its own"
     ),
 }
+"""Types that bring templates of their own → why what they make can't be read."""
+
 _MODULE = "it is a module, whose resources are not in the template"
 _MACRO = "a macro writes it before AWS makes the stack"
 _LOOP = "it is a loop (Fn::ForEach), which AWS runs before it makes the stack"
@@ -77,8 +79,8 @@ def _of_resource(declared: object, types: Collection[str]) -> Unknown | Hidden |
             return None
         if kind.endswith("::MODULE"):
             return Hidden((), _MODULE)
-        if kind in _WHY:
-            return Hidden((), _WHY[kind])
+        if kind in CARRIERS:
+            return Hidden((), CARRIERS[kind])
     return Hidden((), _MACRO) if "Fn::Transform" in declared else None
 
 

@@ -109,6 +109,10 @@ class Sections:
         kind = declared.get("Type")
         if isinstance(kind, (Unknown, Hidden)):
             return undecided(kind)
+        kind = kind if isinstance(kind, str) else "String"
+        # Asked before the value itself, which may be known later and decides nothing.
+        if _is_stored(kind):
+            return undecided(Hidden((), "its value stands in Systems Manager's Parameter Store"))
         if name in self._context.parameters:
             value = self._context.parameters[name]
         elif self._context.others is not None:
@@ -117,9 +121,6 @@ class Sections:
             value = declared.get("Default", Hidden((), "its parameter has no value"))
         if isinstance(value, (Unknown, Hidden)):
             return undecided(value)
-        kind = kind if isinstance(kind, str) else "String"
-        if _is_stored(kind):
-            return undecided(Hidden((), "its value stands in Systems Manager's Parameter Store"))
         of_list = kind == "CommaDelimitedList" or kind.startswith("List<")
         return _given(name, value, of_list=of_list)
 

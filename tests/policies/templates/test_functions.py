@@ -172,6 +172,19 @@ def test_what_comes_of_an_undecided_parameter_is_undecided_alike(
     assert isinstance(found, type(given))
 
 
+@pytest.mark.parametrize("inside", [(), ("M",), ("M", "eu")])
+def test_what_a_macro_adds_to_the_mappings_is_hidden(inside: tuple[str, ...]) -> None:
+    mappings: dict[str, Any] = {"M": {"eu": {"key": "a"}}}
+    level = mappings
+    for name in inside:
+        level = level[name]
+    level["Fn::Transform"] = {"Name": "AWS::Include", "Parameters": {"Location": "s3://it"}}
+    for default in ([], [{"DefaultValue": "d"}]):
+        found = value({"Fn::FindInMap": ["M", "eu", "key", *default]}, Mappings=mappings)
+        assert isinstance(found, Hidden)
+        assert "macro" in found.reason
+
+
 def test_a_map_whose_entries_agree_is_decided_without_its_key() -> None:
     expression = {"Fn::FindInMap": ["M", {"Ref": "P"}, "enabled"]}
     context = Context({"P": NOT_KNOWN})
