@@ -42,7 +42,7 @@ ANSWERS: dict[str, list[dict[str, Any]]] = {
         {"serverSideEncryption": {"enabled": True, "kmsKeyArn": key}}
         for key in (KEY, ALIAS, MULTI_REGION)
     ],
-    "`enabled: true` with `kmsKeyArn` of the AWS managed key, in any spelling": [
+    "`enabled: true` with `kmsKeyArn` of the AWS managed key, `alias/aws/dynamodb`": [
         {"serverSideEncryption": {"enabled": True, "kmsKeyArn": key}}
         for key in (AWS_MANAGED, "alias/aws/dynamodb")
     ],
