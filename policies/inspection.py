@@ -62,9 +62,10 @@ def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) 
             keys = keys or StackKeys(resources)
             for declared in _read(resource):
                 seen = _with_unfit_keys(declared, resource, keys) if keys.any_unfit else declared
+                found_key = seen != declared
                 for verdict in judge(seen, settings):
                     of_key = isinstance(verdict, Violation) and verdict.why is Why.UNFIT_KEY
-                    if of_key or not declared.not_created_yet:
+                    if (of_key and found_key) or not declared.not_created_yet:
                         answer(seen, verdict)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..encryption import Declared, Hidden, Opaque, Unknown, Unreadable
-from ..templates import BadTemplate, parse_json
+from ..templates import CARRIERS, BadTemplate, parse_json
 from . import cloudformation_types
 from .reading import region_of, string_of
 from .source import Source
@@ -26,7 +26,11 @@ def tables_of(source: Source) -> Iterable[Declared]:
     if isinstance(kind, (Unknown, Hidden)):
         yield Opaque(source.name, kind)
         return
-    if not isinstance(kind, str) or kind not in cloudformation_types.READERS:
+    if not isinstance(kind, str):
+        return
+    if kind not in cloudformation_types.READERS:
+        if kind in CARRIERS:
+            yield Opaque(source.name, Hidden((), CARRIERS[kind]))
         return
     # What AWS recorded is in the outputs only, and unknown before the resource is there.
     recorded = string_of(source.properties, RECORDED)

@@ -5,13 +5,15 @@ Each table of a template is one of its own, called by its logical id. What the t
 
 Sources: Pulumi Registry, "aws.cloudformation.Stack", "aws.cloudformation.StackSet",
 "aws-native.cloudformation.Stack", "aws-native.cloudformation.StackSet" (the properties that hold a
-template and its parameters); for templates themselves see `policies/templates/`.
+template), "aws.cloudformation.StackSetInstance", "aws.cloudformation.StackInstances"; for templates
+themselves see `policies/templates/`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from dataclasses import replace
 
 from ..encryption import (
     Alternatives,
@@ -20,13 +22,11 @@ from ..encryption import (
     KeyManager,
     KeyReference,
     KmsKey,
-    Malformed,
     Opaque,
     UnfitKey,
     Unknown,
     Unreadable,
     fault_of,
-    json_type,
     read_key,
 )
 from ..templates import (
@@ -41,14 +41,14 @@ from ..templates import (
     hidden_parts,
     parse,
 )
+from .cloudformation_parameters import OVERRIDES, context_of_stack, contexts_of_stack_set
 from .cloudformation_types import GLOBAL_TABLE, READERS, SIMPLE_TABLE, TABLE
-from .reading import as_object, list_of, region_of, value_of
+from .reading import region_of, value_of
 from .source import Source
 from .sse_specification import PASCAL
 
 BODY = "templateBody"
 URL = "templateUrl"
-PARAMETERS = "parameters"
 
 READ = {
     TABLE: (PASCAL.block, PASCAL.import_source),
@@ -61,23 +61,42 @@ MADE_BY_AWS = ("stackId", "stackSetId", "id", "arn", "outputs")
 """Outputs that are unknown until the stack is there; each type has some of them."""
 
 _UNDECIDED = "\0"
-_PARTLY_ARN = re.compile(r"arn:[^:]*:([^:\0]+):[^:]*:[^:]*:(.*)", re.DOTALL)
+_PARTLY_ARN = re.compile(r"arn:[^:]*:([^:\0]+):([^:]*):([^:]*):(.*)", re.DOTALL)
 
 
 def tables_of_stack(source: Source) -> Iterable[Declared]:
     """What the template of a stack declares, in the stack's own Region."""
-    return _read(source, region_of(source.properties, source.region))
+    region = region_of(source.properties, source.region)
+    return _read(source, (context_of_stack(source, region),))
 
 
 def tables_of_stack_set(source: Source) -> Iterable[Declared]:
     """What the template of a stack set declares, in whatever Regions it is deployed to."""
-    return _read(source, None)
+    return _read(source, contexts_of_stack_set(source))
 
 
-def _read(source: Source, region: str | None) -> Iterable[Declared]:
-    not_created_yet = any(
-        isinstance(value_of(source.properties, name), Unknown) for name in MADE_BY_AWS
-    )
+def overrides_of_stack_set(source: Source) -> Iterable[Opaque]:
+    """What a resource that adds instances to a stack set changes of its template: with parameters
+    of its own, the tables are no longer those that are judged where the stack set is declared.
+    """
+    overrides = value_of(source.properties, OVERRIDES)
+    if isinstance(overrides, (Unknown, Hidden)):
+        yield Opaque(source.name, overrides, not_created_yet=_not_created_yet(source))
+    elif overrides is not None and not (isinstance(overrides, Sized) and len(overrides) == 0):
+        yield Opaque(source.name, _OVERRIDDEN, not_created_yet=_not_created_yet(source))
+
+
+_OVERRIDDEN = Hidden(
+    (), f"it gives {OVERRIDES} to a stack set, whose template is declared elsewhere"
+)
+
+
+def _not_created_yet(source: Source) -> bool:
+    return any(isinstance(value_of(source.properties, it), Unknown) for it in MADE_BY_AWS)
+
+
+def _read(source: Source, contexts: Sequence[Context]) -> Iterable[Declared]:
+    not_created_yet = _not_created_yet(source)
     body = value_of(source.properties, BODY)
     if isinstance(body, (Unknown, Hidden)):
         # A provider plans the body as unknown where the program gives a URL.
@@ -90,15 +109,27 @@ def _read(source: Source, region: str | None) -> Iterable[Declared]:
         yield Opaque(source.name, _behind_a_url(url), not_created_yet=not_created_yet)
         return
     template = parse(body)
-    context = _context(source, region)
-    found = template if isinstance(template, BadTemplate) else declarations(template, READ, context)
-    if isinstance(template, BadTemplate) or isinstance(found, BadTemplate):
-        bad = template if isinstance(template, BadTemplate) else found
-        reason = bad.reason if isinstance(bad, BadTemplate) else ""
-        yield Unreadable(source.name, reason, not_created_yet)
+    if isinstance(template, BadTemplate):
+        yield Unreadable(source.name, template.reason, not_created_yet)
+        return
+    seen: list[Declared] = []
+    for context in contexts:
+        for one in _in_context(template, context, source, not_created_yet):
+            # Groups of a stack set mostly share what decides, and then have nothing new to tell.
+            if len(contexts) == 1 or one not in seen:
+                seen.append(one)
+                yield one
+
+
+def _in_context(
+    template: Mapping[str, object], context: Context, source: Source, not_created_yet: bool
+) -> Iterable[Declared]:
+    found = declarations(template, READ, context)
+    if isinstance(found, BadTemplate):
+        yield Unreadable(source.name, found.reason, not_created_yet)
         return
     for declaration in found:
-        yield _declared(declaration, source, region, not_created_yet)
+        yield _declared(declaration, source, context.region, not_created_yet)
     for part in hidden_parts(template, READ, context):
         yield Opaque(
             part.logical_id or source.name,
@@ -114,40 +145,6 @@ def _behind_a_url(url: object) -> Unknown | Hidden:
     if url is None:
         return Hidden((), f"it has neither {BODY} nor {URL}")
     return Hidden((), f"its template is behind a URL ({URL})")
-
-
-def _context(source: Source, region: str | None) -> Context:
-    given = value_of(source.properties, PARAMETERS)
-    if isinstance(given, (Unknown, Hidden)):
-        return Context(others=given, region=region)
-    if isinstance(given, Mapping):
-        values = {str(name): value_of(given, name, (PARAMETERS,)) for name in given}
-        return Context(parameters=values, region=region)
-    if given is None:
-        return Context(region=region)
-    if isinstance(given, Sequence) and not isinstance(given, str):
-        return _context_of_list(source, region)
-    wrong = Hidden((PARAMETERS,), f"{PARAMETERS} is {json_type(given)} instead of an object")
-    return Context(others=wrong, region=region)
-
-
-def _context_of_list(source: Source, region: str | None) -> Context:
-    """AWS Native's stack sets have a list of {parameterKey, parameterValue}."""
-    items = list_of(source.properties, PARAMETERS)
-    values: dict[str, object] = {}
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        parameter = as_object(item)
-        if isinstance(parameter, (Unknown, Hidden)):
-            return Context(parameters=values, others=parameter, region=region)
-        if parameter is None or isinstance(parameter, Malformed):
-            continue
-        at = (PARAMETERS, str(index))
-        key = value_of(parameter, "parameterKey", at)
-        if isinstance(key, (Unknown, Hidden)):
-            return Context(parameters=values, others=key, region=region)
-        if isinstance(key, str):
-            values[key] = value_of(parameter, "parameterValue", at)
-    return Context(parameters=values, region=region)
 
 
 def _declared(
@@ -212,14 +209,21 @@ def _key_in_parts(value: PartlyUnknown | PartlyHidden) -> KeyReference:
     """What a text names of which some parts are undecided, as far as the others tell."""
     text = value.text(_UNDECIDED)
     arn = _PARTLY_ARN.fullmatch(text)
-    if arn is not None:
-        service, resource = arn.groups()
-        if service != "kms":
-            return read_key(f"arn:aws:{service}:::")
-        if resource.startswith("key/"):
-            return KmsKey(KeyManager.CUSTOMER)
-        return _alias_in_parts(resource) or value
-    return _alias_in_parts(text) or value
+    if arn is None:
+        return _alias_in_parts(text) or value
+    service, region, account, resource = arn.groups()
+    if service != "kms":
+        return read_key(f"arn:aws:{service}:::")
+    named = (
+        KmsKey(KeyManager.CUSTOMER) if resource.startswith("key/") else _alias_in_parts(resource)
+    )
+    if named is None:
+        return value
+    return replace(named, region=_decided(region), account=_decided(account))
+
+
+def _decided(part: str) -> str | None:
+    return part if part and _UNDECIDED not in part else None
 
 
 def _alias_in_parts(name: str) -> KmsKey | None:

@@ -42,7 +42,7 @@ REPLICA_WORDING = Wording(
     remedy_with_key="kmsKeyArn: KEY",
 )
 
-ORIGINS = ("restoreSourceName", "restoreSourceTableArn", "importTable")
+ORIGINS = ("restoreSourceName", "restoreSourceTableArn", "restoreBackupArn", "importTable")
 """Properties that make a table from existing data. None of them declares how it is encrypted."""
 
 

@@ -24,6 +24,7 @@ from ..encryption import (
     Unknown,
     Wording,
 )
+from . import pulumi_aws
 from .reading import Path, as_object, boolean_of, items_of, key_of, region_of, value_of
 from .replicas import read_replicas
 from .source import Source
@@ -45,14 +46,19 @@ BRIDGED = Names(
     key="kmsKeyArn",
     replicas="replicas",
     region="regionName",
-    origins=("restoreSourceName", "restoreSourceTableArn", "importTable"),
+    origins=pulumi_aws.ORIGINS,
 )
 MODULE = Names(
     block="server_side_encryption",
     key="kms_key_arn",
     replicas="replica",
     region="region_name",
-    origins=("restore_source_name", "restore_source_table_arn", "import_table"),
+    origins=(
+        "restore_source_name",
+        "restore_source_table_arn",
+        "restore_backup_arn",
+        "import_table",
+    ),
 )
 
 

@@ -17,7 +17,15 @@ from typing import Any
 
 import pytest
 
-from policies.routes import NOT_JUDGED, ROUTES, cloud_control, cloudformation, kms_keys, pulumi_aws
+from policies.routes import (
+    NOT_JUDGED,
+    ROUTES,
+    cloud_control,
+    cloudformation,
+    cloudformation_parameters,
+    kms_keys,
+    pulumi_aws,
+)
 from policies.routes.sse_specification import CAMEL
 
 HERE = Path(__file__).resolve().parent
@@ -34,6 +42,8 @@ CLASSES = (
     "pulumi_aws.cloudcontrol:Resource",
     "pulumi_aws.cloudformation:Stack",
     "pulumi_aws.cloudformation:StackSet",
+    "pulumi_aws.cloudformation:StackSetInstance",
+    "pulumi_aws.cloudformation:StackInstances",
     "pulumi_aws.serverlessrepository:CloudFormationStack",
     "pulumi_aws.servicecatalog:ProvisionedProduct",
     "pulumi_aws.kms:Key",
@@ -51,6 +61,8 @@ NATIVE_CLASSES = (
     "pulumi_aws_native.dynamodb:GlobalTableReplicaSseSpecificationArgs",
     "pulumi_aws_native.cloudformation:Stack",
     "pulumi_aws_native.cloudformation:StackSet",
+    "pulumi_aws_native.cloudformation:StackSetStackInstancesArgs",
+    "pulumi_aws_native.cloudformation:StackSetParameterArgs",
     "pulumi_aws_native.kms:Key",
     "pulumi_aws_native.kms:ReplicaKey",
     "pulumi_aws_native.kms:Alias",
@@ -113,7 +125,13 @@ def test_every_token_of_the_aws_native_provider_is_its_own() -> None:
 def test_a_table_has_the_properties_that_are_read(version: int) -> None:
     table = aws(version)["pulumi_aws.dynamodb:Table"]
     words = pulumi_aws.WORDING
-    assert {words.block, words.replicas, *pulumi_aws.ORIGINS} <= set(table["inputs"])
+    assert {words.block, words.replicas} <= set(table["inputs"])
+    # No point in time makes a table: it goes with the table that is restored to it.
+    sources = {it for it in table["inputs"] if it.startswith(("restore", "import"))}
+    sources -= {"restoreDateTime", "restoreToLatestTime"}
+    assert sources <= set(pulumi_aws.ORIGINS)
+    if version == 7:
+        assert sources == set(pulumi_aws.ORIGINS)
     assert {words.block, words.replicas, "arn"} <= set(table["outputs"])
     assert ("region" in table["inputs"]) is (version == 7)
 
@@ -174,12 +192,28 @@ def test_aws_native_tables_have_them() -> None:
 
 @BOTH_VERSIONS
 def test_stacks_and_stack_sets_have_them(version: int) -> None:
-    read = {cloudformation.BODY, cloudformation.URL, cloudformation.PARAMETERS}
+    read = {cloudformation.BODY, cloudformation.URL, cloudformation_parameters.PARAMETERS}
     for described in (aws(version), native()):
         for name, resource in described.items():
-            if ".cloudformation:" in name:
-                assert read <= set(resource["inputs"]), name
-                assert read <= set(resource["outputs"]), name
-                # The id of every resource counts, too, but is no property of a class.
-                made = {*resource["outputs"], "id"} - set(resource["inputs"])
-                assert made & set(cloudformation.MADE_BY_AWS), name
+            if not name.endswith((".cloudformation:Stack", ".cloudformation:StackSet")):
+                continue
+            assert read <= set(resource["inputs"]), name
+            assert read <= set(resource["outputs"]), name
+            # The id of every resource counts, too, but is no property of a class.
+            made = {*resource["outputs"], "id"} - set(resource["inputs"])
+            assert made & set(cloudformation.MADE_BY_AWS), name
+
+
+@BOTH_VERSIONS
+def test_instances_of_stack_sets_have_their_overrides(version: int) -> None:
+    overrides = cloudformation_parameters.OVERRIDES
+    for name in ("StackSetInstance", "StackInstances"):
+        resource = aws(version)[f"pulumi_aws.cloudformation:{name}"]
+        assert overrides in resource["inputs"]
+        assert overrides in resource["outputs"]
+    prefix = "pulumi_aws_native.cloudformation:"
+    assert cloudformation_parameters.GROUPS in native()[f"{prefix}StackSet"]["inputs"]
+    group = native()[f"{prefix}StackSetStackInstancesArgs"]["properties"]
+    assert overrides in group
+    parameter = native()[f"{prefix}StackSetParameterArgs"]["properties"]
+    assert parameter == ["parameterKey", "parameterValue"]

@@ -202,6 +202,36 @@ def test_tables_of_cloudformation_templates(project: Project) -> None:
     assert "its template is behind a URL (templateUrl)" in result.output
 
 
+def test_parameters_that_only_some_instances_of_a_stack_set_have(project: Project) -> None:
+    (project.folder / "template.yaml").write_text(TEMPLATE, encoding="utf-8")
+    project.write(
+        "import pulumi_aws_native as native\n"
+        "body = open('template.yaml').read()\n"
+        "def group(account, **more):\n"
+        "    targets = {'accounts': [account]}\n"
+        "    return {'deployment_targets': targets, 'regions': ['us-east-1'], **more}\n"
+        "off = [{'parameter_key': 'Encrypted', 'parameter_value': 'false'}]\n"
+        "on = [{'parameter_key': 'Encrypted', 'parameter_value': 'true'}]\n"
+        "def stack_set(name, parameters, groups):\n"
+        "    native.cloudformation.StackSet(name, permission_model='SELF_MANAGED',\n"
+        "        stack_set_name=name, template_body=body, parameters=parameters,\n"
+        "        stack_instances_group=groups)\n"
+        "stack_set('good', off, [group('123456789012', parameter_overrides=on)])\n"
+        "stack_set('bad', on, [group('123456789012'),\n"
+        "                      group('210987654321', parameter_overrides=off)])\n"
+        "aws.cloudformation.StackSetInstance('same', stack_set_name='it')\n"
+        "aws.cloudformation.StackSetInstance('other', stack_set_name='it',\n"
+        "    parameter_overrides={'Encrypted': 'false'})\n"
+        "aws.cloudformation.StackInstances('others', stack_set_name='it',\n"
+        "    parameter_overrides={'Encrypted': 'false'})\n"
+    )
+    result = project.preview()
+    assert result.exit_code != 0
+    assert told(result.output) == {"bad"}
+    assert told(result.output, UNDETERMINED) == {"other", "others"}
+    assert "it gives parameterOverrides to a stack set" in result.output
+
+
 def test_what_makes_tables_out_of_sight_is_told_by_the_advisory_policy(project: Project) -> None:
     project.write(
         "aws.serverlessrepository.CloudFormationStack('application', capabilities=[],\n"

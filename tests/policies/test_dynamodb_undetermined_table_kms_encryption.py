@@ -64,6 +64,21 @@ def test_other_tables_keep_their_verdicts(analyzer: Analyzer) -> None:
         assert answer.undetermined == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("aws:cloudcontrol/resource:Resource", {"typeName": "AWS::CloudFormation::StackSet"}),
+        ("aws-native:index:ExtensionResource", {"type": "AWS::CloudFormation::Stack"}),
+    ],
+)
+def test_a_template_that_another_type_carries_is_told(
+    analyzer: Analyzer, kind: str, properties: dict[str, Any]
+) -> None:
+    (advice,) = analyzer.analyze_stack([Resource(kind, properties, "infra")]).violations
+    assert "the DynamoDB tables of 'infra' can't be told here: it " in advice.message
+    assert " with a template of its own." in advice.message
+
+
 def test_a_user_may_make_it_mandatory(analyzer: Analyzer) -> None:
     analyzer.configure({NAME: "mandatory"})
     (violation,) = analyzer.analyze_stack([table("orders", REDACTED)]).violations

@@ -76,6 +76,50 @@ def test_a_sample_gets_its_verdict(
         assert advice == []
 
 
+# What a provider plans as unknown, or shows in the state only, though the program may set it.
+COMPUTED = {
+    "aws:cloudformation/stack:Stack": ("outputs", "parameters", "templateBody"),
+    "aws:cloudformation/stackSet:StackSet": ("stackSetId", "templateBody"),
+    "aws-native:cloudformation:Stack": ("stackId", "outputs"),
+    "aws-native:cloudformation:StackSet": ("stackSetId",),
+    "aws-native:index:ExtensionResource": ("outputs",),
+    "aws:cloudcontrol/resource:Resource": ("properties",),
+}
+
+
+def planned(resource_type: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What the engine shows of a resource that is still to be created as its outputs."""
+    if resource_type == "aws-native:index:ExtensionResource":
+        return {"outputs": UNKNOWN}
+    made = ("arn", "id", *COMPUTED.get(resource_type, ()))
+    return {**dict.fromkeys(made, UNKNOWN), **inputs}
+
+
+@pytest.mark.parametrize(("resource_type", "sample", "mode"), SAMPLES)
+def test_a_sample_that_is_still_to_be_created_is_told_once(
+    analyzer: Analyzer, resource_type: str, sample: dict[str, Any], mode: str
+) -> None:
+    config = {policy: MODES[mode].get("all", {}) for policy in (DECLARED, DEPLOYED, UNDETERMINED)}
+    analyzer.configure(config)
+    inputs = with_unknowns(sample["properties"])
+    answer = analyzer.analyze(Resource(resource_type, inputs))
+    stack = analyzer.analyze_stack([Resource(resource_type, planned(resource_type, inputs))])
+    told = [*answer.undetermined, *stack.violations]
+    assert bool(answer.violations) is (sample[mode] == "rejected")
+    assert all(it.policy == UNDETERMINED for it in stack.violations)
+    assert len(told) == (1 if sample[mode] == "undetermined" else 0), told
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("resource_type", sorted({it["type"] for it in FILES.values()}))
+def test_a_resource_that_is_planned_without_outputs_is_no_violation(
+    analyzer: Analyzer, resource_type: str, mode: str
+) -> None:
+    config = {policy: MODES[mode].get("all", {}) for policy in (DECLARED, DEPLOYED, UNDETERMINED)}
+    analyzer.configure(config)
+    assert analyzer.analyze_stack([Resource(resource_type, {})]).violations == ()
+
+
 def test_every_route_has_samples_of_each_kind() -> None:
     sampled = {declaration["type"] for declaration in FILES.values()}
     assert set(ROUTES) <= sampled

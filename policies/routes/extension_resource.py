@@ -1,0 +1,43 @@
+"""Tables declared as an ExtensionResource of Pulumi's AWS Native provider.
+
+Source: Pulumi Registry, "aws-native.index.ExtensionResource" (a resource of any CloudFormation
+type, with its properties as CloudFormation spells them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..encryption import Declared, Hidden, Malformed, Opaque, Unknown, Unreadable
+from ..templates import CARRIERS
+from . import cloudformation_types
+from .reading import object_of, string_of, value_of
+from .source import Source
+
+
+def tables_of(source: Source) -> Iterable[Declared]:
+    """The table that an ExtensionResource declares, where its type is a table's."""
+    kind = string_of(source.properties, "type")
+    if isinstance(kind, (Unknown, Hidden)):
+        yield Opaque(source.name, kind)
+        return
+    if not isinstance(kind, str):
+        return
+    if kind not in cloudformation_types.READERS:
+        if kind in CARRIERS:
+            yield Opaque(source.name, Hidden((), CARRIERS[kind]))
+        return
+    properties = object_of(source.properties, "properties")
+    not_created_yet = isinstance(value_of(source.properties, "outputs"), Unknown)
+    if isinstance(properties, (Unknown, Hidden)):
+        yield Opaque(source.name, properties, not_created_yet=not_created_yet)
+    elif isinstance(properties, Malformed):
+        yield Unreadable(source.name, f"properties is {properties.found} instead of an object")
+    else:
+        yield cloudformation_types.READERS[kind](
+            source.name,
+            properties or {},
+            at=("properties",),
+            region=source.region,
+            not_created_yet=not_created_yet,
+        )
