@@ -179,7 +179,7 @@ def _declared(
 
 def _in_the_domains_words(value: object) -> object:
     """`value` with each reference to a key of the template as what the domain calls it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _in_the_domains_words(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_in_the_domains_words(item) for item in value]

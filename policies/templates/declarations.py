@@ -7,7 +7,9 @@ inherits: objects are merged, lists are joined, other values replaced).
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeGuard
 
 from ..encryption.values import Hidden, Unknown
 from .assumptions import World, in_all_worlds
@@ -47,6 +49,7 @@ def declarations(
         return BadTemplate("its Resources are no object")
     changed = sections.macro()
     budget = Budget()
+    settled: dict[bytes, dict[str, object]] = {}
     found = []
     for logical_id, declared in sections.resources.items():
         if not isinstance(declared, dict):
@@ -56,7 +59,7 @@ def declarations(
             continue
         names = types[kind] if isinstance(types, Mapping) else None
         try:
-            one = _declaration(sections, budget, logical_id, declared, names, changed)
+            one = _declaration(sections, budget, settled, logical_id, declared, names, changed)
         except TooManyCasesError as error:
             one = _opaque(logical_id, kind, Hidden((), error.reason))
         except ExhaustedError as error:
@@ -74,6 +77,7 @@ def shown(logical_id: str) -> str:
 def _declaration(
     sections: Sections,
     budget: Budget,
+    settled: dict[bytes, dict[str, object]],
     logical_id: str,
     declared: dict[str, object],
     names: Collection[str] | None,
@@ -90,6 +94,11 @@ def _declaration(
     if _written_by_macro(declared) or _written_by_macro(properties):
         return _opaque(logical_id, kind, _MACRO)
     condition = declared.get("Condition")
+    if isinstance(properties, dict) and names is not None and not _is_function(properties):
+        properties = {name: properties[name] for name in names if name in properties}
+    source = _source(condition, properties)
+    if source is not None and source in settled:
+        return Declaration(shown(logical_id), kind, (settled[source],))
 
     def evaluate(world: World) -> dict[str, object] | Unknown | Hidden | None:
         evaluation = Evaluation(sections, budget, world)
@@ -98,7 +107,36 @@ def _declaration(
         return _evaluated(evaluation, properties, names, ("Resources", logical_id, "Properties"))
 
     budget.next_resource()
-    return _one(logical_id, kind, *in_all_worlds(evaluate))
+    outcomes, why = in_all_worlds(evaluate)
+    if source is not None and why is None and _is_decided(outcomes[0]):
+        settled[source] = outcomes[0]
+    return _one(logical_id, kind, outcomes, why)
+
+
+def _is_decided(outcome: object) -> TypeGuard[dict[str, object]]:
+    """Whether nothing in `outcome` says where it stands, as what can't be decided does."""
+    pending = [outcome]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, (Unknown, Hidden)):
+            return False
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return isinstance(outcome, dict)
+
+
+def _source(condition: object, properties: object) -> bytes | None:
+    """What tells apart declarations that may come to something else; None where nothing does.
+
+    The tables of a template mostly share their setting, which then is evaluated once.
+    """
+    try:
+        # Not repr: it writes an alias of YAML out wherever it stands, and tells no end of it.
+        return marshal.dumps((condition, properties))  # type: ignore[arg-type]
+    except ValueError:
+        return None  # something is not known yet, or nested too deeply
 
 
 def _opaque(logical_id: str, kind: str, why: Unknown | Hidden) -> Declaration:
@@ -115,6 +153,8 @@ def _one(
     for outcome in outcomes:
         if isinstance(outcome, (Unknown, Hidden)):
             return _opaque(logical_id, kind, outcome)
+    if len(outcomes) == 1 and isinstance(outcomes[0], dict):
+        return Declaration(shown(logical_id), kind, (outcomes[0],))
     # Compared as they are printed, since True equals 1 in Python and not in a template.
     different = {repr(it): it for it in outcomes if isinstance(it, dict)}
     if len(different) > ALTERNATIVES_LIMIT:
@@ -134,8 +174,6 @@ def _one(
 def _evaluated(
     evaluation: Evaluation, properties: object, names: Collection[str] | None, at: tuple[str, ...]
 ) -> dict[str, object] | Unknown | Hidden:
-    if isinstance(properties, dict) and names is not None and not _is_function(properties):
-        properties = {name: properties[name] for name in names if name in properties}
     found = evaluation.value(properties)
     if found is NO_VALUE:
         found = {}
@@ -150,8 +188,8 @@ def _is_function(node: dict[str, object]) -> bool:
 
 
 def _written_by_macro(node: object) -> bool:
-    return isinstance(node, dict) and (
-        "Fn::Transform" in node or any(name[:11] == "Fn::ForEach" for name in node)
+    return isinstance(node, dict) and any(
+        name.startswith(("Fn::Transform", "Fn::ForEach")) for name in node
     )
 
 

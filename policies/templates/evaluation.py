@@ -70,8 +70,8 @@ class Evaluation:
         if kind is str:
             return self.text(node) if "{{" in node else node  # type: ignore[operator, arg-type]
         if kind is dict or kind is list:
-            self._enter(node)
-            found = self._object(node) if isinstance(node, dict) else self._list(node)
+            self._enter(len(node))  # type: ignore[arg-type]
+            found = self._object(node) if kind is dict else self._list(node)  # type: ignore[arg-type]
             self._depth -= 1
             return found
         if isinstance(node, (Unknown, Hidden)):
@@ -153,7 +153,7 @@ class Evaluation:
             return self.condition(node)
         if not isinstance(node, dict) or len(node) != 1:
             return self._open(("node", id(node)), "a condition is no condition function")
-        self._enter(node)
+        self._enter(1)
         ((name, argument),) = node.items()
         if name == "Condition":
             found = self.condition(argument)
@@ -188,12 +188,11 @@ class Evaluation:
                 found[name] = value
         return found
 
-    def _list(self, node: object) -> object:
-        items = [self.value(it) for it in node] if isinstance(node, list) else []
-        return [it for it in items if it is not NO_VALUE]
+    def _list(self, node: list[object]) -> object:
+        return [it for it in map(self.value, node) if it is not NO_VALUE]
 
-    def _enter(self, node: object) -> None:
-        self.spend(1 + len(node) if isinstance(node, (dict, list)) else 1)
+    def _enter(self, members: int) -> None:
+        self.spend(1 + members)
         self._depth += 1
         if self._depth > DEPTH_LIMIT:
             raise ExhaustedError(TOO_DEEP)

@@ -53,8 +53,10 @@ def _ref(evaluation: Evaluation, argument: object) -> object:
 
 def _get_att(evaluation: Evaluation, argument: object) -> object:
     names = argument.split(".", 1) if isinstance(argument, str) else evaluation.value(argument)
-    if isinstance(names, list) and all(isinstance(it, str) for it in names) and len(names) > 1:
-        return evaluation.resource(names[0], ".".join(names[1:]))
+    if isinstance(names, list) and len(names) > 1:
+        name, *rest = names
+        if isinstance(name, str) and all(isinstance(it, str) for it in rest):
+            return evaluation.resource(name, ".".join(rest))
     return evaluation.undecided(argument, blame(names) or WRONG)
 
 

@@ -332,3 +332,31 @@ def test_what_the_update_will_tell_is_blamed_first() -> None:
     (declaration,) = read(body, Context({"P": HIDDEN, "Q": NOT_KNOWN}))
     assert declaration.undecided == NOT_KNOWN
     assert len(declaration.alternatives) == 4
+
+
+def test_tables_that_are_declared_alike_each_say_where_what_they_hide_stands() -> None:
+    alike = {"Type": TABLE, "Properties": {"It": [{"Fn::ImportValue": "it"}, "a"]}}
+    found = read({"Resources": {"One": alike, "Other": alike}})
+    paths = [it.alternatives[0]["It"][0].path for it in found]  # type: ignore[index]
+    assert paths == [
+        ("Resources", "One", "Properties", "It", "0"),
+        ("Resources", "Other", "Properties", "It", "0"),
+    ]
+
+
+def test_tables_that_are_declared_almost_alike_are_told_apart() -> None:
+    def with_it(it: object, **more: object) -> dict[str, object]:
+        return {"Type": TABLE, "Properties": {"It": it}, **more}
+
+    resources = {
+        "True": with_it(True),
+        "One": with_it(1),
+        "Text": with_it("1"),
+        "Again": with_it(True),
+        "Never": with_it(True, Condition="Never"),
+    }
+    conditions = {"Never": {"Fn::Equals": ["a", "b"]}}
+    found = read({"Conditions": conditions, "Resources": resources})
+    values = {it.logical_id: it.alternatives[0]["It"] for it in found}
+    assert [repr(it) for it in values.values()] == ["True", "1", "'1'", "True"]
+    assert list(values) == ["True", "One", "Text", "Again"]
