@@ -12,10 +12,9 @@ from statistics import median
 
 import yaml
 
-from policies.encryption import Compliant, judge
+from policies.encryption import Compliant, Settings, judge
 from policies.routes.cloudformation import tables_of_stack
 from policies.routes.source import Source
-from policies.settings import Settings
 
 ROUNDS = 15
 SETTINGS = Settings()

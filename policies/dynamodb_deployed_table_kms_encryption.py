@@ -12,7 +12,7 @@ from pulumi_policy import (
 
 from .reporting import metadata
 from .routes import declares_tables
-from .settings import SCHEMA, Settings
+from .settings.schema import SCHEMA
 
 NAME = "dynamodb-deployed-table-kms-encryption"
 
@@ -32,8 +32,9 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     from .inspection import inspect_stack
     from .reporting.report import Report
     from .reporting.sentences import deployed
+    from .settings.reading import read
 
-    settings = Settings.of(args.get_config())
+    settings = read(args.get_config())
     report = Report(report_violation, deployed, settings)
     inspect_stack(args.resources, report, settings)
 

@@ -12,7 +12,7 @@ from pulumi_policy import (
 
 from .reporting import metadata
 from .routes import declares_tables, why_none
-from .settings import SCHEMA, Settings
+from .settings.schema import SCHEMA
 
 NAME = "dynamodb-table-kms-encryption"
 
@@ -21,7 +21,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     """Judge the tables that one resource declares, by its inputs.
 
     Raises UnknownValueError where what decides is known only during the update, and the SDK's
-    own "not applicable" for a resource that declares no table.
+    own "not applicable" for a resource that declares no table, or exempt ones only.
     """
     if not declares_tables(args.resource_type):
         args.not_applicable(why_none(args.resource_type))
@@ -33,11 +33,14 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     from .inspection import inspect
     from .reporting.report import Report
     from .reporting.sentences import declared
+    from .settings.reading import read
 
-    settings = Settings.of(args.get_config())
+    settings = read(args.get_config())
     report = Report(report_violation, declared, settings)
     inspect([args], report, settings)
     report.close()
+    if report.why_nothing_was_judged is not None:
+        args.not_applicable(report.why_nothing_was_judged)
 
 
 POLICY = ResourceValidationPolicy(

@@ -12,13 +12,14 @@ from pulumi_policy import (
 
 from .reporting import metadata
 from .routes import declares_tables
-from .settings import SCHEMA, Settings
+from .settings.schema import SCHEMA
 
 NAME = "dynamodb-undetermined-table-kms-encryption"
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Tell of each table about which neither its code nor its state says enough.
+    """Tell of each table about which neither its code nor its state says enough, and of each
+    exemption that covers no table of the stack.
 
     A table that is still to be created and only not known yet is left to the policy that will know
     it. Raises the SDK's own "not applicable" for a stack without tables.
@@ -26,13 +27,16 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     if not any(declares_tables(resource.resource_type) for resource in args.resources):
         args.not_applicable("The stack has no DynamoDB table.")
     # Imported with the first table: most resources are none, and many stacks have none.
-    from .inspection import inspect
+    from .inspection import inspect, unused_exemptions
     from .reporting.report import Report
-    from .reporting.sentences import undetermined
+    from .reporting.sentences import undetermined, unused
+    from .settings.reading import read
 
-    settings = Settings.of(args.get_config())
+    settings = read(args.get_config())
     report = Report(report_violation, undetermined, settings)
-    inspect(args.resources, report, settings)
+    seen = inspect(args.resources, report, settings)
+    for exemption in unused_exemptions(settings, seen, args.resources[0].urn):
+        report.of_stack(args.resources, unused(exemption))
 
 
 POLICY = StackValidationPolicy(

@@ -10,13 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from .encryption import Declared, Replica, Table, UnfitKey, Unknown, Violation, Why, judge
+from .encryption import (
+    Declared,
+    Exemption,
+    Replica,
+    Settings,
+    Table,
+    UnfitKey,
+    Unknown,
+    Violation,
+    Why,
+    judge,
+)
 from .reporting.report import Report
 from .routes import declares_tables, route_of
 from .routes.kms_keys import StackKeys, StackResource
 from .routes.reading import value_of
 from .routes.source import Source
-from .settings import Settings
 
 
 class Provider(Protocol):
@@ -39,13 +49,40 @@ class Resource(Protocol):
         ...
 
 
-def inspect(resources: Iterable[Resource], report: Report, settings: Settings) -> None:
-    """Tell `report` of everything that `resources` declare."""
+def inspect(
+    resources: Iterable[Resource], report: Report, settings: Settings
+) -> list[tuple[str, str]]:
+    """Tell `report` of everything that `resources` declare.
+
+    Returns the name and the URN of each table, as exemptions are matched with them.
+    """
+    seen = []
     for resource in filter(_may_declare_tables, resources):
+        names = []
         with report.resource(resource.name, resource.urn) as answer:
             for declared in _read(resource):
-                for verdict in judge(declared, settings):
+                names.append(declared.name)
+                for verdict in judge(declared, settings, resource.urn):
                     answer(declared, verdict)
+        # What can't be read, or not yet, goes by its resource's name.
+        seen += [(name, resource.urn) for name in names or [resource.name]]
+    return seen
+
+
+def unused_exemptions(
+    settings: Settings, seen: Iterable[tuple[str, str]], urn: str
+) -> list[Exemption]:
+    """The exemptions that cover none of the tables `seen`, each with its resource's URN, though
+    they may be meant for the stack that the resource `urn` is in.
+    """
+    tables = list(seen)
+    # urn:pulumi:STACK::PROJECT::…
+    stack = "::".join([*urn.split("::")[:2], ""])
+    return [
+        exemption
+        for exemption in settings.exemptions
+        if exemption.is_for_stack(stack) and not any(exemption.covers(*it) for it in tables)
+    ]
 
 
 def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) -> None:
@@ -63,20 +100,20 @@ def inspect_stack(resources: Sequence[Any], report: Report, settings: Settings) 
             for declared in _read(resource):
                 seen = _with_unfit_keys(declared, resource, keys) if keys.any_unfit else declared
                 found_key = seen != declared
-                for verdict in judge(seen, settings):
+                for verdict in judge(seen, settings, resource.urn):
                     of_key = isinstance(verdict, Violation) and verdict.why is Why.UNFIT_KEY
                     if (of_key and found_key) or not declared.not_created_yet:
                         answer(seen, verdict)
 
 
 def _may_declare_tables(resource: Resource) -> bool:
-    # Under a provider that is not configured yet, the engine plans a resource without outputs.
-    return bool(resource.props) and declares_tables(resource.resource_type)
+    return declares_tables(resource.resource_type)
 
 
 def _read(resource: Resource) -> Iterable[Declared]:
     route = route_of(resource.resource_type)
-    if route is None:
+    # Under a provider that is not configured yet, the engine plans a resource without outputs.
+    if route is None or not resource.props:
         return ()
     region = None
     if resource.provider is not None:

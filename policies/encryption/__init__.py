@@ -1,7 +1,18 @@
 """The domain: tables, keys, and the rule that judges them. It knows no Pulumi type."""
 
-from .key import AWS_MANAGED_ALIAS, KeyManager, KmsKey, NotAKmsKey, UnfitKey, fault_of, read_key
-from .rule import Compliant, Undetermined, Verdict, Violation, Why, is_region, judge
+from .allowed_keys import AllowedKeys, Match, fault_of_entry
+from .key import (
+    AWS_MANAGED_ALIAS,
+    AWS_MANAGED_KEY,
+    KeyManager,
+    KmsKey,
+    NotAKmsKey,
+    UnfitKey,
+    fault_of,
+    read_key,
+)
+from .rule import Compliant, Exempt, Undetermined, Verdict, Violation, Why, is_region, judge
+from .settings import Exemption, Settings
 from .table import (
     Alternatives,
     Declared,
@@ -17,18 +28,24 @@ from .values import Hidden, Malformed, Unknown, json_type
 
 __all__ = [
     "AWS_MANAGED_ALIAS",
+    "AWS_MANAGED_KEY",
+    "AllowedKeys",
     "Alternatives",
     "Compliant",
     "Declared",
     "Encryption",
+    "Exempt",
+    "Exemption",
     "Hidden",
     "KeyManager",
     "KeyReference",
     "KmsKey",
     "Malformed",
+    "Match",
     "NotAKmsKey",
     "Opaque",
     "Replica",
+    "Settings",
     "Table",
     "Undetermined",
     "UnfitKey",
@@ -39,6 +56,7 @@ __all__ = [
     "Why",
     "Wording",
     "fault_of",
+    "fault_of_entry",
     "is_region",
     "json_type",
     "judge",

@@ -29,12 +29,15 @@ class KmsKey:
     manager: who manages the key, as far as the reference itself tells: everything below
         `alias/aws/` is AWS's. The ARN of an AWS managed key looks like that of a customer
         managed one, so `CUSTOMER` means "not recognisably AWS's".
-    region, account: of the ARN, else None.
+    region, account, partition: of the ARN, else None.
+    resource: "key/" and its id, or "alias/" and its name; None where it is not known.
     """
 
     manager: KeyManager
     region: str | None = None
     account: str | None = None
+    partition: str | None = None
+    resource: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ class UnfitKey:
 
 AWS_MANAGED_ALIAS = "alias/aws/dynamodb"
 """The alias of the key that AWS manages for DynamoDB in each account and Region."""
+
+AWS_MANAGED_KEY = KmsKey(KeyManager.AWS, resource=AWS_MANAGED_ALIAS)
+"""That key: the one of a table that names none."""
 
 # Partitions: aws, aws-cn, aws-us-gov, and what AWS may still add. Region and account are kept
 # loose, since a new form of either must not turn into a violation.
@@ -93,13 +99,13 @@ def read_key(reference: str) -> KmsKey | NotAKmsKey:
         return NotAKmsKey("a string with white space around it")
     arn = _ARN.fullmatch(reference)
     if arn is not None:
-        return _read_arn(arn["service"], arn["rest"])
+        return _read_arn(arn["partition"], arn["service"], arn["rest"])
     if reference.startswith("arn:"):
         return NotAKmsKey("a string that begins like an ARN and is none")
     if _ALIAS_NAME.fullmatch(reference):
-        return KmsKey(_manager_of(reference))
+        return KmsKey(_manager_of(reference), resource=reference)
     if _KEY_ID.fullmatch(reference):
-        return KmsKey(KeyManager.CUSTOMER)
+        return KmsKey(KeyManager.CUSTOMER, resource=f"key/{reference}")
     return NotAKmsKey("a string that is no key ARN, alias ARN, alias name or key id")
 
 
@@ -121,7 +127,7 @@ def fault_of(spec: object, usage: object, enabled: object) -> str | None:
     return None
 
 
-def _read_arn(service: str, rest: str) -> KmsKey | NotAKmsKey:
+def _read_arn(partition: str, service: str, rest: str) -> KmsKey | NotAKmsKey:
     if service != "kms":
         if service in _TELLABLE_SERVICES:
             return NotAKmsKey(f"an ARN of another service ({service})")
@@ -129,7 +135,8 @@ def _read_arn(service: str, rest: str) -> KmsKey | NotAKmsKey:
     kms = _KMS_REST.fullmatch(rest)
     if kms is None:
         return NotAKmsKey("an ARN of KMS that names neither a key nor an alias")
-    return KmsKey(_manager_of(kms["resource"]), kms["region"], kms["account"])
+    resource = kms["resource"]
+    return KmsKey(_manager_of(resource), kms["region"], kms["account"], partition, resource)
 
 
 def _manager_of(resource: str) -> KeyManager:

@@ -15,6 +15,9 @@ no account of the customer's, and that the customer can't see, audit, restrict o
 | whether it is enabled: not known yet or hidden  | undetermined | undetermined               |
 | a replica without a key of its own              | as the table | violation                  |
 
+A list of allowed keys is asked last: a key that it does not have is a violation, and one about
+which only AWS can tell is undetermined. An exempt table is not judged.
+
 Sources: AWS DynamoDB Developer Guide, "DynamoDB encryption at rest", "Encryption at rest: How it
 works" (the three key types) and "DynamoDB encryption at rest usage notes"; API Reference,
 "SSESpecification".
@@ -24,11 +27,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..settings import Settings
-from .key import KeyManager, KmsKey, NotAKmsKey, UnfitKey, read_key
+from .allowed_keys import Match
+from .key import AWS_MANAGED_KEY, KeyManager, KmsKey, NotAKmsKey, UnfitKey, read_key
+from .settings import Exemption, Settings
 from .table import Alternatives, Declared, Encryption, KeyReference, Opaque, Table, Unreadable
 from .values import Hidden, Malformed, Unknown
 
@@ -45,6 +49,7 @@ class Why(Enum):
     UNFIT_KEY = "the key is a KMS key that can't encrypt a table"
     KEY_IN_ANOTHER_REGION = "the key is in another Region than the table"
     AWS_MANAGED_KEY = "the key is AWS's, and only customer managed keys comply"
+    KEY_NOT_ALLOWED = "the key is none of those that are allowed"
     MALFORMED_BLOCK = "the setting has the wrong type"
     MALFORMED_ENABLED = "the switch has the wrong type"
     MALFORMED_SSE_TYPE = "the type of encryption has the wrong type"
@@ -69,6 +74,8 @@ class Violation:
     of_replica: whether it is a replica of the table that breaks it.
     region: that replica's Region, or the table's, where the Region matters and is known.
     key: the name of the unfit key, as its author gave it.
+    nearest: the allowed keys that are most like one that is not allowed.
+    ended: the exemption that covered the table until it ended.
     """
 
     why: Why
@@ -77,6 +84,15 @@ class Violation:
     of_replica: bool = False
     region: str | None = None
     key: str = ""
+    nearest: tuple[str, ...] = ()
+    ended: Exemption | None = None
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """The table is not judged."""
+
+    exemption: Exemption
 
 
 @dataclass(frozen=True)
@@ -89,20 +105,34 @@ class Undetermined:
     value: Unknown | Hidden
 
 
-Verdict = Compliant | Violation | Undetermined
+Verdict = Compliant | Violation | Undetermined | Exempt
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 
 
-def judge(declared: Declared, settings: Settings) -> tuple[Verdict, ...]:
+def judge(declared: Declared, settings: Settings, urn: str = "") -> tuple[Verdict, ...]:
     """Answer whether what is `declared` is encrypted at rest with a KMS key, under `settings`.
+
+    urn: that of the resource which declares it, for exemptions.
 
     Returns every violation of the table and of its replicas; or else one answer. Everything
     definite is looked at before anything unknown or hidden, so that neither ever covers a
     violation. Nothing raises.
     """
-    if settings.unknown is not None:
+    if settings.faults:
         return (Violation(Why.WRONG_SETTINGS, None),)
+    exemption = settings.exemption_of(declared.name, urn) if settings.exemptions else None
+    if exemption is None:
+        return _judge(declared, settings)
+    if not exemption.ended:
+        return (Exempt(exemption),)
+    return tuple(
+        replace(it, ended=exemption) if isinstance(it, Violation) else it
+        for it in _judge(declared, settings)
+    )
+
+
+def _judge(declared: Declared, settings: Settings) -> tuple[Verdict, ...]:
     if isinstance(declared, Opaque):
         return (Undetermined(declared.undecided),)
     if isinstance(declared, Unreadable):
@@ -117,7 +147,7 @@ def judge(declared: Declared, settings: Settings) -> tuple[Verdict, ...]:
 
 
 def _judge_alternatives(declared: Alternatives, settings: Settings) -> tuple[Verdict, ...]:
-    cases = [judge(table, settings) for table in declared.tables]
+    cases = [_judge(table, settings) for table in declared.tables]
     if all(case == (Compliant(),) for case in cases):
         return (Compliant(),)
     if not declared.may_be_absent and all(isinstance(case[0], Violation) for case in cases):
@@ -132,23 +162,60 @@ def _violations(table: Table, settings: Settings) -> Iterator[Violation]:
             _fault_of_block(encryption)
             or _fault_of_switch(encryption)
             or _fault_of_type(encryption.sse_type)
-            or _fault_of_own_key(table, encryption, settings)
         )
         if found is not None:
-            name = _name_of(encryption.key)
-            yield Violation(found[0], table, found[1], region=table.region, key=name)
-            # A table that is not encrypted leaves nothing to say of its replicas.
-            if found[0] is not Why.AWS_MANAGED_KEY:
+            # A table that is not encrypted leaves nothing to say of its keys.
+            yield Violation(found[0], table, found[1], region=table.region)
+            return
+    for place in _keys_of(table):
+        found = _fault_of_key(place.key, place.region, settings)
+        if found is not None:
+            yield _violation_of_key(table, place, found, settings)
+            if not place.of_replica and found[0] not in _OF_SETTINGS:
                 return
     if isinstance(table.replicas, Malformed):
         yield Violation(Why.MALFORMED_REPLICAS, table, table.replicas.found)
-        return
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a table, or a replica of it, names its key."""
+
+    key: KeyReference
+    region: str | None
+    of_replica: bool
+
+
+_OF_SETTINGS = (Why.AWS_MANAGED_KEY, Why.KEY_NOT_ALLOWED)
+"""What may be said of a table's key and of each of its replicas' keys side by side."""
+
+
+def _keys_of(table: Table) -> Iterator[_Place]:
+    encryption = table.encryption
+    # The key of a sum of replicas is in each of them.
+    in_replicas = table.keys_in_replicas and table.replicas
+    undecided = encryption is None or isinstance(encryption.block, (Unknown, Hidden))
+    if encryption is not None and not undecided and not in_replicas:
+        yield _Place(encryption.key, table.region, of_replica=False)
     if isinstance(table.replicas, tuple):
         for replica in table.replicas:
-            found = _fault_of_key(replica.key, replica.region, settings)
-            if found is not None:
-                name = _name_of(replica.key)
-                yield Violation(found[0], table, found[1], True, replica.region, name)
+            yield _Place(replica.key, replica.region, of_replica=True)
+
+
+def _violation_of_key(table: Table, place: _Place, fault: _Fault, settings: Settings) -> Violation:
+    nearest: tuple[str, ...] = ()
+    if fault[0] is Why.KEY_NOT_ALLOWED and settings.allowed_keys is not None:
+        key = _named(place.key, place.region)
+        nearest = settings.allowed_keys.nearest(key) if key is not None else ()
+    return Violation(
+        fault[0],
+        table,
+        fault[1],
+        place.of_replica,
+        place.region,
+        place.key.name if isinstance(place.key, UnfitKey) else "",
+        nearest,
+    )
 
 
 _Fault = tuple[Why, str]
@@ -182,14 +249,6 @@ def _fault_of_type(sse_type: str | Unknown | Hidden | Malformed | None) -> _Faul
     return None
 
 
-def _fault_of_own_key(table: Table, encryption: Encryption, settings: Settings) -> _Fault | None:
-    if isinstance(encryption.block, (Unknown, Hidden)):
-        return None
-    if table.keys_in_replicas and table.replicas:
-        return None
-    return _fault_of_key(encryption.key, table.region, settings)
-
-
 def _fault_of_key(reference: KeyReference, region: str | None, settings: Settings) -> _Fault | None:
     # Asked while the switch may still be undetermined: neither of its outcomes can make up for
     # something that is no KMS key.
@@ -199,19 +258,36 @@ def _fault_of_key(reference: KeyReference, region: str | None, settings: Setting
         return Why.UNFIT_KEY, reference.fault
     if isinstance(reference, (Unknown, Hidden)):
         return None
-    key = read_key(reference) if isinstance(reference, str) and reference else reference
-    if isinstance(key, NotAKmsKey):
-        return Why.NOT_A_KMS_KEY, key.found
-    if isinstance(key, KmsKey) and _differ(key.region, region):
-        return Why.KEY_IN_ANOTHER_REGION, key.region or ""
-    managed_by_customer = isinstance(key, KmsKey) and key.manager is KeyManager.CUSTOMER
-    if settings.require_customer_managed_key and not managed_by_customer:
+    if isinstance(reference, str) and reference:
+        reference = read_key(reference)
+    if isinstance(reference, NotAKmsKey):
+        return Why.NOT_A_KMS_KEY, reference.found
+    if isinstance(reference, KmsKey) and _differ(reference.region, region):
+        return Why.KEY_IN_ANOTHER_REGION, reference.region or ""
+    key = _named(reference, region)
+    if key is None:
+        return None
+    if settings.require_customer_managed_key and key.manager is not KeyManager.CUSTOMER:
         return Why.AWS_MANAGED_KEY, ""
+    if settings.allowed_keys is not None and settings.allowed_keys.match(key) is Match.NO:
+        found = "the AWS managed key" if key.manager is KeyManager.AWS else "a key"
+        return Why.KEY_NOT_ALLOWED, found
     return None
 
 
-def _name_of(reference: KeyReference) -> str:
-    return reference.name if isinstance(reference, UnfitKey) else ""
+def _named(reference: KeyReference, region: str | None) -> KmsKey | None:
+    """The KMS key that `reference` names for a table in `region`; None where it names none that
+    can be read.
+    """
+    if isinstance(reference, str) and reference:
+        read = read_key(reference)
+    elif reference is None or reference == "":
+        read = AWS_MANAGED_KEY
+    else:
+        read = reference if isinstance(reference, KmsKey) else NotAKmsKey("")
+    if not isinstance(read, KmsKey):
+        return None
+    return replace(read, region=region) if read.region is None else read
 
 
 def is_region(text: str) -> bool:
@@ -236,10 +312,24 @@ def _undecided(table: Table, settings: Settings) -> Unknown | Hidden | None:
     values: list[object] = []
     if table.encryption is not None:
         values += [table.encryption.block, table.encryption.enabled, table.encryption.sse_type]
-    if settings.require_customer_managed_key:
-        values += [table.encryption.key] if table.encryption is not None else []
-        if isinstance(table.replicas, tuple):
-            values += [replica.key for replica in table.replicas]
-        else:
+    if settings.require_customer_managed_key or settings.allowed_keys is not None:
+        if isinstance(table.replicas, (Unknown, Hidden)):
             values.append(table.replicas)
+        values += [_undecided_key(it, settings) for it in _keys_of(table)]
     return next((it for it in values if isinstance(it, (Unknown, Hidden))), None)
+
+
+def _undecided_key(place: _Place, settings: Settings) -> Unknown | Hidden | None:
+    if isinstance(place.key, (Unknown, Hidden)):
+        return place.key
+    key = _named(place.key, place.region)
+    allowed = settings.allowed_keys
+    if key is None or allowed is None or allowed.match(key) is not Match.MAYBE:
+        return None
+    return Hidden((), _MAYBE_ALLOWED)
+
+
+_MAYBE_ALLOWED = (
+    "only AWS can tell whether its key is one of allowedKmsKeys, which name it in another way (the "
+    "alias for the key, the key for the alias, or an account for a key that is named without one)"
+)

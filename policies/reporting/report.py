@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pulumi_policy import ReportViolation
 from pulumi_policy.proxy import UnknownValueError
 
-from ..encryption import Declared, Undetermined, Unknown, Verdict
-from ..settings import Settings
+from ..encryption import Declared, Exempt, Settings, Undetermined, Unknown, Verdict
 from . import sentences
+
+_STACK = "pulumi:pulumi:Stack"
 
 Answer = Callable[[Declared, Verdict], None]
 
@@ -32,6 +34,8 @@ class Report:
         self._sentence = sentence
         self._settings = settings
         self._unknown: UnknownValueError | None = None
+        self._judged = 0
+        self._exempt: list[str] = []
 
     @contextmanager
     def resource(self, name: str, urn: str) -> Iterator[Answer]:
@@ -42,6 +46,10 @@ class Report:
         """
 
         def answer(declared: Declared, verdict: Verdict) -> None:
+            if isinstance(verdict, Exempt):
+                self._exempt.append(sentences.exempt(declared, verdict.exemption))
+                return
+            self._judged += 1
             said = self._sentence(declared, verdict, self._settings)
             if said is not None:
                 self._report_violation(said, urn)
@@ -51,7 +59,18 @@ class Report:
         try:
             yield answer
         except Exception as error:  # noqa: BLE001 - whatever it is, the table must not pass
+            self._judged += 1
             self._report_violation(sentences.failed(name, error), urn)
+
+    def of_stack(self, resources: Iterable[Any], said: str) -> None:
+        """Tell what is about a stack as a whole, given all of its `resources`."""
+        root = next((it.urn for it in resources if it.resource_type == _STACK), None)
+        self._report_violation(said, root)
+
+    @property
+    def why_nothing_was_judged(self) -> str | None:
+        """Why all that was looked at is exempt; None where something is not."""
+        return None if self._judged or not self._exempt else "\n".join(self._exempt)
 
     def close(self) -> None:
         """End the run.

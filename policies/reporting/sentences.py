@@ -18,7 +18,9 @@ from collections.abc import Callable
 from ..encryption import (
     Alternatives,
     Declared,
+    Exemption,
     Opaque,
+    Settings,
     Table,
     Undetermined,
     Unknown,
@@ -27,7 +29,6 @@ from ..encryption import (
     Why,
     is_region,
 )
-from ..settings import Settings
 
 Sentence = Callable[[Declared, Verdict, Settings], str | None]
 """Makes the message about a verdict; None where there is nothing to say of it."""
@@ -35,6 +36,7 @@ Sentence = Callable[[Declared, Verdict, Settings], str | None]
 AWS_OWNED_KEY = "an AWS owned key, which nobody in your account can see, audit, restrict or revoke"
 
 _LONGEST_NAME = 120
+_LONGEST_REASON = 400
 
 _UNENCRYPTED = frozenset(
     {Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED, Why.DISABLED_WITH_KEY, Why.NOT_SSE_KMS}
@@ -51,7 +53,8 @@ def declared(declaration: Declared, verdict: Verdict, settings: Settings) -> str
     if verdict.table is None:
         return _without_table(declaration, verdict, settings)
     fault = _fault(verdict.table, verdict)
-    return f"{_subject(verdict.table)} {fault}.\n{_remedy(verdict.table, verdict, settings)}"
+    remedy = _remedy(verdict.table, verdict, settings)
+    return f"{_subject(verdict.table)} {fault}.{_ended(verdict)}\n{remedy}"
 
 
 def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str | None:
@@ -62,7 +65,7 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
         return _without_table(declaration, verdict, settings)
     subject, remedy = _subject(verdict.table), _remedy(verdict.table, verdict, settings)
     if declaration.not_created_yet:
-        return f"{subject} {_fault(verdict.table, verdict)}.\n{remedy}"
+        return f"{subject} {_fault(verdict.table, verdict)}.{_ended(verdict)}\n{remedy}"
     more = _UP_OF_REPLICA if verdict.of_replica else _UP
     if verdict.why is Why.DISABLED_WITH_KEY and not verdict.table.within:
         words = verdict.table.wording
@@ -72,7 +75,7 @@ def deployed(declaration: Declared, verdict: Verdict, settings: Settings) -> str
         fault = f"is deployed without KMS encryption: it uses {AWS_OWNED_KEY}"
     else:
         fault = f"is deployed, and {_fault(verdict.table, verdict)}"
-    return f"{subject} {fault}.\n{remedy} {more}"
+    return f"{subject} {fault}.{_ended(verdict)}\n{remedy} {more}"
 
 
 _UNPROVEN = "so nothing shows that a KMS key encrypts it"
@@ -115,7 +118,34 @@ def undetermined(declaration: Declared, verdict: Verdict, settings: Settings) ->
 def _without_table(declaration: Declared, violation: Violation, settings: Settings) -> str:
     if violation.why is Why.WRONG_SETTINGS:
         return wrong_settings(settings)
-    return unreadable(declaration.name, violation.found)
+    return unreadable(declaration.name, violation.found, _ended(violation))
+
+
+def _ended(violation: Violation) -> str:
+    """Since when an exemption no longer holds, as a sentence of its own; empty where none ended."""
+    if violation.ended is None or violation.ended.expires is None:
+        return ""
+    return f" Its exemption ended with {violation.ended.expires.isoformat()} (UTC)."
+
+
+def exempt(declaration: Declared, exemption: Exemption) -> str:
+    """What to tell of a table that is not judged."""
+    until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
+    reason = _shown(exemption.reason, _LONGEST_REASON)
+    subject = _of_declaration(declaration)
+    verb = "are" if subject.startswith("the DynamoDB tables") else "is"
+    return f"{subject[0].upper()}{subject[1:]} {verb} exempt{until}: {reason}"
+
+
+def unused(exemption: Exemption) -> str:
+    """What to tell of an exemption that covers no table of the stack."""
+    patterns = {"table": exemption.table, "urn": exemption.urn}
+    named = " and ".join(f"{it} {_quoted(to)}" for it, to in patterns.items() if to is not None)
+    return (
+        f"The exemption of {named} covers no DynamoDB table of this stack.\nRemove it from the "
+        "setting exemptions, or correct its pattern, which must match the whole name or URN. One "
+        "with the urn of another stack is told in that stack only."
+    )
 
 
 def _of_declaration(declaration: Declared) -> str:
@@ -135,22 +165,27 @@ _LOOK = (
 
 
 def wrong_settings(settings: Settings) -> str:
-    """What to tell whoever configured the policy with a setting that does not exist."""
-    meant = f" Did you mean {_quoted(settings.nearest)}?" if settings.nearest else ""
+    """What to tell whoever configured the policy wrongly."""
+    faults = "; ".join(settings.faults[:_MOST_FAULTS])
+    left = len(settings.faults) - _MOST_FAULTS
+    more = f"; and {left} more" if left > 0 else ""
     return (
-        f"This policy has no setting {_quoted(settings.unknown or '')}, and accepts no DynamoDB "
-        f"table under wrong settings.{meant}\nCorrect its configuration, in the file that "
+        "The settings of this policy are wrong, and no DynamoDB table is accepted under wrong "
+        f"settings: {faults}{more}.\nCorrect its configuration, in the file that "
         "--policy-pack-config names or in the policy group."
     )
 
 
-def unreadable(name: str, fault: str) -> str:
+_MOST_FAULTS = 5
+
+
+def unreadable(name: str, fault: str, ended: str = "") -> str:
     """What to tell the author of a declaration that can't be read, so that nothing shows what
     tables it makes.
     """
     return (
         f"{_quoted(name)} can't be read, so nothing shows that KMS keys encrypt its DynamoDB "
-        f"tables: {fault}.\nCorrect that, or take the tables out of it."
+        f"tables: {fault}.{ended}\nCorrect that, or take the tables out of it."
     )
 
 
@@ -200,6 +235,7 @@ def _fault(table: Table, violation: Violation) -> str:
             f"{has} no customer managed key in {place}, and the AWS managed key aws/dynamodb is "
             "not enough here"
         ),
+        Why.KEY_NOT_ALLOWED: f"{has} {found} in {place} that is none of allowedKmsKeys",
         Why.MALFORMED_BLOCK: f"has {found} in {words.block} instead of an object, {_UNPROVEN}",
         Why.MALFORMED_ENABLED: f"has {found} in {words.enabled} instead of true, {_UNPROVEN}",
         Why.MALFORMED_SSE_TYPE: f"has {found} in {words.sse_type} instead of KMS, {_UNPROVEN}",
@@ -214,6 +250,13 @@ def _remedy(table: Table, violation: Violation, settings: Settings) -> str:
     words = table.wording
     if violation.why is Why.MALFORMED_REPLICAS:
         return f"Write {words.replicas} as a list with an object for each Region."
+    if violation.why is Why.KEY_NOT_ALLOWED:
+        key = words.replica_key if violation.of_replica and words.replica_key else words.key
+        nearest = " or ".join(_quoted(it) for it in violation.nearest)
+        return (
+            f"Give {key} a key that allowedKmsKeys has, such as {nearest}, or have this one added "
+            "to the list."
+        )
     if violation.of_replica:
         key = words.replica_key if table.encryption is not None else words.key
         if settings.require_customer_managed_key:
@@ -246,8 +289,10 @@ def _region(region: str | None) -> str:
 
 
 def _quoted(name: str) -> str:
-    # A name is its author's: kept to one line and to what a terminal shows as it is.
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-    if len(shown) > _LONGEST_NAME:
-        shown = shown[: _LONGEST_NAME - 1] + "…"
-    return f"'{shown}'"
+    return f"'{_shown(name, _LONGEST_NAME)}'"
+
+
+def _shown(text: str, longest: int) -> str:
+    """What others wrote, kept to one line and to what a terminal shows as it is."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import replace
 
 from ..encryption import (
+    AWS_MANAGED_KEY,
     Alternatives,
     Declared,
     Hidden,
@@ -61,7 +62,7 @@ MADE_BY_AWS = ("stackId", "stackSetId", "id", "arn", "outputs")
 """Outputs that are unknown until the stack is there; each type has some of them."""
 
 _UNDECIDED = "\0"
-_PARTLY_ARN = re.compile(r"arn:[^:]*:([^:\0]+):([^:]*):([^:]*):(.*)", re.DOTALL)
+_PARTLY_ARN = re.compile(r"arn:([^:]*):([^:\0]+):([^:]*):([^:]*):(.*)", re.DOTALL)
 
 
 def tables_of_stack(source: Source) -> Iterable[Declared]:
@@ -211,7 +212,7 @@ def _key_in_parts(value: PartlyUnknown | PartlyHidden) -> KeyReference:
     arn = _PARTLY_ARN.fullmatch(text)
     if arn is None:
         return _alias_in_parts(text) or value
-    service, region, account, resource = arn.groups()
+    partition, service, region, account, resource = arn.groups()
     if service != "kms":
         return read_key(f"arn:aws:{service}:::")
     named = (
@@ -219,7 +220,13 @@ def _key_in_parts(value: PartlyUnknown | PartlyHidden) -> KeyReference:
     )
     if named is None:
         return value
-    return replace(named, region=_decided(region), account=_decided(account))
+    return replace(
+        named,
+        partition=_decided(partition),
+        region=_decided(region),
+        account=_decided(account),
+        resource=_decided(resource) or named.resource,
+    )
 
 
 def _decided(part: str) -> str | None:
@@ -228,8 +235,8 @@ def _decided(part: str) -> str | None:
 
 def _alias_in_parts(name: str) -> KmsKey | None:
     if name.startswith("alias/aws/"):
-        return KmsKey(KeyManager.AWS)
+        return AWS_MANAGED_KEY
     literal = name.removeprefix("alias/").partition(_UNDECIDED)[0]
     if name.startswith("alias/") and not "aws/".startswith(literal):
-        return KmsKey(KeyManager.CUSTOMER)
+        return KmsKey(KeyManager.CUSTOMER, resource=_decided(name))
     return None

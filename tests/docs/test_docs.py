@@ -11,10 +11,9 @@ import pytest
 
 from docs import routes
 from policies import POLICIES
-from policies.encryption import Encryption, Table, Violation, Why
+from policies.encryption import Encryption, Settings, Table, Violation, Why
 from policies.reporting import sentences
 from policies.routes.pulumi_aws import WORDING
-from policies.settings import Settings
 from sandbox.engine import MINIMUM
 from tests.harness import UNKNOWN, Analyzer
 

@@ -33,12 +33,20 @@ def test_the_arn_of_a_key_or_alias_names_a_customer_managed_key(
     partition: str, region: str, resource: str
 ) -> None:
     key = read_key(f"arn:{partition}:kms:{region}:111122223333:{resource}")
-    assert key == KmsKey(KeyManager.CUSTOMER, region, "111122223333")
+    assert key == KmsKey(KeyManager.CUSTOMER, region, "111122223333", partition, resource)
 
 
-@pytest.mark.parametrize("reference", [UUID, MULTI_REGION, "alias/orders", "orders_key"])
-def test_a_key_id_and_an_alias_name_do_as_well(reference: str) -> None:
-    assert read_key(reference) == KmsKey(KeyManager.CUSTOMER)
+@pytest.mark.parametrize(
+    ("reference", "resource"),
+    [
+        (UUID, f"key/{UUID}"),
+        (MULTI_REGION, f"key/{MULTI_REGION}"),
+        ("alias/orders", "alias/orders"),
+        ("orders_key", "key/orders_key"),
+    ],
+)
+def test_a_key_id_and_an_alias_name_do_as_well(reference: str, resource: str) -> None:
+    assert read_key(reference) == KmsKey(KeyManager.CUSTOMER, resource=resource)
 
 
 @pytest.mark.parametrize(

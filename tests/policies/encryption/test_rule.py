@@ -18,6 +18,7 @@ from policies.encryption import (
     NotAKmsKey,
     Opaque,
     Replica,
+    Settings,
     Table,
     Undetermined,
     UnfitKey,
@@ -29,7 +30,6 @@ from policies.encryption import (
     judge,
 )
 from policies.routes.pulumi_aws import WORDING
-from policies.settings import Settings
 
 REGION = "us-east-1"
 CUSTOMER = f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -9,6 +9,7 @@ from policies.encryption import (
     Compliant,
     Encryption,
     Hidden,
+    Settings,
     Table,
     Undetermined,
     Unknown,
@@ -18,7 +19,6 @@ from policies.encryption import (
 from policies.reporting import sentences
 from policies.reporting.report import Report
 from policies.routes.pulumi_aws import WORDING
-from policies.settings import Settings
 
 
 def table(name: str) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from policies.encryption import (
@@ -9,8 +11,10 @@ from policies.encryption import (
     Compliant,
     Declared,
     Encryption,
+    Exemption,
     Hidden,
     Opaque,
+    Settings,
     Table,
     Undetermined,
     Unknown,
@@ -22,7 +26,6 @@ from policies.encryption import (
 )
 from policies.reporting import sentences
 from policies.routes import aws_native, cloudformation_types, pulumi_aws, terraform
-from policies.settings import Settings
 
 DEFAULT = Settings()
 CUSTOMER_ONLY = Settings(require_customer_managed_key=True)
@@ -55,7 +58,8 @@ def test_a_sentence_is_complete(
     if why in (Why.NOT_SSE_KMS, Why.MALFORMED_SSE_TYPE) and not wording.sse_type:
         return  # The type has no such property.
     table = Table("orders", Encryption(), wording, origin="restoreSourceName")
-    violation = Violation(why, table, "a list", of_replica, "eu-west-1")
+    nearest = ("alias/one", "alias/other")
+    violation = Violation(why, table, "a list", of_replica, "eu-west-1", nearest=nearest)
     said = sentence(table, violation, settings)
     assert said is not None
     fault, remedy = said.split("\n")
@@ -64,7 +68,10 @@ def test_a_sentence_is_complete(
     assert "  " not in said
     assert ".." not in said
     assert len(said) < 600
-    if why is Why.MALFORMED_REPLICAS:
+    if why is Why.KEY_NOT_ALLOWED:
+        place = wording.replica_key if of_replica else wording.key
+        assert f"Give {place} a key that allowedKmsKeys has, such as 'alias/one' or" in remedy
+    elif why is Why.MALFORMED_REPLICAS:
         assert wording.replicas in remedy
     elif of_replica:
         kind = "customer managed" if settings.require_customer_managed_key else "symmetric KMS"
@@ -117,6 +124,46 @@ def test_the_key_of_a_replica_is_not_changed_in_place() -> None:
         "leave the replica's key out to use the AWS managed key aws/dynamodb there. Then run "
         "`pulumi up`: the replica is made anew with that key, and the table stays available in "
         "its other Regions."
+    )
+
+
+@pytest.mark.parametrize("sentence", [sentences.declared, sentences.deployed])
+@pytest.mark.parametrize("why", [Why.NOT_DECLARED, Why.UNREADABLE])
+def test_an_exemption_that_has_ended_is_told(sentence: sentences.Sentence, why: Why) -> None:
+    exemption = Exemption("legacy", table="orders", expires=date(2026, 11, 23), ended=True)
+    for ended, told in ((exemption, True), (None, False)):
+        table = TABLE if why is Why.NOT_DECLARED else None
+        violation = Violation(why, table, "it is no YAML", ended=ended)
+        fault, remedy = (sentence(TABLE, violation, DEFAULT) or "").split("\n")
+        assert fault.endswith(" Its exemption ended with 2026-11-23 (UTC).") is told
+        assert remedy
+
+
+def test_an_exempt_table_is_told_with_reason_and_date() -> None:
+    until = Exemption("gone\nsoon", table="orders", expires=date(2027, 1, 31))
+    assert sentences.exempt(TABLE, until) == (
+        "DynamoDB table 'orders' is exempt until 2027-01-31 (UTC): gone\ufffdsoon"
+    )
+    opaque = Opaque("infra", Hidden((), "it is behind a URL"))
+    assert sentences.exempt(opaque, Exemption("x" * 1000, urn="urn:*")) == (
+        f"The DynamoDB tables of 'infra' is exempt: {'x' * 399}…".replace(" is ", " are ")
+    )
+
+
+def test_an_exemption_that_covers_nothing_is_told_by_its_patterns() -> None:
+    said = sentences.unused(Exemption("it", table="a-*", urn="urn:*::a-*"))
+    assert said.startswith(
+        "The exemption of table 'a-*' and urn 'urn:*::a-*' covers no DynamoDB table of this "
+        "stack.\nRemove it from the setting exemptions, or correct its pattern"
+    )
+
+
+def test_a_few_wrong_settings_are_told_and_the_others_counted() -> None:
+    faults = [f"fault {n}" for n in range(7)]
+    said = sentences.wrong_settings(Settings(faults=faults))
+    assert said.startswith(
+        "The settings of this policy are wrong, and no DynamoDB table is accepted under wrong "
+        "settings: fault 0; fault 1; fault 2; fault 3; fault 4; and 2 more.\nCorrect its "
     )
 
 

@@ -1,0 +1,67 @@
+"""The settings that the rule asks. How a user gives them is in `policies/settings/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from .allowed_keys import AllowedKeys
+from .globs import matches, may_begin
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """Tables that the rule leaves out.
+
+    table, urn: patterns of the table's name and of its resource's URN; where both are set, both
+        must match.
+    reason: why.
+    expires: the last day on which it holds, in UTC; None where it has no end.
+    ended: whether that day is over.
+    """
+
+    reason: str
+    table: str | None = None
+    urn: str | None = None
+    expires: date | None = None
+    ended: bool = False
+
+    def covers(self, name: str, urn: str) -> bool:
+        """Whether it is meant for the table `name` of the resource with this URN."""
+        return (self.table is None or matches(self.table, name)) and (
+            self.urn is None or matches(self.urn, urn)
+        )
+
+    def is_for_stack(self, beginning: str) -> bool:
+        """Whether it may be meant for tables of the stack whose URNs have this `beginning`."""
+        return self.urn is None or may_begin(self.urn, beginning)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The rule's settings.
+
+    require_customer_managed_key: whether only customer managed keys comply.
+    allowed_keys: the keys that comply; None for any.
+    exemptions: the tables that are not judged.
+    remediation_key: the ARN of the customer managed key to set, which may have `*` for a Region;
+        None for the AWS managed key.
+    faults: what is wrong with the settings, each a clause of its own. Nothing complies under
+        wrong settings: a mistyped name must not make the rule laxer than was meant.
+    """
+
+    require_customer_managed_key: bool = False
+    allowed_keys: AllowedKeys | None = None
+    exemptions: Sequence[Exemption] = ()
+    remediation_key: str | None = None
+    faults: Sequence[str] = ()
+
+    def exemption_of(self, name: str, urn: str) -> Exemption | None:
+        """The exemption that covers a table: one that holds, or else one that has ended, the last
+        of them.
+        """
+        found = [it for it in self.exemptions if it.covers(name, urn)]
+        return next((it for it in found if not it.ended), None) or max(
+            found, key=lambda it: it.expires or date.min, default=None
+        )

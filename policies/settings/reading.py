@@ -1,0 +1,215 @@
+"""From a policy's configuration to the rule's settings, or to what is wrong with it.
+
+The engine has checked what the schema tells it to, and lets every name pass that the schema does
+not have. All of it is checked here again: a configuration that nobody has checked must not make the
+rule laxer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from difflib import get_close_matches
+from typing import Any
+
+from ..encryption import (
+    AllowedKeys,
+    Exemption,
+    KeyManager,
+    KmsKey,
+    Match,
+    Settings,
+    fault_of_entry,
+    json_type,
+    read_key,
+)
+from .schema import (
+    ALLOWED_KMS_KEYS,
+    EXEMPTIONS,
+    EXPIRES,
+    REASON,
+    REMEDIATION_KMS_KEY,
+    REQUIRE_CUSTOMER_MANAGED_KEY,
+    SCHEMA,
+    TABLE,
+    URN,
+)
+
+Tell = Callable[[str], None]
+"""Takes what is wrong."""
+
+_LONGEST_NAME = 60
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_REGION = 3
+
+
+def today() -> date:
+    """The day in UTC."""
+    return datetime.now(timezone.utc).date()
+
+
+def read(config: Mapping[str, Any] | None, day: date | None = None) -> Settings:
+    """Read a policy's configuration.
+
+    config: as the engine hands it over: JSON, with defaults filled in, and numbers as floats.
+    day: the day to read it for; today where none is given.
+
+    Nothing raises: what is wrong is in the settings' `faults`.
+    """
+    config = config or {}
+    faults: list[str] = []
+    for name in sorted(map(str, config)):
+        if name not in SCHEMA:
+            faults.append(_unknown("setting", name, SCHEMA))
+    strict = config.get(REQUIRE_CUSTOMER_MANAGED_KEY, False)
+    if not isinstance(strict, bool):
+        faults.append(_wrong(REQUIRE_CUSTOMER_MANAGED_KEY, strict, "true or false"))
+    allowed = _allowed(config.get(ALLOWED_KMS_KEYS, []), faults.append)
+    settings = Settings(
+        require_customer_managed_key=strict is not False,
+        allowed_keys=AllowedKeys(allowed) if allowed else None,
+        exemptions=_exemptions(config.get(EXEMPTIONS, []), day or today(), faults.append),
+        remediation_key=_remediation_key(config.get(REMEDIATION_KMS_KEY, ""), faults.append),
+    )
+    if not faults:
+        faults += _contradictions(settings)
+    return replace(settings, faults=tuple(faults))
+
+
+def _allowed(value: object, tell: Tell) -> list[str]:
+    if not isinstance(value, list):
+        tell(_wrong(ALLOWED_KMS_KEYS, value, "a list of ARNs and account ids"))
+        return []
+    entries = []
+    for index, entry in enumerate(value):
+        place = f"{ALLOWED_KMS_KEYS}[{index}]"
+        if not isinstance(entry, str):
+            tell(_wrong(place, entry, "a string"))
+            continue
+        fault = fault_of_entry(entry)
+        if fault is None:
+            entries.append(entry)
+        else:
+            tell(f"{place} is {fault}")
+    return entries
+
+
+def _exemptions(value: object, day: date, tell: Tell) -> tuple[Exemption, ...]:
+    if not isinstance(value, list):
+        tell(_wrong(EXEMPTIONS, value, "a list of objects"))
+        return ()
+    read = (
+        _exemption(item, f"{EXEMPTIONS}[{index}]", day, tell) for index, item in enumerate(value)
+    )
+    return tuple(it for it in read if it is not None)
+
+
+def _exemption(item: object, place: str, day: date, tell: Tell) -> Exemption | None:
+    faults: list[str] = []
+    if not isinstance(item, dict):
+        tell(_wrong(place, item, "an object"))
+        return None
+    known = (TABLE, URN, REASON, EXPIRES)
+    faults += [_unknown(f"property of {place}", str(it), known) for it in item if it not in known]
+    table = _pattern(item.get(TABLE), f"{TABLE} of {place}", faults.append)
+    urn = _pattern(item.get(URN), f"{URN} of {place}", faults.append)
+    if TABLE not in item and URN not in item:
+        faults.append(f"{place} has neither {TABLE} nor {URN}, so it names no table")
+    reason = item.get(REASON)
+    if not isinstance(reason, str) or not reason.strip():
+        faults.append(f"{place} has no {REASON}: say why the table is exempt")
+    expires = _date(item.get(EXPIRES), f"{EXPIRES} of {place}", faults.append)
+    for fault in faults:
+        tell(fault)
+    if faults:
+        return None
+    return Exemption(
+        reason=str(reason).strip(),
+        table=table,
+        urn=urn,
+        expires=expires,
+        ended=expires is not None and day > expires,
+    )
+
+
+def _pattern(value: object, place: str, tell: Tell) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        tell(_wrong(place, value, "a name or pattern"))
+    elif not value.strip("*:"):
+        tell(
+            f"{place} matches every table: to switch the policy off, set its enforcement level to "
+            "disabled"
+        )
+    else:
+        return value
+    return None
+
+
+def _date(value: object, place: str, tell: Tell) -> date | None:
+    if value is None:
+        return None
+    # fromisoformat takes other forms, too, in newer versions of Python.
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass  # no such day
+    tell(f"{place} is no date such as 2027-01-31")
+    return None
+
+
+def _remediation_key(value: object, tell: Tell) -> str | None:
+    if value == "" or value is None:
+        return None
+    if not isinstance(value, str):
+        tell(_wrong(REMEDIATION_KMS_KEY, value, "the ARN of a key"))
+        return None
+    parts = value.split(":")
+    in_every_region = len(parts) > _REGION and parts[_REGION] == "*"
+    if in_every_region:
+        parts[_REGION] = "eu-west-1"  # any: what is said of the ARN is true in each
+    key = read_key(":".join(parts))
+    if not isinstance(key, KmsKey) or not value.startswith("arn:"):
+        found = "no ARN of a KMS key" if isinstance(key, KmsKey) else key.found
+        tell(f"{REMEDIATION_KMS_KEY} is {found}: give it the ARN of a key or alias of KMS")
+        return None
+    if "*" in ":".join(parts):
+        tell(f"{REMEDIATION_KMS_KEY} has * in another place than the Region's")
+        return None
+    if key.manager is KeyManager.AWS:
+        tell(f"{REMEDIATION_KMS_KEY} is the AWS managed key: leave it out to use that one")
+        return None
+    return value
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    if settings.remediation_key is None or settings.allowed_keys is None:
+        return []
+    _, partition, _, region, account, resource = settings.remediation_key.split(":", 5)
+    key = KmsKey(
+        KeyManager.CUSTOMER,
+        region=None if region == "*" else region,
+        account=account,
+        partition=partition,
+        resource=resource,
+    )
+    if settings.allowed_keys.match(key) is not Match.NO:
+        return []
+    return [f"{REMEDIATION_KMS_KEY} is a key that {ALLOWED_KMS_KEYS} does not have"]
+
+
+def _unknown(what: str, name: str, known: Any) -> str:
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+    if len(shown) > _LONGEST_NAME:
+        shown = f"{shown[:_LONGEST_NAME]}…"
+    nearest = next(iter(get_close_matches(name, list(known), 1)), None)
+    meant = f" (did you mean '{nearest}'?)" if nearest else ""
+    return f"there is no {what} called '{shown}'{meant}"
+
+
+def _wrong(place: str, value: object, meant: str) -> str:
+    return f"{place} is {json_type(value)} instead of {meant}"

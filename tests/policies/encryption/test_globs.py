@@ -1,0 +1,73 @@
+"""Patterns match the whole of a text, and never a part of it."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.encryption.globs import matches, may_begin
+
+TEXTS = st.text("ab:*", max_size=8)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "meant"),
+    [
+        ("orders", "orders", True),
+        ("orders", "Orders", False),
+        ("orders", "orders-2", False),
+        ("orders", "my-orders", False),
+        ("legacy-*", "legacy-", True),
+        ("legacy-*", "legacy-orders", True),
+        ("legacy-*", "not-legacy-orders", False),
+        ("*-legacy", "orders-legacy", True),
+        ("a*a", "a", False),
+        ("a*b*c", "a-b-b-c", True),
+        ("a*b*c", "acb", False),
+        ("a.c", "abc", False),
+        ("[ab]", "a", False),
+        ("a?", "ab", False),
+        ("*", "", True),
+    ],
+)
+def test_a_star_stands_for_anything_and_the_rest_for_itself(
+    pattern: str, text: str, meant: bool
+) -> None:
+    assert matches(pattern, text) is meant
+
+
+@given(TEXTS, TEXTS)
+def test_it_is_the_regular_expression_of_the_same_meaning(pattern: str, text: str) -> None:
+    expression = ".*".join(map(re.escape, pattern.split("*")))
+    assert matches(pattern, text) is (re.fullmatch(expression, text, re.DOTALL) is not None)
+
+
+def test_no_pattern_takes_long() -> None:
+    start = time.process_time()
+    assert not matches("a*" * 5_000 + "b", "a" * 100_000)
+    # A regular expression would not end within a lifetime.
+    assert time.process_time() - start < 20
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_what_may_begin_so_is_never_ruled_out(pattern: str, beginning: str, rest: str) -> None:
+    if matches(pattern, beginning + rest):
+        assert may_begin(pattern, beginning)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("urn:pulumi:dev::orders::aws:*::it", True),
+        ("urn:*::it", True),
+        ("*", True),
+        ("urn:pulumi:prod::orders::*", False),
+        ("urn:pulumi:dev::orders", False),
+    ],
+)
+def test_the_urn_of_another_stack_begins_otherwise(pattern: str, meant: bool) -> None:
+    assert may_begin(pattern, "urn:pulumi:dev::orders::") is meant

@@ -1,0 +1,223 @@
+"""Configurations as the engine hands them over, right and wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_policy.policy import _NotApplicableError
+
+from policies.encryption import Exemption
+from policies.settings.reading import read
+from policies.settings.schema import SCHEMA
+from tests.policies.as_the_sdk_does import judge_declared
+
+DAY = date(2026, 11, 24)
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+WHY = {"table": "orders", "reason": "it is legacy"}
+
+
+def faults(config: dict[str, Any]) -> list[str]:
+    return list(read(config, DAY).faults)
+
+
+def test_what_is_set_is_read() -> None:
+    settings = read(
+        {
+            "requireCustomerManagedKey": True,
+            "allowedKmsKeys": [KEY, "111122223333"],
+            "exemptions": [
+                {"table": "a-*", "urn": "urn:*", "reason": " b ", "expires": "2027-01-31"}
+            ],
+            "remediationKmsKey": KEY,
+        },
+        DAY,
+    )
+    assert settings.faults == ()
+    assert settings.require_customer_managed_key
+    assert settings.allowed_keys is not None
+    assert settings.allowed_keys.entries == (KEY, "111122223333")
+    assert settings.exemptions == (Exemption("b", "a-*", "urn:*", date(2027, 1, 31)),)
+    assert settings.remediation_key == KEY
+
+
+@pytest.mark.parametrize(
+    ("expires", "ended"),
+    [("2026-11-23", True), ("2026-11-24", False), ("2026-11-25", False), (None, False)],
+)
+def test_an_exemption_holds_until_its_day_is_over(expires: str | None, ended: bool) -> None:
+    given_ = WHY if expires is None else {**WHY, "expires": expires}
+    (exemption,) = read({"exemptions": [given_]}, DAY).exemptions
+    assert exemption.ended is ended
+
+
+def test_of_several_exemptions_one_that_holds_counts_and_then_the_last_that_ended() -> None:
+    listed = [
+        {**WHY, "expires": "2026-11-01"},
+        {**WHY, "expires": "2026-11-20"},
+        {**WHY, "expires": "2026-11-10"},
+    ]
+    last = read({"exemptions": listed}, DAY).exemption_of("orders", "urn")
+    assert last is not None
+    assert last.expires == date(2026, 11, 20)
+    holds = read({"exemptions": [*listed, WHY]}, DAY).exemption_of("orders", "urn")
+    assert holds is not None
+    assert not holds.ended
+    assert read({"exemptions": listed}, DAY).exemption_of("other", "urn") is None
+
+
+def test_an_exemption_with_both_patterns_needs_both() -> None:
+    (both,) = read({"exemptions": [{**WHY, "urn": "urn:*:prod::*"}]}, DAY).exemptions
+    assert both.covers("orders", "urn:pulumi:prod::shop::it")
+    assert not both.covers("orders", "urn:pulumi:dev::shop::it")
+    assert not both.covers("orders-2", "urn:pulumi:prod::shop::it")
+
+
+@pytest.mark.parametrize(
+    ("config", "fault"),
+    [
+        ({"exemption": []}, "there is no setting called 'exemption' (did you mean 'exemptions'?)"),
+        ({"x\n\x1b[31m": 1}, "there is no setting called 'x\ufffd\ufffd[31m'"),
+        ({"y" * 99: 1}, f"there is no setting called '{'y' * 60}…'"),
+        (
+            {"requireCustomerManagedKey": 1.0},
+            "requireCustomerManagedKey is a number instead of true or false",
+        ),
+        (
+            {"requireCustomerManagedKey": "false"},
+            "requireCustomerManagedKey is a string instead of true or false",
+        ),
+        (
+            {"requireCustomerManagedKey": None},
+            "requireCustomerManagedKey is null instead of true or false",
+        ),
+        (
+            {"allowedKmsKeys": KEY},
+            "allowedKmsKeys is a string instead of a list of ARNs and account ids",
+        ),
+        (
+            {"allowedKmsKeys": [KEY, 111122223333.0]},
+            "allowedKmsKeys[1] is a number instead of a string",
+        ),
+        (
+            {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
+            "allowedKmsKeys[0] is an ARN of another service (s3)",
+        ),
+        ({"exemptions": {}}, "exemptions is an object instead of a list of objects"),
+        ({"exemptions": ["orders"]}, "exemptions[0] is a string instead of an object"),
+        (
+            {"exemptions": [{"table": "orders"}]},
+            "exemptions[0] has no reason: say why the table is exempt",
+        ),
+        (
+            {"exemptions": [{**WHY, "reason": " "}]},
+            "exemptions[0] has no reason: say why the table is exempt",
+        ),
+        (
+            {"exemptions": [{"reason": "it"}]},
+            "exemptions[0] has neither table nor urn, so it names no table",
+        ),
+        (
+            {"exemptions": [WHY, {**WHY, "expire": "2027-01-31"}]},
+            "there is no property of exemptions[1] called 'expire' (did you mean 'expires'?)",
+        ),
+        (
+            {"exemptions": [{**WHY, "table": 1.0}]},
+            "table of exemptions[0] is a number instead of a name or pattern",
+        ),
+        *(
+            (
+                {"exemptions": [{**WHY, "urn": urn}]},
+                "urn of exemptions[0] matches every table: to switch the policy off, set its "
+                "enforcement level to disabled",
+            )
+            for urn in ("*", "**", "*::*", "")
+        ),
+        *(
+            (
+                {"exemptions": [{**WHY, "expires": expires}]},
+                "expires of exemptions[0] is no date such as 2027-01-31",
+            )
+            for expires in ("2027-02-30", "20270131", "31.01.2027", "2027-W05-1", "soon", 1.0, True)
+        ),
+        (
+            {"remediationKmsKey": 1.0},
+            "remediationKmsKey is a number instead of the ARN of a key",
+        ),
+        *(
+            (
+                {"remediationKmsKey": key},
+                f"remediationKmsKey is {found}: give it the ARN of a key or alias of KMS",
+            )
+            for key, found in (
+                ("alias/orders", "no ARN of a KMS key"),
+                ("1234abcd-12ab-34cd-56ef-1234567890ab", "no ARN of a KMS key"),
+                ("arn:aws:s3:::orders", "an ARN of another service (s3)"),
+                ("orders, please", "a string that is no key ARN, alias ARN, alias name or key id"),
+            )
+        ),
+        (
+            {"remediationKmsKey": "arn:aws:kms:*:111122223333:key/*"},
+            "remediationKmsKey has * in another place than the Region's",
+        ),
+        (
+            {"remediationKmsKey": "arn:aws:kms:*:111122223333:alias/aws/dynamodb"},
+            "remediationKmsKey is the AWS managed key: leave it out to use that one",
+        ),
+        (
+            {"remediationKmsKey": KEY, "allowedKmsKeys": ["444455556666"]},
+            "remediationKmsKey is a key that allowedKmsKeys does not have",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(config: dict[str, Any], fault: str) -> None:
+    assert faults(config) == [fault]
+
+
+@pytest.mark.parametrize("value", [1.0, "false", None, []])
+def test_whatever_is_not_false_is_the_stricter_choice(value: object) -> None:
+    assert read({"requireCustomerManagedKey": value}).require_customer_managed_key
+
+
+def test_a_key_for_every_region_may_be_allowed_in_one() -> None:
+    in_every_region = KEY.replace("eu-west-1", "*")
+    assert faults({"remediationKmsKey": in_every_region}) == []
+    assert faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": [KEY]}) == []
+    assert len(faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": ["4" * 12]})) == 1
+
+
+def test_every_fault_is_told() -> None:
+    config = {"exemptions": [{"table": ""}, 1.0], "allowedKmsKeys": ["a", "b"], "it": 1.0}
+    assert len(faults(config)) == 6
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.just(KEY),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["table", "urn", "reason", "expires"]) | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(SCHEMA)) | st.text(max_size=4), JSON, max_size=4))
+def test_no_settings_end_in_a_traceback_or_accept_an_insecure_table(
+    config: dict[str, Any],
+) -> None:
+    settings = read(config, DAY)
+    exemption = settings.exemption_of("orders", "urn")
+    if exemption is not None and not exemption.ended and not settings.faults:
+        # That is what they are for. The SDK has an exception for it.
+        with pytest.raises(_NotApplicableError):
+            judge_declared({"hashKey": "id"}, config=config)
+    else:
+        (message,) = judge_declared({"hashKey": "id"}, config=config)
+        assert "failed with" not in message
