@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
 from pulumi_policy import (
     EnforcementLevel,
     PolicyConfigSchema,
@@ -43,6 +46,27 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         args.not_applicable(report.why_nothing_was_judged)
 
 
+def remediate(args: ResourceValidationArgs) -> Awaitable[Mapping[str, Any]] | None:
+    """Mend the table that one resource declares, at enforcement level `remediate`.
+
+    Returns the resource's properties with exactly what was missing added, or None where there is
+    nothing to mend, or nothing that can be told without a guess: then `validate` rejects it.
+    Nothing raises.
+    """
+    if not declares_tables(args.resource_type) or not args.props:
+        return None
+    from .inspection import remedied_properties
+    from .settings.reading import read
+
+    properties = remedied_properties(args, read(args.get_config()))
+    return None if properties is None else _later(properties)
+
+
+async def _later(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    # The SDK's type of a remediation is that of an asynchronous one.
+    return properties
+
+
 POLICY = ResourceValidationPolicy(
     name=NAME,
     display_name="DynamoDB tables are declared with KMS encryption",
@@ -60,4 +84,5 @@ POLICY = ResourceValidationPolicy(
     ),
     url=metadata.URL,
     validate=validate,
+    remediate=remediate,
 )

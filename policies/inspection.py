@@ -21,9 +21,10 @@ from .encryption import (
     Violation,
     Why,
     judge,
+    remedied,
 )
 from .reporting.report import Report
-from .routes import declares_tables, route_of
+from .routes import declares_tables, remedy_of, route_of
 from .routes.kms_keys import StackKeys, StackResource
 from .routes.reading import value_of
 from .routes.source import Source
@@ -67,6 +68,24 @@ def inspect(
         # What can't be read, or not yet, goes by its resource's name.
         seen += [(name, resource.urn) for name in names or [resource.name]]
     return seen
+
+
+def remedied_properties(resource: Resource, settings: Settings) -> Mapping[str, Any] | None:
+    """The properties with which `resource` declares a table that complies; None where it does so
+    already, or where that can't be told without a guess.
+    """
+    write = remedy_of(resource.resource_type)
+    if write is None:
+        return None
+    try:
+        (table,) = _read(resource)
+        after = remedied(table, settings, resource.urn)
+        if after is None or not isinstance(table, Table):
+            return None
+        write(resource.props, table, after)
+    except Exception:  # noqa: BLE001 - it stays as it is, and is judged as it is
+        return None
+    return resource.props
 
 
 def unused_exemptions(

@@ -11,6 +11,7 @@ from .key import (
     fault_of,
     read_key,
 )
+from .remediation import remedied
 from .rule import Compliant, Exempt, Undetermined, Verdict, Violation, Why, is_region, judge
 from .settings import Exemption, Settings
 from .table import (
@@ -61,4 +62,5 @@ __all__ = [
     "json_type",
     "judge",
     "read_key",
+    "remedied",
 ]

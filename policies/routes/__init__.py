@@ -7,16 +7,19 @@ most programs have tables of one family, and many have none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from ..encryption import Declared
+    from ..encryption import Declared, Table
     from .source import Source
 
     Route = Callable[[Source], Iterable[Declared]]
     """Reads a resource and yields the tables that it declares."""
+
+    Remedy = Callable[[Mapping[str, object], Table, Table], None]
+    """Writes into a resource's properties what the second table has and the first has not."""
 
 ROUTES = {
     "aws:dynamodb/table:Table": "pulumi_aws.tables_of",
@@ -46,6 +49,18 @@ MODULE_ROUTES = {
 """The same for children of Terraform modules: their type is `<package>:tf:<Terraform type>`, and
 the package may have any name."""
 
+REMEDIES = {
+    "pulumi_aws.tables_of": "pulumi_aws.remedy",
+    "aws_native.tables_of": "aws_native.remedy",
+    "aws_native.global_tables_of": "aws_native.remedy",
+    "extension_resource.tables_of": "extension_resource.remedy",
+    "cloud_control.tables_of": "cloud_control.remedy",
+    "terraform.bridged_tables_of": "terraform.remedy_bridged",
+    "terraform.module_tables_of": "terraform.remedy_module",
+}
+"""What reads a resource → what writes a remedied table back. A route without one is not remedied: a
+template is its author's text, and a replica is made anew where its key changes."""
+
 NOT_JUDGED = {
     "aws:dynamodb/globalTable:GlobalTable": (
         "A GlobalTable of 2017 has no encryption setting: the tables that it joins are judged "
@@ -63,7 +78,7 @@ NOT_JUDGED = {
 
 _NO_TABLE = "The resource declares no DynamoDB table."
 
-_loaded: dict[str, Route] = {}
+_loaded: dict[str, Any] = {}
 
 
 def declares_tables(resource_type: str) -> bool:
@@ -76,8 +91,18 @@ def route_of(resource_type: str) -> Route | None:
     type that declares none.
     """
     reference = _reference(resource_type)
-    if reference is None:
-        return None
+    return None if reference is None else cast("Route", _load(reference))
+
+
+def remedy_of(resource_type: str) -> Remedy | None:
+    """How to write a remedied table into a resource of type `resource_type` (a type token), or
+    None for a type that is not remedied.
+    """
+    reference = REMEDIES.get(_reference(resource_type) or "")
+    return None if reference is None else cast("Remedy", _load(reference))
+
+
+def _load(reference: str) -> object:
     if reference not in _loaded:
         module, _, function = reference.partition(".")
         _loaded[reference] = getattr(import_module(f".{module}", __name__), function)

@@ -8,13 +8,16 @@ types" (the properties are those of the CloudFormation type).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
-from ..encryption import Declared, Hidden, Opaque, Unknown, Unreadable
+from ..encryption import Declared, Hidden, Opaque, Table, Unknown, Unreadable
 from ..templates import CARRIERS, BadTemplate, parse_json
 from . import cloudformation_types
 from .reading import region_of, string_of
 from .source import Source
+from .sse_specification import PASCAL, write
+from .writing import put
 
 DESIRED = "desiredState"
 RECORDED = "properties"
@@ -55,3 +58,11 @@ def tables_of(source: Source) -> Iterable[Declared]:
         region=region_of(source.properties, source.region),
         not_created_yet=not_created_yet,
     )
+
+
+def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
+    """Write the remedied table `after` into the document of a Resource."""
+    # Read anew: what stands in it for unknown values must stay as it is.
+    document = json.loads(str(properties[DESIRED]))
+    write(document, PASCAL, before, after)
+    put(properties, DESIRED, json.dumps(document, ensure_ascii=False))

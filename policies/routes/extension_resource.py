@@ -6,13 +6,15 @@ type, with its properties as CloudFormation spells them).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from ..encryption import Declared, Hidden, Malformed, Opaque, Unknown, Unreadable
+from ..encryption import Declared, Hidden, Malformed, Opaque, Table, Unknown, Unreadable
 from ..templates import CARRIERS
 from . import cloudformation_types
 from .reading import object_of, string_of, value_of
 from .source import Source
+from .sse_specification import PASCAL, write
+from .writing import put
 
 
 def tables_of(source: Source) -> Iterable[Declared]:
@@ -41,3 +43,14 @@ def tables_of(source: Source) -> Iterable[Declared]:
             region=source.region,
             not_created_yet=not_created_yet,
         )
+
+
+def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
+    """Write the remedied table `after` into the properties of an ExtensionResource."""
+    inner = properties.get("properties")
+    if isinstance(inner, Mapping):
+        write(inner, PASCAL, before, after)
+    else:
+        own: dict[str, object] = {}
+        write(own, PASCAL, before, after)
+        put(properties, "properties", own)

@@ -22,6 +22,7 @@ from ..encryption import (
 from .reading import Path, boolean_of, key_of, object_of, region_of, string_of, value_of
 from .replicas import read_replicas
 from .source import Source
+from .writing import Spelling, write_encryption
 
 WORDING = Wording(
     block="serverSideEncryption",
@@ -58,6 +59,12 @@ def tables_of(source: Source) -> Iterable[Table]:
         not_created_yet=isinstance(value_of(properties, "arn"), Unknown),
         origin=next((it for it in ORIGINS if value_of(properties, it) is not None), None),
     )
+
+
+def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
+    """Write the remedied table `after` into the properties of a Table resource."""
+    names = Spelling(WORDING.block, "enabled", WORDING.key_name)
+    write_encryption(properties, names, before, after)
 
 
 def replicas_of(source: Source) -> Iterable[Table]:

@@ -10,13 +10,15 @@ Sources: AWS CloudFormation Template Reference, "AWS::DynamoDB::Table SSESpecifi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from ..encryption import Encryption, Hidden, KeyReference, Malformed, Table, Unknown, Wording
 from .reading import Path, boolean_of, key_of, object_of, string_of, value_of
 from .replicas import read_replicas
+from .writing import Spelling, put, write_encryption
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,22 @@ def read_global_table(
         within=within,
         keys_in_replicas=True,
     )
+
+
+def write(properties: Mapping[str, object], names: Names, before: Table, after: Table) -> None:
+    """Write the remedied table `after` into the properties of a table or global table."""
+    spelling = Spelling(names.block, names.enabled, names.key, names.sse_type)
+    write_encryption(properties, spelling, before, after)
+    if not isinstance(before.replicas, tuple) or not isinstance(after.replicas, tuple):
+        return
+    for index, (old, new) in enumerate(zip(before.replicas, after.replicas, strict=True)):
+        if old.key != new.key:
+            replica = cast("Sequence[Mapping[str, object]]", properties[names.replicas])[index]
+            block = replica.get(names.block)
+            if isinstance(block, Mapping):
+                put(block, names.key, new.key)
+            else:
+                put(replica, names.block, {names.key: new.key})
 
 
 def _read_encryption(properties: Mapping[str, object], names: Names, at: Path) -> Encryption:

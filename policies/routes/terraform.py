@@ -28,6 +28,7 @@ from . import pulumi_aws
 from .reading import Path, as_object, boolean_of, items_of, key_of, region_of, value_of
 from .replicas import read_replicas
 from .source import Source
+from .writing import Spelling, write_encryption
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,18 @@ def module_tables_of(source: Source) -> Iterable[Table]:
 def module_replicas_of(source: Source) -> Iterable[Table]:
     """The replica that an aws_dynamodb_table_replica of a module declares; as for the bridge."""
     return _replicas_of(MODULE, source)
+
+
+def remedy_bridged(properties: Mapping[str, object], before: Table, after: Table) -> None:
+    """Write the remedied table `after` into the properties of a DynamodbTable."""
+    names = Spelling(BRIDGED.block, "enabled", BRIDGED.key)
+    write_encryption(properties, names, before, after)
+
+
+def remedy_module(properties: Mapping[str, object], before: Table, after: Table) -> None:
+    """Write the remedied table `after` into the properties of an aws_dynamodb_table."""
+    names = Spelling(MODULE.block, "enabled", MODULE.key)
+    write_encryption(properties, names, before, after, in_list=True)
 
 
 def _tables_of(names: Names, source: Source) -> Iterable[Table]:
