@@ -80,7 +80,8 @@ POLICY = ResourceValidationPolicy(
         "Declare the table's encryption in the program. For the AWS managed key aws/dynamodb, set "
         "`serverSideEncryption: { enabled: true }` on the aws.dynamodb.Table. For a customer "
         "managed key, also set `kmsKeyArn` to the ARN of a symmetric encryption key of the table's "
-        f"Region.\n\n{metadata.WHY}"
+        "Region. At enforcement level remediate, the policy adds the missing setting by itself."
+        f"\n\n{metadata.WHY}"
     ),
     url=metadata.URL,
     validate=validate,
