@@ -12,7 +12,7 @@ from .key import (
     read_key,
 )
 from .remediation import remedied
-from .rule import Compliant, Exempt, Undetermined, Verdict, Violation, Why, is_region, judge
+from .rule import is_region, judge
 from .settings import Exemption, Settings
 from .table import (
     Alternatives,
@@ -26,6 +26,7 @@ from .table import (
     Wording,
 )
 from .values import Hidden, Malformed, Unknown, json_type
+from .verdicts import Compliant, Exempt, Undetermined, Verdict, Violation, Why
 
 __all__ = [
     "AWS_MANAGED_ALIAS",

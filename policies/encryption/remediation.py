@@ -14,9 +14,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .key import KeyManager, KmsKey, read_key
-from .rule import Violation, Why, judge
+from .rule import judge
 from .settings import Settings
 from .table import Declared, Encryption, KeyReference, Replica, Table
+from .verdicts import Violation, Why
 
 _MENDABLE = frozenset(
     {

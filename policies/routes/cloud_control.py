@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from ..encryption import Declared, Hidden, Opaque, Table, Unknown, Unreadable
-from ..templates import CARRIERS, BadTemplate, parse_json
-from . import cloudformation_types
+from ..templates import BadTemplate, parse_json
+from .cloudformation_types import reader_of
 from .reading import region_of, string_of
 from .source import Source
 from .sse_specification import PASCAL, write
@@ -25,15 +25,10 @@ RECORDED = "properties"
 
 def tables_of(source: Source) -> Iterable[Declared]:
     """The table that the resource declares, where its typeName is a table's."""
-    kind = string_of(source.properties, "typeName")
-    if isinstance(kind, (Unknown, Hidden)):
-        yield Opaque(source.name, kind)
-        return
-    if not isinstance(kind, str):
-        return
-    if kind not in cloudformation_types.READERS:
-        if kind in CARRIERS:
-            yield Opaque(source.name, Hidden((), CARRIERS[kind]))
+    read = reader_of(source, "typeName")
+    if isinstance(read, Opaque):
+        yield read
+    if read is None or isinstance(read, Opaque):
         return
     # What AWS recorded is in the outputs only, and unknown before the resource is there.
     recorded = string_of(source.properties, RECORDED)
@@ -51,7 +46,7 @@ def tables_of(source: Source) -> Iterable[Declared]:
     if isinstance(properties, BadTemplate):
         yield Unreadable(source.name, f"{properties.reason} ({place})", not_created_yet)
         return
-    yield cloudformation_types.READERS[kind](
+    yield read(
         source.name,
         properties,
         at=(place,),

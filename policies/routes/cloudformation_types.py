@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from ..encryption import Table
-from .reading import Path
+from ..encryption import Hidden, Opaque, Table, Unknown
+from ..templates import CARRIERS
+from .reading import Path, string_of
+from .source import Source
 from .sse_specification import PASCAL, read_global_table, read_table, wording_of
 
 TABLE = "AWS::DynamoDB::Table"
@@ -84,3 +86,17 @@ READERS: dict[str, Reader] = {
     SIMPLE_TABLE: _table,
 }
 """CloudFormation type → how to read it."""
+
+
+def reader_of(source: Source, name: str) -> Reader | Opaque | None:
+    """How to read what a resource declares whose CloudFormation type stands in property `name`;
+    None where that is no type of a table.
+    """
+    kind = string_of(source.properties, name)
+    if isinstance(kind, (Unknown, Hidden)):
+        return Opaque(source.name, kind)
+    if not isinstance(kind, str):
+        return None
+    if kind in CARRIERS:
+        return Opaque(source.name, Hidden((), CARRIERS[kind]))
+    return READERS.get(kind)

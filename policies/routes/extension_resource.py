@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..encryption import Declared, Hidden, Malformed, Opaque, Table, Unknown, Unreadable
-from ..templates import CARRIERS
-from . import cloudformation_types
-from .reading import object_of, string_of, value_of
+from .cloudformation_types import reader_of
+from .reading import object_of, value_of
 from .source import Source
 from .sse_specification import PASCAL, write
 from .writing import put
@@ -19,15 +18,10 @@ from .writing import put
 
 def tables_of(source: Source) -> Iterable[Declared]:
     """The table that an ExtensionResource declares, where its type is a table's."""
-    kind = string_of(source.properties, "type")
-    if isinstance(kind, (Unknown, Hidden)):
-        yield Opaque(source.name, kind)
-        return
-    if not isinstance(kind, str):
-        return
-    if kind not in cloudformation_types.READERS:
-        if kind in CARRIERS:
-            yield Opaque(source.name, Hidden((), CARRIERS[kind]))
+    read = reader_of(source, "type")
+    if isinstance(read, Opaque):
+        yield read
+    if read is None or isinstance(read, Opaque):
         return
     properties = object_of(source.properties, "properties")
     not_created_yet = isinstance(value_of(source.properties, "outputs"), Unknown)
@@ -36,7 +30,7 @@ def tables_of(source: Source) -> Iterable[Declared]:
     elif isinstance(properties, Malformed):
         yield Unreadable(source.name, f"properties is {properties.found} instead of an object")
     else:
-        yield cloudformation_types.READERS[kind](
+        yield read(
             source.name,
             properties or {},
             at=("properties",),
