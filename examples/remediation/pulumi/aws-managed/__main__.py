@@ -1,0 +1,11 @@
+"""A table that is encrypted with the AWS managed key, aws/dynamodb."""
+
+import pulumi_aws as aws
+
+orders = aws.dynamodb.Table(
+    "orders",
+    attributes=[{"name": "id", "type": "S"}],
+    hash_key="id",
+    billing_mode="PAY_PER_REQUEST",
+    server_side_encryption={"enabled": True},
+)

@@ -1,0 +1,8 @@
+import * as aws from "@pulumi/aws";
+
+const orders = new aws.dynamodb.Table("orders", {
+    attributes: [{ name: "id", type: "S" }],
+    hashKey: "id",
+    billingMode: "PAY_PER_REQUEST",
+    serverSideEncryption: { enabled: true },
+});

@@ -1,0 +1,4 @@
+set -eu
+
+pulumi refresh --yes
+pulumi policy analyze --policy-pack ../dynamodb-kms-encryption

@@ -1,0 +1,28 @@
+import com.pulumi.Pulumi;
+import com.pulumi.aws.dynamodb.Table;
+import com.pulumi.aws.dynamodb.TableArgs;
+import com.pulumi.aws.dynamodb.inputs.TableAttributeArgs;
+import com.pulumi.aws.dynamodb.inputs.TableServerSideEncryptionArgs;
+import com.pulumi.aws.kms.Key;
+import com.pulumi.aws.kms.KeyArgs;
+
+public class App {
+    public static void main(String[] args) {
+        Pulumi.run(ctx -> {
+            var key = new Key("orders", KeyArgs.builder()
+                .description("Encrypts the orders table")
+                .enableKeyRotation(true)
+                .build());
+
+            var orders = new Table("orders", TableArgs.builder()
+                .attributes(TableAttributeArgs.builder().name("id").type("S").build())
+                .hashKey("id")
+                .billingMode("PAY_PER_REQUEST")
+                .serverSideEncryption(TableServerSideEncryptionArgs.builder()
+                    .enabled(true)
+                    .kmsKeyArn(key.arn())
+                    .build())
+                .build());
+        });
+    }
+}

@@ -1,0 +1,26 @@
+using Pulumi;
+using Aws = Pulumi.Aws;
+
+return await Deployment.RunAsync(() =>
+{
+    var key = new Aws.Kms.Key("orders", new()
+    {
+        Description = "Encrypts the orders table",
+        EnableKeyRotation = true,
+    });
+
+    var orders = new Aws.DynamoDB.Table("orders", new()
+    {
+        Attributes = new[]
+        {
+            new Aws.DynamoDB.Inputs.TableAttributeArgs { Name = "id", Type = "S" },
+        },
+        HashKey = "id",
+        BillingMode = "PAY_PER_REQUEST",
+        ServerSideEncryption = new Aws.DynamoDB.Inputs.TableServerSideEncryptionArgs
+        {
+            Enabled = true,
+            KmsKeyArn = key.Arn,
+        },
+    });
+});
