@@ -6,7 +6,8 @@ runs and the exception that left a policy, this does what the SDK's servicer doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf import json_format
@@ -17,7 +18,7 @@ from pulumi_policy import (
     ResourceValidationArgs,
     StackValidationArgs,
 )
-from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.deserialize import deserialize_properties, serialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from policies import dynamodb_deployed_table_kms_encryption, dynamodb_table_kms_encryption
@@ -51,6 +52,24 @@ def judge_declared(
     )
     dynamodb_table_kms_encryption.validate(arguments, report)
     return messages
+
+
+def remedy(
+    properties: Properties, kind: str = TABLE, config: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The properties after remediation, on the wire; None where it did nothing."""
+    wire = json_format.MessageToDict(to_struct(properties))
+    # With secrets kept, the SDK's other proxy, which raises on unknown values, does nothing.
+    proxies = unknown_checking_proxy(deserialize_properties(wire, proxy_secrets=True))
+    arguments = ResourceValidationArgs(kind, proxies, "urn", "orders", OPTIONS, None, config)
+    answer = dynamodb_table_kms_encryption.remediate(arguments)
+    if answer is None:
+        return None
+    return dict(serialize_properties(asyncio.run(_result(answer))))
+
+
+async def _result(answer: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return await answer
 
 
 def judge_deployed(

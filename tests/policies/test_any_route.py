@@ -7,13 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.routes import ROUTES
+from policies.routes import REMEDIES, ROUTES
 from tests.harness import UNKNOWN, Unknown, secret
-from tests.policies.as_the_sdk_does import CUSTOMER_ONLY, judge_declared, judge_deployed
+from tests.harness.properties import to_struct
+from tests.policies.as_the_sdk_does import CUSTOMER_ONLY, judge_declared, judge_deployed, remedy
 
 PACK_FAILED = "this policy pack failed"
 MODULE_TABLE = "orders:tf:aws_dynamodb_table"
@@ -111,6 +113,36 @@ def test_nothing_but_an_unknown_value_leaves_a_policy(
     for message in (*messages, *(it for _, it in violations)):
         assert PACK_FAILED not in message
         assert len(message) < 1200
+
+
+REMEDIED = [*(kind for kind, route in ROUTES.items() if route in REMEDIES), MODULE_TABLE]
+# What remediation may write, by the properties' names at the resource's top level.
+WRITTEN = {
+    "serverSideEncryption",
+    "sseSpecification",
+    "server_side_encryption",
+    "replicas",
+    "properties",
+    "desiredState",
+}
+
+
+@given(
+    st.sampled_from(REMEDIED),
+    properties,
+    st.sampled_from([*MODES, {"remediationKmsKey": "arn:aws:kms:*:111122223333:alias/orders"}]),
+)
+def test_remediation_writes_the_setting_and_nothing_else(
+    kind: str, given_properties: dict[str, Any], mode: dict[str, Any]
+) -> None:
+    before = json_format.MessageToDict(to_struct(given_properties))
+    after = remedy(given_properties, kind, mode)
+    if after is None:
+        return
+    assert {name for name in after if after.get(name) != before.get(name)} <= WRITTEN
+    assert before.keys() <= after.keys()
+    with suppress(UnknownValueError):
+        assert judge_declared(after, kind, mode) == []
 
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
