@@ -24,7 +24,7 @@ from .encryption import (
     remedied,
 )
 from .reporting.report import Report
-from .routes import declares_tables, remedy_of, route_of
+from .routes import declares_tables, may_show_nothing, remedy_of, route_of
 from .routes.kms_keys import StackKeys, StackResource
 from .routes.reading import value_of
 from .routes.source import Source
@@ -59,14 +59,15 @@ def inspect(
     """
     seen = []
     for resource in filter(_may_declare_tables, resources):
-        names = []
+        names, was_read = [], False
         with report.resource(resource.name, resource.urn) as answer:
             for declared in _read(resource):
                 names.append(declared.name)
                 for verdict in judge(declared, settings, resource.urn):
                     answer(declared, verdict)
+            was_read = bool(resource.props)
         # What can't be read, or not yet, goes by its resource's name.
-        seen += [(name, resource.urn) for name in names or [resource.name]]
+        seen += [(name, resource.urn) for name in (names if was_read else [*names, resource.name])]
     return seen
 
 
@@ -95,12 +96,10 @@ def unused_exemptions(
     they may be meant for the stack that the resource `urn` is in.
     """
     tables = list(seen)
-    # urn:pulumi:STACK::PROJECT::…
-    stack = "::".join([*urn.split("::")[:2], ""])
     return [
         exemption
         for exemption in settings.exemptions
-        if exemption.is_for_stack(stack) and not any(exemption.covers(*it) for it in tables)
+        if exemption.may_be_for_stack_of(urn) and not any(exemption.covers(*it) for it in tables)
     ]
 
 
@@ -132,7 +131,7 @@ def _may_declare_tables(resource: Resource) -> bool:
 def _read(resource: Resource) -> Iterable[Declared]:
     route = route_of(resource.resource_type)
     # Under a provider that is not configured yet, the engine plans a resource without outputs.
-    if route is None or not resource.props:
+    if route is None or not (resource.props or may_show_nothing(resource.resource_type)):
         return ()
     region = None
     if resource.provider is not None:

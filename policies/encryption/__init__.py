@@ -25,6 +25,7 @@ from .table import (
     Unreadable,
     Wording,
 )
+from .urns import UrnPattern, fault_of_urn_pattern
 from .values import Hidden, Malformed, Unknown, json_type
 from .verdicts import Compliant, Exempt, Undetermined, Verdict, Violation, Why
 
@@ -53,12 +54,14 @@ __all__ = [
     "UnfitKey",
     "Unknown",
     "Unreadable",
+    "UrnPattern",
     "Verdict",
     "Violation",
     "Why",
     "Wording",
     "fault_of",
     "fault_of_entry",
+    "fault_of_urn_pattern",
     "is_region",
     "json_type",
     "judge",

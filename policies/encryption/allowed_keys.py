@@ -23,7 +23,7 @@ from .key import KeyManager, KmsKey, NotAKmsKey, read_key
 NEAREST = 2
 """How many entries a message names."""
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _PARTS = 6
 
 
@@ -77,9 +77,21 @@ def fault_of_entry(entry: str) -> str | None:
     if parts[2] != "kms":
         named = read_key(entry.replace(ANY, "x"))
         return named.found if isinstance(named, NotAKmsKey) else "an ARN of another service"
-    if not (_may_be(parts[5], "key") or _may_be(parts[5], "alias")):
-        return "an ARN of KMS that names neither a key nor an alias"
-    return None
+    if ANY not in parts[4] and not _ACCOUNT.fullmatch(parts[4]):
+        return "an ARN of KMS whose fifth part is no account id"
+    sample = read_key(_sample(parts))
+    return sample.found if isinstance(sample, NotAKmsKey) else None
+
+
+def _sample(parts: list[str]) -> str:
+    """An ARN that the patterns `parts` match, if they match that of a key or an alias at all."""
+    partition = "aws" if parts[1] == ANY else parts[1].replace(ANY, "")
+    resource = parts[5].replace(ANY, "x")
+    if ANY in parts[5] and not parts[5].startswith(("key/", "alias/")):
+        kinds = [it for it in ("key", "alias") if _may_be(parts[5], it)]
+        resource = f"{kinds[0]}/x" if kinds else resource
+    rest = [it.replace(ANY, "x") for it in parts[2:5]]
+    return ":".join([parts[0], partition, *rest, resource])
 
 
 def _entry(text: str) -> _Entry:

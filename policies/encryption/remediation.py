@@ -16,8 +16,9 @@ from dataclasses import replace
 from .key import KeyManager, KmsKey, read_key
 from .rule import judge
 from .settings import Settings
-from .table import Declared, Encryption, KeyReference, Replica, Table
-from .verdicts import Violation, Why
+from .table import Declared, Encryption, KeyReference, Table
+from .values import Hidden, Unknown
+from .verdicts import Compliant, Undetermined, Verdict, Violation, Why
 
 _MENDABLE = frozenset(
     {
@@ -41,42 +42,67 @@ def remedied(declared: Declared, settings: Settings, urn: str) -> Table | None:
     found = [it for it in judge(declared, settings, urn) if isinstance(it, Violation)]
     if not isinstance(declared, Table) or declared.encryption is None or not found:
         return None
+    before = declared.encryption
+    undecided = (before.block, before.enabled, before.sse_type)
+    if any(isinstance(it, (Unknown, Hidden)) for it in undecided):
+        return None
     if not all(it.why in _MENDABLE for it in found):
         return None
-    mended = _mended(declared, declared.encryption, settings)
-    if _mixes_keys(mended) or any(isinstance(it, Violation) for it in judge(mended, settings, urn)):
+    mended = _mended(declared, before, settings)
+    if mended is None or _mixes_keys(mended):
         return None
-    return mended
+    verdicts = judge(mended, settings, urn)
+    return mended if all(_is_settled(it) for it in verdicts) else None
 
 
-def _mixes_keys(table: Table) -> bool:
-    """Whether a table with a customer managed key may have a replica without one, which AWS
-    refuses. A route does not write the keys of such replicas: a change makes them anew.
-    """
-    if table.keys_in_replicas or table.encryption is None or _is_aws_managed(table.encryption.key):
-        return False
-    replicas = table.replicas
-    return not isinstance(replicas, tuple) or any(_is_aws_managed(it.key) for it in replicas)
+def _is_settled(verdict: Verdict) -> bool:
+    # A key that is not known yet is the author's own, and judged by the update.
+    return isinstance(verdict, Compliant) or (
+        isinstance(verdict, Undetermined) and isinstance(verdict.value, Unknown)
+    )
 
 
-def _mended(table: Table, encryption: Encryption, settings: Settings) -> Table:
+class _NoKeyError(Exception):
+    """There is a key to set, but not for this Region."""
+
+
+def _mended(table: Table, encryption: Encryption, settings: Settings) -> Table | None:
     key, replicas = encryption.key, table.replicas
-    if table.keys_in_replicas:
-        if isinstance(replicas, tuple):
-            replicas = tuple(_with_key(it, settings) for it in replicas)
-    elif _is_aws_managed(key):
-        key = _key_in(table.region, settings) or key
+    try:
+        if table.keys_in_replicas:
+            if isinstance(replicas, tuple):
+                replicas = tuple(
+                    replace(it, key=_key_in(it.key, it.region, settings)) for it in replicas
+                )
+        else:
+            key = _key_in(key, table.region, settings)
+    except _NoKeyError:
+        return None
     # A key of its own is of no use without the type; a global table's own words have it, too.
     needs_type = bool(table.wording.sse_type) and (key or table.keys_in_replicas)
-    sse_type = encryption.sse_type or ("KMS" if needs_type else None)
+    sse_type = encryption.sse_type or ("KMS" if needs_type else encryption.sse_type)
     block = replace(encryption, block=True, enabled=True, key=key, sse_type=sse_type)
     return replace(table, encryption=block, replicas=replicas)
 
 
-def _with_key(replica: Replica, settings: Settings) -> Replica:
-    if not _is_aws_managed(replica.key):
-        return replica
-    return replace(replica, key=_key_in(replica.region, settings) or replica.key)
+def _mixes_keys(table: Table) -> bool:
+    """Whether the table and its replicas may have keys of both kinds, which AWS refuses. The key
+    of a replica that is not known yet may be of either.
+    """
+    keys: list[KeyReference] = []
+    if table.encryption is not None and not table.keys_in_replicas:
+        keys.append(table.encryption.key)
+    if isinstance(table.replicas, tuple):
+        keys += [it.key for it in table.replicas]
+    elif table.replicas:
+        keys.append(Unknown((), ""))
+    return len({_kind(it) for it in keys}) > 1
+
+
+def _kind(reference: KeyReference) -> str:
+    if isinstance(reference, (Unknown, Hidden)):
+        return "not known"
+    return "AWS managed" if _is_aws_managed(reference) else "customer managed"
 
 
 def _is_aws_managed(reference: KeyReference) -> bool:
@@ -87,15 +113,17 @@ def _is_aws_managed(reference: KeyReference) -> bool:
     return isinstance(key, KmsKey) and key.manager is KeyManager.AWS
 
 
-def _key_in(region: str | None, settings: Settings) -> str | None:
-    """The key to set in `region`; None where there is none, or where `region` decides which and is
-    not known.
+def _key_in(reference: KeyReference, region: str | None, settings: Settings) -> KeyReference:
+    """The key that stands for `reference` in `region`: the one to set in the place of AWS's, or
+    itself.
+
+    Raises _NoKeyError where the Region decides which key to set, and is not known.
     """
-    if settings.remediation_key is None:
-        return None
+    if settings.remediation_key is None or not _is_aws_managed(reference):
+        return reference
     parts = settings.remediation_key.split(":")
     if parts[_REGION] == "*":
         if region is None:
-            return None
+            raise _NoKeyError
         parts[_REGION] = region
     return ":".join(parts)

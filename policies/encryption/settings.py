@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from .allowed_keys import AllowedKeys
-from .globs import matches, may_begin
+from .globs import matches
+from .urns import UrnPattern
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,19 @@ class Exemption:
 
     reason: str
     table: str | None = None
-    urn: str | None = None
+    urn: UrnPattern | None = None
     expires: date | None = None
     ended: bool = False
 
     def covers(self, name: str, urn: str) -> bool:
         """Whether it is meant for the table `name` of the resource with this URN."""
         return (self.table is None or matches(self.table, name)) and (
-            self.urn is None or matches(self.urn, urn)
+            self.urn is None or self.urn.covers(urn)
         )
 
-    def is_for_stack(self, beginning: str) -> bool:
-        """Whether it may be meant for tables of the stack whose URNs have this `beginning`."""
-        return self.urn is None or may_begin(self.urn, beginning)
+    def may_be_for_stack_of(self, urn: str) -> bool:
+        """Whether it may be meant for tables of the stack that the resource `urn` is in."""
+        return self.urn is None or self.urn.may_be_in_stack_of(urn)
 
 
 @dataclass(frozen=True)

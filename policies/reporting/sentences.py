@@ -139,7 +139,8 @@ def exempt(declaration: Declared, exemption: Exemption) -> str:
 
 def unused(exemption: Exemption) -> str:
     """What to tell of an exemption that covers no table of the stack."""
-    patterns = {"table": exemption.table, "urn": exemption.urn}
+    urn = exemption.urn.text if exemption.urn is not None else None
+    patterns = {"table": exemption.table, "urn": urn}
     named = " and ".join(f"{it} {_quoted(to)}" for it, to in patterns.items() if to is not None)
     return (
         f"The exemption of {named} covers no DynamoDB table of this stack.\nRemove it from the "

@@ -56,10 +56,10 @@ REMEDIES = {
     "extension_resource.tables_of": "extension_resource.remedy",
     "cloud_control.tables_of": "cloud_control.remedy",
     "terraform.bridged_tables_of": "terraform.remedy_bridged",
-    "terraform.module_tables_of": "terraform.remedy_module",
 }
 """What reads a resource → what writes a remedied table back. A route without one is not remedied: a
-template is its author's text, and a replica is made anew where its key changes."""
+template is its author's text, a replica is made anew where its key changes, and the engine asks no
+policy to mend the resources of a Terraform module."""
 
 NOT_JUDGED = {
     "aws:dynamodb/globalTable:GlobalTable": (
@@ -84,6 +84,13 @@ _loaded: dict[str, Any] = {}
 def declares_tables(resource_type: str) -> bool:
     """Whether resources of type `resource_type` (a type token) may declare DynamoDB tables."""
     return _reference(resource_type) is not None
+
+
+def may_show_nothing(resource_type: str) -> bool:
+    """Whether resources of type `resource_type` (a type token) declare something though they show
+    a stack policy no properties. Others without any are not planned yet.
+    """
+    return resource_type not in ROUTES and declares_tables(resource_type)
 
 
 def route_of(resource_type: str) -> Route | None:

@@ -58,6 +58,16 @@ def tables_of(source: Source) -> Iterable[Declared]:
 def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
     """Write the remedied table `after` into the document of a Resource."""
     # Read anew: what stands in it for unknown values must stay as it is.
-    document = json.loads(str(properties[DESIRED]))
+    document = json.loads(str(properties[DESIRED]), parse_float=_exactly)
     write(document, PASCAL, before, after)
-    put(properties, DESIRED, json.dumps(document, ensure_ascii=False))
+    text = json.dumps(document, ensure_ascii=False)
+    # An escape may stand for half a letter, which can't be sent as a letter.
+    is_text = text.encode(errors="ignore").decode() == text
+    put(properties, DESIRED, text if is_text else json.dumps(document))
+
+
+def _exactly(digits: str) -> float:
+    """Raises ValueError for a number that would be written otherwise: nothing is mended then."""
+    if repr(float(digits)) != digits:
+        raise ValueError("the number can't be kept as it is")
+    return float(digits)

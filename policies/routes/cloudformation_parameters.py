@@ -6,7 +6,8 @@ for each group.
 Sources: Pulumi Registry, "aws.cloudformation.Stack", "aws.cloudformation.StackSet",
 "aws-native.cloudformation.Stack", "aws-native.cloudformation.StackSet" (parameters is an object,
 or a list of {parameterKey, parameterValue}; stackInstancesGroup[].parameterOverrides is such a
-list); AWS CloudFormation User Guide, "Override parameters in CloudFormation StackSets".
+list); AWS CloudFormation User Guide, "Override parameters in CloudFormation StackSets", "Automatic
+deployments" (accounts that are added later get the stack set's own values).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from ..encryption import Hidden, Malformed, Unknown, json_type
 from ..templates import Context
-from .reading import Path, as_object, items_of, list_of, value_of
+from .reading import Path, as_object, boolean_of, items_of, list_of, object_of, value_of
 from .source import Source
 
 PARAMETERS = "parameters"
@@ -40,8 +41,21 @@ def contexts_of_stack_set(source: Source) -> Sequence[Context]:
         return (Context(others=_wrong(GROUPS, groups.found)),)
     if isinstance(groups, (Unknown, Hidden)):
         return (Context(others=groups),)
-    contexts = (_of_group(base, group, str(index)) for index, group in enumerate(groups))
+    contexts = [_of_group(base, group, str(index)) for index, group in enumerate(groups)]
+    if _grows_by_itself(source.properties):
+        contexts.append(base)
     return tuple({repr(it): it for it in contexts}.values())
+
+
+def _grows_by_itself(properties: Mapping[str, object]) -> bool:
+    """Whether accounts that are added later may get instances, which have no overrides."""
+    automatic = object_of(properties, "autoDeployment")
+    if automatic is None:
+        return False
+    return not (
+        isinstance(automatic, Mapping)
+        and boolean_of(automatic, "enabled", ("autoDeployment",)) in (False, None)
+    )
 
 
 def _of_group(base: Context, item: object, index: str) -> Context:

@@ -19,6 +19,7 @@ from ..encryption import (
     Hidden,
     KeyReference,
     Malformed,
+    Opaque,
     Replica,
     Table,
     Unknown,
@@ -98,26 +99,27 @@ def bridged_replicas_of(source: Source) -> Iterable[Table]:
     return _replicas_of(BRIDGED, source)
 
 
-def module_tables_of(source: Source) -> Iterable[Table]:
+def module_tables_of(source: Source) -> Iterable[Table | Opaque]:
     """The one table that an aws_dynamodb_table of a module declares, with its replicas."""
-    return _tables_of(MODULE, source)
+    return _tables_of(MODULE, source) if source.properties else (_unseen(source),)
 
 
-def module_replicas_of(source: Source) -> Iterable[Table]:
+def module_replicas_of(source: Source) -> Iterable[Table | Opaque]:
     """The replica that an aws_dynamodb_table_replica of a module declares; as for the bridge."""
-    return _replicas_of(MODULE, source)
+    return _replicas_of(MODULE, source) if source.properties else (_unseen(source),)
+
+
+def _unseen(source: Source) -> Opaque:
+    # A module's children are views: they have inputs, which the engine shows no stack policy, and
+    # no resource policy is asked about them.
+    why = "a Terraform module shows what it declares to `pulumi policy analyze` only"
+    return Opaque(source.name, Hidden((), why))
 
 
 def remedy_bridged(properties: Mapping[str, object], before: Table, after: Table) -> None:
     """Write the remedied table `after` into the properties of a DynamodbTable."""
     names = Spelling(BRIDGED.block, "enabled", BRIDGED.key)
     write_encryption(properties, names, before, after)
-
-
-def remedy_module(properties: Mapping[str, object], before: Table, after: Table) -> None:
-    """Write the remedied table `after` into the properties of an aws_dynamodb_table."""
-    names = Spelling(MODULE.block, "enabled", MODULE.key)
-    write_encryption(properties, names, before, after, in_list=True)
 
 
 def _tables_of(names: Names, source: Source) -> Iterable[Table]:

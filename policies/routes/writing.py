@@ -61,5 +61,5 @@ def _added(
     return {
         name: getattr(after, value)
         for name, value in values
-        if name and getattr(after, value) != getattr(before, value)
+        if name and getattr(after, value) not in (None, getattr(before, value))
     }

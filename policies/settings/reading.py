@@ -21,7 +21,9 @@ from ..encryption import (
     KmsKey,
     Match,
     Settings,
+    UrnPattern,
     fault_of_entry,
+    fault_of_urn_pattern,
     json_type,
     read_key,
 )
@@ -113,14 +115,16 @@ def _exemption(item: object, place: str, day: date, tell: Tell) -> Exemption | N
         return None
     known = (TABLE, URN, REASON, EXPIRES)
     faults += [_unknown(f"property of {place}", str(it), known) for it in item if it not in known]
-    table = _pattern(item.get(TABLE), f"{TABLE} of {place}", faults.append)
-    urn = _pattern(item.get(URN), f"{URN} of {place}", faults.append)
+    table = _pattern(item, TABLE, place, faults.append)
+    urn = _pattern(item, URN, place, faults.append)
     if TABLE not in item and URN not in item:
         faults.append(f"{place} has neither {TABLE} nor {URN}, so it names no table")
     reason = item.get(REASON)
     if not isinstance(reason, str) or not reason.strip():
         faults.append(f"{place} has no {REASON}: say why the table is exempt")
-    expires = _date(item.get(EXPIRES), f"{EXPIRES} of {place}", faults.append)
+    expires = None
+    if EXPIRES in item:
+        expires = _date(item[EXPIRES], f"{EXPIRES} of {place}", faults.append)
     for fault in faults:
         tell(fault)
     if faults:
@@ -128,30 +132,30 @@ def _exemption(item: object, place: str, day: date, tell: Tell) -> Exemption | N
     return Exemption(
         reason=str(reason).strip(),
         table=table,
-        urn=urn,
+        urn=UrnPattern(urn) if urn is not None else None,
         expires=expires,
         ended=expires is not None and day > expires,
     )
 
 
-def _pattern(value: object, place: str, tell: Tell) -> str | None:
-    if value is None:
+def _pattern(item: Mapping[str, object], name: str, of: str, tell: Tell) -> str | None:
+    """The pattern in property `name` of an exemption; None where it has none, or a wrong one."""
+    if name not in item:
         return None
+    value, place = item[name], f"{name} of {of}"
     if not isinstance(value, str):
         tell(_wrong(place, value, "a name or pattern"))
-    elif not value.strip("*:"):
-        tell(
-            f"{place} matches every table: to switch the policy off, set its enforcement level to "
-            "disabled"
-        )
-    else:
+        return None
+    every = "matches every table"
+    fault = fault_of_urn_pattern(value) if name == URN else None if value.strip("*") else every
+    if fault is None:
         return value
+    off = ": to switch the policy off, set its enforcement level to disabled"
+    tell(f"{place} {fault}{off if fault == every else ''}")
     return None
 
 
 def _date(value: object, place: str, tell: Tell) -> date | None:
-    if value is None:
-        return None
     # fromisoformat takes other forms, too, in newer versions of Python.
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
@@ -163,7 +167,7 @@ def _date(value: object, place: str, tell: Tell) -> date | None:
 
 
 def _remediation_key(value: object, tell: Tell) -> str | None:
-    if value == "" or value is None:
+    if value == "":
         return None
     if not isinstance(value, str):
         tell(_wrong(REMEDIATION_KMS_KEY, value, "the ARN of a key"))
@@ -180,10 +184,20 @@ def _remediation_key(value: object, tell: Tell) -> str | None:
     if "*" in ":".join(parts):
         tell(f"{REMEDIATION_KMS_KEY} has * in another place than the Region's")
         return None
+    if in_every_region and str(key.resource).startswith("key/") and not _is_multi_region(key):
+        tell(
+            f"{REMEDIATION_KMS_KEY} has * for the Region, but names a key of one Region: only the "
+            "id of a multi-Region key (mrk-…) and an alias stand for a key in each"
+        )
+        return None
     if key.manager is KeyManager.AWS:
         tell(f"{REMEDIATION_KMS_KEY} is the AWS managed key: leave it out to use that one")
         return None
     return value
+
+
+def _is_multi_region(key: KmsKey) -> bool:
+    return str(key.resource).startswith("key/mrk-")
 
 
 def _contradictions(settings: Settings) -> list[str]:

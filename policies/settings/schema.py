@@ -49,7 +49,10 @@ SCHEMA: dict[str, dict[str, Any]] = {
                 URN: {
                     "type": "string",
                     "minLength": 1,
-                    "description": "The resource's URN. * stands for any characters.",
+                    "description": (
+                        "The resource's URN. * stands for any characters of one part, and at the "
+                        "end for all that follows."
+                    ),
                 },
                 REASON: {
                     "type": "string",

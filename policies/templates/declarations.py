@@ -96,7 +96,7 @@ def _declaration(
     condition = declared.get("Condition")
     if isinstance(properties, dict) and names is not None and not _is_function(properties):
         properties = {name: properties[name] for name in names if name in properties}
-    source = _source(condition, properties)
+    source = _source(kind, condition, properties)
     if source is not None and source in settled:
         return Declaration(shown(logical_id), kind, (settled[source],))
 
@@ -127,14 +127,14 @@ def _is_decided(outcome: object) -> TypeGuard[dict[str, object]]:
     return isinstance(outcome, dict)
 
 
-def _source(condition: object, properties: object) -> bytes | None:
+def _source(kind: str, condition: object, properties: object) -> bytes | None:
     """What tells apart declarations that may come to something else; None where nothing does.
 
     The tables of a template mostly share their setting, which then is evaluated once.
     """
     try:
         # Not repr: it writes an alias of YAML out wherever it stands, and tells no end of it.
-        return marshal.dumps((condition, properties))  # type: ignore[arg-type]
+        return marshal.dumps((kind, condition, properties))  # type: ignore[arg-type]
     except ValueError:
         return None  # something is not known yet, or nested too deeply
 

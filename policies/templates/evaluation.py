@@ -60,6 +60,7 @@ class Evaluation:
         self.world = world
         self.spend = budget.spend
         self._depth = 0
+        self._function: object = None
         self._named: dict[str, object] = {}  # keys and aliases, by logical id
         self._truths: dict[str, tuple[int, bool | Open]] = {}
         self._evaluating: set[str] = set()
@@ -85,7 +86,9 @@ class Evaluation:
     def undecided(self, node: object, reason: str | Unknown | Hidden) -> Undecided:
         """The value of `node`, which can't be decided for `reason`."""
         why = Hidden((), reason) if isinstance(reason, str) else reason
-        return Undecided(("node", id(node), why), why)
+        # Equal texts may be one object or several: only the function around them is itself.
+        place = node if isinstance(node, (dict, list)) else self._function
+        return Undecided(("node", id(place), why), why)
 
     def reference(self, name: str) -> object:
         """What a Ref to `name` stands for."""
@@ -158,7 +161,7 @@ class Evaluation:
         if name == "Condition":
             found = self.condition(argument)
         else:
-            found = self._condition_function(name, argument)
+            found = self._condition_function(node, name, argument)
         self._depth -= 1
         return found
 
@@ -176,17 +179,20 @@ class Evaluation:
             ((name, argument),) = node.items()
             function = FUNCTIONS.get(name)
             if function is not None:
-                return function(self, argument)
+                outer, self._function = self._function, node
+                found = function(self, argument)
+                self._function = outer
+                return found
             if name in _TRUTHS:
                 return self.decide(lambda: self.truth(node))
-        found: dict[str, object] = {}
+        members: dict[str, object] = {}
         for name, member in node.items():
             if name.startswith("Fn::"):
                 return self.undecided(node, _FOREIGN.get(name, "a function in it is not known"))
             value = self.value(member)
             if value is not NO_VALUE:
-                found[name] = value
-        return found
+                members[name] = value
+        return members
 
     def _list(self, node: list[object]) -> object:
         return [it for it in map(self.value, node) if it is not NO_VALUE]
@@ -207,7 +213,9 @@ class Evaluation:
             )
         return self.truth(conditions[name])
 
-    def _condition_function(self, name: str, argument: object) -> bool | Open:
+    def _condition_function(
+        self, node: dict[str, object], name: str, argument: object
+    ) -> bool | Open:
         arguments = argument if isinstance(argument, list) else []
         if name == "Fn::Equals" and len(arguments) == 2:
             one, other = (self.value(it) for it in arguments)
@@ -221,7 +229,7 @@ class Evaluation:
             if decisive in truths:
                 return decisive
             return next((it for it in truths if isinstance(it, Open)), not decisive)
-        return self._open(("node", id(argument)), WRONG)
+        return self._open(("node", id(node)), WRONG)
 
     def _open(self, key: tuple[str, object], reason: str) -> bool | Open:
         return self.world.ask(Atom(key, Hidden((), reason)))

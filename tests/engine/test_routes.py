@@ -259,3 +259,35 @@ def test_children_of_a_terraform_module(project: Project) -> None:
     assert result.exit_code != 0, result.output
     assert told(result.output) == {"bad"}
     assert "declares no server_side_encryption" in result.output
+
+
+def test_children_of_a_terraform_module_that_are_views(project: Project) -> None:
+    """As pulumi-terraform-module publishes them: with inputs alone."""
+    project.sandbox.add_echo_provider("orders")
+    project.write(
+        "class Child(pulumi.CustomResource):\n"
+        "    def __init__(self, kind, name, **properties):\n"
+        "        super().__init__(f'orders:{kind}', name, properties,\n"
+        "                         pulumi.ResourceOptions(version='0.0.1'))\n"
+        "Child('index:Module', 'module')\n"
+        "Child('tf:aws_dynamodb_table', 'good', server_side_encryption=[{'enabled': True}])\n"
+        "Child('tf:aws_dynamodb_table', 'bad', hash_key='id')\n"
+    )
+    project.deploy()
+    exported = project.run("stack", "export").stdout
+    state = json.loads(exported[exported.index("{") :])
+    resources = state["deployment"]["resources"]
+    module = next(it["urn"] for it in resources if it["type"] == "orders:index:Module")
+    for resource in resources:
+        if ":tf:" in resource["type"]:
+            resource["viewOf"] = module
+            resource["outputs"] = {}
+    file = project.folder / "state.json"
+    file.write_text(json.dumps(state), encoding="utf-8")
+    result = project.analyze("--file", str(file))
+    assert result.exit_code != 0
+    assert told(result.output) == {"bad"}, result.output
+    assert told(result.output, UNDETERMINED) == {"good", "bad"}
+    assert (
+        "a Terraform module shows what it declares to `pulumi policy analyze` only" in result.output
+    )

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from policies import POLICIES
-from policies.routes import MODULE_ROUTES, REMEDIES, ROUTES
+from policies.routes import REMEDIES, ROUTES
 from tests.harness import UNKNOWN, Analyzer, Resource, secret
 from tests.policies.test_samples import FILES, with_unknowns
 
 DECLARED = POLICIES[0].name
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-IN_EVERY_REGION = KEY.replace("eu-west-1", "*")
+MULTI_REGION = KEY.replace("key/", "key/mrk-")
+IN_EVERY_REGION = MULTI_REGION.replace("eu-west-1", "*")
 TABLE = "aws:dynamodb/table:Table"
 BRIDGE = "aws:index/dynamodbTable:DynamodbTable"
 MODULE = "orders:tf:aws_dynamodb_table"
@@ -68,12 +69,6 @@ WITH_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
             {},
             {"serverSideEncryption": ENABLED},
             {"serverSideEncryption": {**ENABLED, "kmsKeyArn": KEY}},
-        ),
-        (
-            MODULE,
-            {},
-            {"server_side_encryption": [ENABLED]},
-            {"server_side_encryption": [{**ENABLED, "kms_key_arn": KEY}]},
         ),
         (
             NATIVE,
@@ -167,10 +162,10 @@ def test_a_switch_that_is_off_is_turned_on_and_a_key_stays(
 
 
 @pytest.mark.parametrize("before", [[{"enabled": False}], [{}], [], [None], {"enabled": False}, {}])
-def test_a_block_of_terraform_keeps_its_shape(analyzer: Analyzer, before: Any) -> None:
+def test_a_block_of_a_bridge_keeps_its_shape(analyzer: Analyzer, before: Any) -> None:
     after = ENABLED if isinstance(before, dict) else [ENABLED]
-    found = remedied(analyzer, MODULE, {"server_side_encryption": before})
-    assert found == {"server_side_encryption": after}
+    found = remedied(analyzer, BRIDGE, {"serverSideEncryption": before})
+    assert found == {"serverSideEncryption": after}
 
 
 @pytest.mark.parametrize("key", [None, "", "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"])
@@ -232,9 +227,9 @@ def test_each_replica_of_a_global_table_gets_the_key_of_its_region(
         {region: "us-west-2", block: {}},
     ]
     wanted = [
-        {region: "eu-west-1", block: {key: KEY}},
+        {region: "eu-west-1", block: {key: MULTI_REGION}},
         {region: "us-east-1", block: {key: own}},
-        {region: "us-west-2", block: {key: KEY.replace("eu-west-1", "us-west-2")}},
+        {region: "us-west-2", block: {key: MULTI_REGION.replace("eu-west-1", "us-west-2")}},
     ]
     name = "replicas" if native else "Replicas"
     properties: dict[str, Any] = {name: replicas}
@@ -254,8 +249,8 @@ def test_each_replica_of_a_global_table_gets_the_key_of_its_region(
 @pytest.mark.parametrize(
     ("region", "key"),
     [
-        ("us-east-1", KEY.replace("eu-west-1", "us-east-1")),
-        ("eu-west-1", KEY),
+        ("us-east-1", MULTI_REGION.replace("eu-west-1", "us-east-1")),
+        ("eu-west-1", MULTI_REGION),
         (None, None),
         (UNKNOWN, None),
     ],
@@ -264,12 +259,19 @@ def test_a_key_for_every_region_needs_the_tables(
     analyzer: Analyzer, region: Any, key: str | None
 ) -> None:
     properties = {} if region is None else {"region": region}
-    found = remedied(analyzer, TABLE, properties, remediationKmsKey=IN_EVERY_REGION, **STRICT)
-    if key is None:
-        assert found is None
-    else:
-        assert found is not None
-        assert found["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
+    for mode in (STRICT, {}):
+        found = remedied(
+            analyzer,
+            TABLE,
+            {"hashKey": "id", **properties},
+            remediationKmsKey=IN_EVERY_REGION,
+            **mode,
+        )
+        if key is None:
+            assert found is None
+        else:
+            assert found is not None
+            assert found["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
 
 
 @pytest.mark.parametrize(
@@ -280,6 +282,62 @@ def test_a_key_for_every_region_needs_the_tables(
         # Known only during the update.
         (TABLE, {"serverSideEncryption": UNKNOWN}, {}),
         (TABLE, {"serverSideEncryption": {"enabled": UNKNOWN}}, {}),
+        *(
+            (kind, {name: value}, {"remediationKmsKey": KEY, **STRICT})
+            for kind, name, enabled in (
+                (TABLE, "serverSideEncryption", "enabled"),
+                (BRIDGE, "serverSideEncryption", "enabled"),
+                (NATIVE, "sseSpecification", "sseEnabled"),
+                (GLOBAL, "sseSpecification", "sseEnabled"),
+            )
+            for value in (UNKNOWN, {enabled: UNKNOWN}, "[secret]", {enabled: "[secret]"})
+        ),
+        (
+            GLOBAL,
+            {"sseSpecification": UNKNOWN, "replicas": [{"region": "eu-west-1"}]},
+            {"remediationKmsKey": KEY, **STRICT},
+        ),
+        (
+            CONTROL,
+            document(SSESpecification={"SSEEnabled": UNKNOWN.value}),
+            {"remediationKmsKey": KEY, **STRICT},
+        ),
+        # AWS does not mix the two kinds of keys among a table and its replicas.
+        (TABLE, {"replicas": [{"regionName": "eu-west-1", "kmsKeyArn": KEY}]}, {}),
+        (TABLE, {"replicas": UNKNOWN}, {"remediationKmsKey": KEY}),
+        (TABLE, {"replicas": [UNKNOWN]}, {}),
+        (GLOBAL, {"replicas": [{"region": "eu-west-1"}, UNKNOWN]}, {"remediationKmsKey": KEY}),
+        (
+            GLOBAL,
+            {
+                "replicas": [
+                    {"region": "eu-west-1"},
+                    {"region": "us-east-1", "sseSpecification": {"kmsMasterKeyId": "alias/own"}},
+                ]
+            },
+            {},
+        ),
+        (
+            GLOBAL,
+            {"replicas": [{"region": "eu-west-1"}, {"region": UNKNOWN}]},
+            {"remediationKmsKey": IN_EVERY_REGION},
+        ),
+        # Only AWS can tell whether its own key is one of the account's.
+        (TABLE, {}, {"allowedKmsKeys": ["111122223333"]}),
+        # Numbers that would be written otherwise.
+        *(
+            (
+                CONTROL,
+                {
+                    "typeName": "AWS::DynamoDB::Table",
+                    "desiredState": f'{{"a": {number}}}',
+                },
+                {},
+            )
+            for number in ("1e5", "0.1234567890123456789", "1.50")
+        ),
+        # The engine asks no policy to mend the resources of a Terraform module.
+        (MODULE, {}, {}),
         # Only its author can tell what was meant.
         (TABLE, {"serverSideEncryption": "yes"}, {}),
         (TABLE, {"serverSideEncryption": {"enabled": "yes"}}, {}),
@@ -331,6 +389,24 @@ def test_a_table_with_replicas_gets_the_aws_managed_key_only(analyzer: Analyzer)
     assert remedied(analyzer, TABLE, properties, remediationKmsKey=KEY) is None
 
 
+def test_half_a_letter_stays_one(analyzer: Analyzer) -> None:
+    found = remedied(
+        analyzer,
+        CONTROL,
+        {"typeName": "AWS::DynamoDB::Table", "desiredState": r'{"a": "\ud83d", "b": "\u00f6"}'},
+    )
+    assert found is not None
+    assert found["desiredState"] == (
+        r'{"a": "\ud83d", "b": "\u00f6", "SSESpecification": {"SSEEnabled": true}}'
+    )
+
+
+def test_an_empty_type_stays_as_it_is(analyzer: Analyzer) -> None:
+    block = {"sseEnabled": False, "kmsMasterKeyId": ""}
+    found = remedied(analyzer, NATIVE, {"sseSpecification": block})
+    assert found == {"sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": ""}}
+
+
 def test_a_policy_at_another_level_remedies_nothing(analyzer: Analyzer) -> None:
     analyzer.configure({DECLARED: "mandatory"})
     assert analyzer.remediate(Resource(TABLE, {"hashKey": "id"})) == []
@@ -344,5 +420,4 @@ def test_what_is_remedied_of_the_samples_complies(analyzer: Analyzer, file: str)
         for settings in ({}, {"remediationKmsKey": IN_EVERY_REGION, **STRICT}):
             properties = with_unknowns(sample["properties"])
             mended += remedied(analyzer, kind, properties, **settings) is not None
-    reference = ROUTES.get(kind) or MODULE_ROUTES.get(kind.rpartition(":")[2], "")
-    assert (mended > 0) is (reference in REMEDIES)
+    assert (mended > 0) is (ROUTES.get(kind) in REMEDIES)

@@ -131,7 +131,14 @@ NEITHER = "an ARN of KMS that names neither a key nor an alias"
         ("arn:aws:hunter2:a:b:c", "an ARN of another service"),
         ("arn:aws:*:eu-west-1:111122223333:key/*", "an ARN of another service"),
         ("arn:aws:kms:eu-west-1:111122223333:grant/1", NEITHER),
+        ("arn:aws:kms:eu-west-1:111122223333:grant/*", NEITHER),
         ("arn:aws:kms:eu-west-1:111122223333:", NEITHER),
+        ("arn:aws:kms:eu-west-1:111122223333:key/", NEITHER),
+        ("arn:aws:kms:EU-WEST-1:111122223333:key/*", NEITHER),
+        (f"{KEY} ", "a string with white space around it"),
+        ("arn:aws:kms:::key/x", "an ARN of KMS whose fifth part is no account id"),
+        ("arn:aws:kms:eu-west-1:1111:key/*", "an ARN of KMS whose fifth part is no account id"),
+        ("\uff11" * 12, NO_FORM),
     ],
 )
 def test_what_is_no_key_is_told(entry: str, fault: str) -> None:

@@ -57,17 +57,3 @@ def test_no_pattern_takes_long() -> None:
 def test_what_may_begin_so_is_never_ruled_out(pattern: str, beginning: str, rest: str) -> None:
     if matches(pattern, beginning + rest):
         assert may_begin(pattern, beginning)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "meant"),
-    [
-        ("urn:pulumi:dev::orders::aws:*::it", True),
-        ("urn:*::it", True),
-        ("*", True),
-        ("urn:pulumi:prod::orders::*", False),
-        ("urn:pulumi:dev::orders", False),
-    ],
-)
-def test_the_urn_of_another_stack_begins_otherwise(pattern: str, meant: bool) -> None:
-    assert may_begin(pattern, "urn:pulumi:dev::orders::") is meant

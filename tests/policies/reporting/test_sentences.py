@@ -19,6 +19,7 @@ from policies.encryption import (
     Undetermined,
     Unknown,
     Unreadable,
+    UrnPattern,
     Verdict,
     Violation,
     Why,
@@ -145,13 +146,13 @@ def test_an_exempt_table_is_told_with_reason_and_date() -> None:
         "DynamoDB table 'orders' is exempt until 2027-01-31 (UTC): gone\ufffdsoon"
     )
     opaque = Opaque("infra", Hidden((), "it is behind a URL"))
-    assert sentences.exempt(opaque, Exemption("x" * 1000, urn="urn:*")) == (
+    assert sentences.exempt(opaque, Exemption("x" * 1000, urn=UrnPattern("urn:*"))) == (
         f"The DynamoDB tables of 'infra' is exempt: {'x' * 399}…".replace(" is ", " are ")
     )
 
 
 def test_an_exemption_that_covers_nothing_is_told_by_its_patterns() -> None:
-    said = sentences.unused(Exemption("it", table="a-*", urn="urn:*::a-*"))
+    said = sentences.unused(Exemption("it", table="a-*", urn=UrnPattern("urn:*::a-*")))
     assert said.startswith(
         "The exemption of table 'a-*' and urn 'urn:*::a-*' covers no DynamoDB table of this "
         "stack.\nRemove it from the setting exemptions, or correct its pattern"

@@ -48,6 +48,29 @@ def test_each_group_overrides_what_it_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("automatic", "counts"),
+    [
+        (None, False),
+        ({}, False),
+        ({"enabled": False}, False),
+        ({"enabled": "false"}, False),
+        ({"enabled": True}, True),
+        ({"enabled": UNKNOWN}, True),
+        (UNKNOWN, True),
+        ("yes", True),
+    ],
+)
+def test_accounts_that_are_added_later_have_the_sets_own_parameters(
+    automatic: Any, counts: bool
+) -> None:
+    groups = [{"parameterOverrides": [given("A", "x")]}]
+    found = contexts(
+        parameters=[given("A", "a")], stackInstancesGroup=groups, autoDeployment=automatic
+    )
+    assert found == [Context({"A": "x"}), *([Context({"A": "a"})] if counts else [])]
+
+
+@pytest.mark.parametrize(
     "groups",
     [
         UNKNOWN,

@@ -152,12 +152,15 @@ def test_an_exemption_that_has_ended_no_longer_holds(analyzer: Analyzer) -> None
 
 def test_one_table_of_a_template_may_be_exempt(analyzer: Analyzer) -> None:
     stack = Resource("aws:cloudformation/stack:Stack", {"templateBody": TEMPLATE}, "infra")
-    configure(analyzer, exemptions=[{"table": "Legacy", "urn": "*::infra", "reason": "it"}])
+    configure(
+        analyzer,
+        exemptions=[{"table": "Legacy", "urn": "urn:pulumi:*::*::*::infra", "reason": "it"}],
+    )
     answer = analyzer.analyze(stack)
     (message,) = answer.messages
     assert "'Other' in the template of 'infra'" in message
     assert answer.not_applicable == {}
-    configure(analyzer, exemptions=[{"urn": "*::infra", "reason": "it"}])
+    configure(analyzer, exemptions=[{"urn": "urn:pulumi:dev::project::*::infra", "reason": "it"}])
     answer = analyzer.analyze(stack)
     assert answer.messages == []
     assert answer.not_applicable[DECLARED].count("is exempt: it") == 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policies.encryption import Hidden
-from policies.templates import Context
+from policies.templates import Context, declarations
 from tests.policies.templates.reading import (
     HIDDEN,
     NOT_KNOWN,
@@ -360,3 +360,17 @@ def test_tables_that_are_declared_almost_alike_are_told_apart() -> None:
     values = {it.logical_id: it.alternatives[0]["It"] for it in found}
     assert [repr(it) for it in values.values()] == ["True", "1", "'1'", "True"]
     assert list(values) == ["True", "One", "Text", "Again"]
+
+
+def test_types_that_are_declared_alike_are_read_each_with_its_own_properties() -> None:
+    properties = {"Fn::If": ["C", {"It": 1, "Other": 2}, {}]}
+    body = {
+        "Conditions": {"C": YES},
+        "Resources": {
+            "One": {"Type": TABLE, "Properties": properties},
+            "Other": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties},
+        },
+    }
+    wanted = {TABLE: ("It",), "AWS::DynamoDB::GlobalTable": ("Other",)}
+    found = declarations(body, wanted, Context())
+    assert [it.alternatives for it in found] == [({"It": 1},), ({"Other": 2},)]  # type: ignore[union-attr]
