@@ -1,12 +1,12 @@
 # Two commands for a start: `make preview` and `make test`. Each sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup engine preview test lint format bench picture routes clean
+.PHONY: help setup engine preview organization test lint format bench picture routes release-check clean
 
 PYTHON ?= python3
 python := venv/bin/python
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 venv/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
@@ -30,6 +30,9 @@ engine: setup ## Find the Pulumi CLI, or build it with Go into .engine/
 preview: engine ## Preview the insecure and the secure example on the real engine
 	@$(python) -m examples
 
+organization: engine ## Play how Pulumi Cloud holds an organization's stacks to the pack
+	@$(python) -m examples.organization
+
 test: engine ## Run every test
 	$(python) -m pytest --numprocesses auto --dist worksteal
 
@@ -52,6 +55,9 @@ picture: engine ## Draw the README's picture of a rejected preview anew
 
 routes: setup ## Write docs/routes.md anew
 	@$(python) -m docs.routes
+
+release-check: setup ## Say what stands in the way of a release, and with TAG=v1.2.3, of that tag
+	@$(python) -m release "$(TAG)"
 
 clean: ## Remove what the other commands made
 	rm -rf venv .engine .sandbox .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -128,7 +128,7 @@ def test_the_readme_names_the_prerequisites() -> None:
 )
 def test_commands_and_links_lead_somewhere(document: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"(?:^|`)make ([a-z]+)", document, re.M):
+    for target in re.findall(r"(?:^|`)make ([a-z-]+)", document, re.M):
         assert re.search(rf"^{target}:", makefile, re.M), target
     here = ROOT if document is README else ROOT / "docs"
     for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", document):

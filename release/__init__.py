@@ -1,0 +1,1 @@
+"""Whether this checkout may be published under a version: `make release-check`."""
