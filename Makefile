@@ -45,10 +45,11 @@ format: setup ## Format the code
 	venv/bin/ruff check --fix
 	venv/bin/ruff format
 
-bench: setup ## Measure what the pack costs: beside an empty one, for templates, and as stacks grow
+bench: engine ## Measure what the pack costs: beside an empty one, for templates, as stacks grow, installed
 	@$(python) -m bench
 	@$(python) -m bench.templates
 	@$(python) -m bench.growth
+	@$(python) -m bench.organization
 
 picture: engine ## Draw the README's picture of a rejected preview anew
 	@$(python) -m docs.picture

@@ -12,8 +12,8 @@ In a test (see ``sandbox.pytest_plugin`` for fixtures)::
 
 Real here are the engine, its language protocol, the SDKs and the policy pack. Stand-ins are the AWS
 account (moto, corrected), the providers aws and aws-native (a few resource types each) and, where
-the machine has no Pulumi CLI, the Python language host. Each says in its docstring what it leaves
-out.
+the machine has no Pulumi CLI, the Python language host; where stacks are to be in Pulumi Cloud,
+``sandbox.cloud``. Each says in its docstring what it leaves out.
 """
 
 from __future__ import annotations

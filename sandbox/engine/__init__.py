@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,13 +93,15 @@ def built_version(folder: Path) -> str | None:
 
 def _version_of(pulumi: Path) -> str | None:
     """Ask a program for its version, in a moment and without a look at the network."""
-    env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        done = subprocess.run(
-            [str(pulumi), "version"],
-            capture_output=True, text=True, timeout=20, check=False, env=env,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        # Even this would write a log into the user's own home.
+        with tempfile.TemporaryDirectory(prefix="pulumi-home-") as home:
+            env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": home}
+            done = subprocess.run(
+                [str(pulumi), "version"],
+                capture_output=True, text=True, timeout=20, check=False, env=env,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"v?(\d+\.\d+\.\d+)", done.stdout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,13 +19,16 @@ def run(
     env: its environment, in place of this process's without variables of Pulumi.
     """
     clean = {name: it for name, it in os.environ.items() if not name.startswith("PULUMI_")}
-    return subprocess.run(
-        [str(it) for it in words],
-        cwd=cwd,
-        env={**clean, "PULUMI_SKIP_UPDATE_CHECK": "true"} if env is None else env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    # Even `--help` writes a log into Pulumi's home, so it is never the user's own.
+    with tempfile.TemporaryDirectory(prefix="pulumi-home-") as home:
+        own = {**clean, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": home}
+        return subprocess.run(
+            [str(it) for it in words],
+            cwd=cwd,
+            env=own if env is None else env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )

@@ -1,0 +1,63 @@
+"""The data of the pretend Cloud: JSON documents and uploaded files in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+Json = dict[str, Any]
+
+USERS = "users"
+REQUESTS = "requests.jsonl"
+
+
+class Store:
+    """JSON documents by name, each a file. One that was never written is empty.
+
+    The server answers one request at a time, so nothing here locks; a document is replaced as a
+    whole, so that a reader of another process never sees half of one.
+
+    Args:
+        folder: where the files lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, *names: str) -> Json:
+        """Return the document of that name."""
+        path = self._path(names)
+        document: Json = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return document
+
+    def write(self, *names_and_value: Any) -> None:
+        """Replace a document: its name in one or more parts, then the value."""
+        *names, value = names_and_value
+        path = self._path(tuple(names))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(json.dumps(value, indent=1), encoding="utf-8")
+        draft.replace(path)
+
+    def remove(self, *names: str) -> None:
+        """Remove a document."""
+        self._path(names).unlink(missing_ok=True)
+
+    def list(self, kind: str) -> Iterator[tuple[str, Json]]:
+        """Yield name and value of all documents of a kind, in the order of their names."""
+        for path in sorted(self.folder.glob(f"{kind}/[!.]*.json")):
+            yield unquote(path.stem), json.loads(path.read_text(encoding="utf-8"))
+
+    def blob(self, key: str) -> Path:
+        """Return where an uploaded file lies, or will."""
+        (self.folder / "storage").mkdir(exist_ok=True)
+        return self.folder / "storage" / f"{quote(key, safe='')}.tgz"
+
+    def _path(self, names: tuple[str, ...]) -> Path:
+        # Quoted as a whole: a name of a stack has slashes, and no name may lead out of the folder.
+        *kind, name = names
+        return self.folder.joinpath(*kind, f"{quote(name, safe='')}.json")
