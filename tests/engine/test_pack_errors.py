@@ -93,7 +93,7 @@ def test_a_mistyped_setting_stops_the_update_with_one_clear_sentence(copied: Pro
         copied.up("--policy-pack-config", str(config)),
     ):
         assert result.exit_code != 0
-        assert "This policy has no setting 'requireCustomerManagedKeys'" in result.output
+        assert "there is no setting called 'requireCustomerManagedKeys'" in result.output
         assert "Did you mean 'requireCustomerManagedKey'?" in result.output
     assert copied.tables() == {}
 
