@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import IntEnum
 
 from .globs import ANY, matches
 from .key import KeyManager, KmsKey, NotAKmsKey, read_key
+from .partitions import COMMERCIAL, PARTITIONS, partition_of
 
 NEAREST = 2
 """How many entries a message names."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_DIGITS = 12
 _PARTS = 6
 
 
@@ -57,6 +59,10 @@ class AllowedKeys:
         """Whether `key` is in the list."""
         return max((_match(entry, key) for entry in self._read), default=Match.NO)
 
+    def has_in_some_region(self, key: KmsKey) -> bool:
+        """Whether `key`, whose Region may be open, is certainly in the list in some Region."""
+        return any(_match(replace(entry, region=ANY), key) is Match.YES for entry in self._read)
+
     def nearest(self, key: KmsKey) -> tuple[str, ...]:
         """The entries that are most like `key`, best first."""
         known = (key.partition, "kms", key.region, key.account, key.resource)
@@ -77,7 +83,7 @@ def fault_of_entry(entry: str) -> str | None:
     if parts[2] != "kms":
         named = read_key(entry.replace(ANY, "x"))
         return named.found if isinstance(named, NotAKmsKey) else "an ARN of another service"
-    if ANY not in parts[4] and not _ACCOUNT.fullmatch(parts[4]):
+    if not _may_be_account(parts[4]):
         return "an ARN of KMS whose fifth part is no account id"
     sample = read_key(_sample(parts))
     return sample.found if isinstance(sample, NotAKmsKey) else None
@@ -85,13 +91,20 @@ def fault_of_entry(entry: str) -> str | None:
 
 def _sample(parts: list[str]) -> str:
     """An ARN that the patterns `parts` match, if they match that of a key or an alias at all."""
-    partition = "aws" if parts[1] == ANY else parts[1].replace(ANY, "")
+    partition = next((it for it in PARTITIONS if matches(parts[1], it)), parts[1])
     resource = parts[5].replace(ANY, "x")
     if ANY in parts[5] and not parts[5].startswith(("key/", "alias/")):
         kinds = [it for it in ("key", "alias") if _may_be(parts[5], it)]
         resource = f"{kinds[0]}/x" if kinds else resource
     rest = [it.replace(ANY, "x") for it in parts[2:5]]
     return ":".join([parts[0], partition, *rest, resource])
+
+
+def _may_be_account(pattern: str) -> bool:
+    digits = pattern.replace(ANY, "")
+    missing = _DIGITS - len(digits)
+    filled = digits + "0" * missing if ANY in pattern else digits
+    return _ACCOUNT.fullmatch(filled) is not None
 
 
 def _entry(text: str) -> _Entry:
@@ -103,11 +116,18 @@ def _entry(text: str) -> _Entry:
 
 def _match(entry: _Entry, key: KmsKey) -> Match:
     return min(
-        _match_part(entry.partition, key.partition),
+        _match_part(entry.partition, key.partition or _partition(key)),
         _match_part(entry.region, key.region),
         _match_part(entry.account, key.account),
         _match_resource(entry.resource, key),
     )
+
+
+def _partition(key: KmsKey) -> str:
+    """The partition of a key that is named without one: that of its Region. Where that is not
+    known either, it is the one that nearly all accounts are in: an alias has the same name in each.
+    """
+    return COMMERCIAL if key.region is None else partition_of(key.region)
 
 
 def _match_part(pattern: str, part: str | None) -> Match:

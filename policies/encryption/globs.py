@@ -23,11 +23,3 @@ def matches(pattern: str, text: str) -> bool:
             return False
         place = found + len(piece)
     return True
-
-
-def may_begin(pattern: str, beginning: str) -> bool:
-    """Whether some text that begins with `beginning` could match `pattern`, judged by what stands
-    before the pattern's first `*`.
-    """
-    literal, star, _ = pattern.partition(ANY)
-    return literal.startswith(beginning) or bool(star and beginning.startswith(literal))

@@ -49,7 +49,7 @@ def remedied(declared: Declared, settings: Settings, urn: str) -> Table | None:
     if not all(it.why in _MENDABLE for it in found):
         return None
     mended = _mended(declared, before, settings)
-    if mended is None or _mixes_keys(mended):
+    if mended is None or _mixes_keys(declared, mended, settings):
         return None
     verdicts = judge(mended, settings, urn)
     return mended if all(_is_settled(it) for it in verdicts) else None
@@ -85,10 +85,21 @@ def _mended(table: Table, encryption: Encryption, settings: Settings) -> Table |
     return replace(table, encryption=block, replicas=replicas)
 
 
-def _mixes_keys(table: Table) -> bool:
-    """Whether the table and its replicas may have keys of both kinds, which AWS refuses. The key
-    of a replica that is not known yet may be of either.
+def _mixes_keys(before: Table, after: Table, settings: Settings) -> bool:
+    """Whether the table and its replicas may have keys of both kinds, which AWS refuses.
+
+    A key that is not known yet may be of either kind. It is its author's, and so is what it is
+    beside, unless a key was added; where only customer managed keys comply, it has to be one.
     """
+    keys = _keys_of(after)
+    kinds = {_kind(it) for it in keys}
+    if _NOT_KNOWN not in kinds:
+        return len(kinds) > 1
+    added = keys != _keys_of(before) and not settings.require_customer_managed_key
+    return _AWS_MANAGED in kinds or (added and len(kinds) > 1)
+
+
+def _keys_of(table: Table) -> list[KeyReference]:
     keys: list[KeyReference] = []
     if table.encryption is not None and not table.keys_in_replicas:
         keys.append(table.encryption.key)
@@ -96,13 +107,16 @@ def _mixes_keys(table: Table) -> bool:
         keys += [it.key for it in table.replicas]
     elif table.replicas:
         keys.append(Unknown((), ""))
-    return len({_kind(it) for it in keys}) > 1
+    return keys
+
+
+_NOT_KNOWN, _AWS_MANAGED, _CUSTOMER_MANAGED = "not known", "AWS managed", "customer managed"
 
 
 def _kind(reference: KeyReference) -> str:
     if isinstance(reference, (Unknown, Hidden)):
-        return "not known"
-    return "AWS managed" if _is_aws_managed(reference) else "customer managed"
+        return _NOT_KNOWN
+    return _AWS_MANAGED if _is_aws_managed(reference) else _CUSTOMER_MANAGED
 
 
 def _is_aws_managed(reference: KeyReference) -> bool:

@@ -1,8 +1,8 @@
 """Patterns of URNs in settings.
 
 A URN is `urn:pulumi:STACK::PROJECT::TYPE::NAME`. Its author chooses the name, which may hold `::`,
-so each part is matched by itself: a `*` never reaches into the next one, except the one that ends a
-pattern, which stands for all that follows.
+so each part is matched by itself: a `*` never reaches into the next one. A pattern may end early
+with a `*`, and leaves the parts that follow open.
 
 Source: Pulumi, "Resource names" (URNs).
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .globs import ANY, matches, may_begin
+from .globs import ANY, matches
 
 _START = "urn:pulumi:"
 _SEPARATOR = "::"
@@ -28,20 +28,18 @@ class UrnPattern:
 
     def covers(self, urn: str) -> bool:
         """Whether `urn` matches the whole pattern."""
-        patterns = self.text.split(_SEPARATOR, _PARTS - 1)
-        # The last pattern takes what is left of the URN.
-        parts = urn.split(_SEPARATOR, len(patterns) - 1)
-        return len(parts) == len(patterns) and all(map(matches, patterns, parts))
+        parts = urn.split(_SEPARATOR, _PARTS - 1)
+        return len(parts) == _PARTS and all(map(matches, self._patterns(), parts))
 
     def may_be_in_stack_of(self, urn: str) -> bool:
         """Whether it may cover a resource in the stack of the resource `urn`."""
-        stack, project, *_ = [*urn.split(_SEPARATOR), ""]
+        stack_and_project = urn.split(_SEPARATOR)[:2]
+        return all(map(matches, self._patterns(), stack_and_project))
+
+    def _patterns(self) -> list[str]:
         patterns = self.text.split(_SEPARATOR, _PARTS - 1)
-        if len(patterns) == 1:
-            return may_begin(patterns[0], f"{stack}{_SEPARATOR}{project}{_SEPARATOR}")
-        if len(patterns) == 2:
-            return matches(patterns[0], stack) and may_begin(patterns[1], f"{project}{_SEPARATOR}")
-        return matches(patterns[0], stack) and matches(patterns[1], project)
+        # A pattern that ends early ends with a `*` for all that follows.
+        return patterns + [ANY] * (_PARTS - len(patterns))
 
 
 def fault_of_urn_pattern(text: str) -> str | None:
@@ -51,7 +49,7 @@ def fault_of_urn_pattern(text: str) -> str | None:
     if not text.startswith(_START):
         return f"is no pattern of a URN: write {WANTED}, where each part may have *"
     patterns = text.removeprefix(_START).split(_SEPARATOR, _PARTS - 1)
-    if not any(it.strip(ANY) for it in patterns):
+    if not any(it.strip(f"{ANY}:") for it in patterns):
         return "matches every table"
     if len(patterns) < _PARTS and not text.endswith(ANY):
         return (

@@ -58,7 +58,7 @@ def tables_of(source: Source) -> Iterable[Declared]:
 def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
     """Write the remedied table `after` into the document of a Resource."""
     # Read anew: what stands in it for unknown values must stay as it is.
-    document = json.loads(str(properties[DESIRED]), parse_float=_exactly)
+    document = json.loads(str(properties[DESIRED]), parse_float=_exactly, parse_int=_exactly)
     write(document, PASCAL, before, after)
     text = json.dumps(document, ensure_ascii=False)
     # An escape may stand for half a letter, which can't be sent as a letter.
@@ -66,8 +66,9 @@ def remedy(properties: Mapping[str, object], before: Table, after: Table) -> Non
     put(properties, DESIRED, text if is_text else json.dumps(document))
 
 
-def _exactly(digits: str) -> float:
+def _exactly(digits: str) -> int | float:
     """Raises ValueError for a number that would be written otherwise: nothing is mended then."""
-    if repr(float(digits)) != digits:
+    number = int(digits) if digits.lstrip("-").isdecimal() else float(digits)
+    if repr(number) != digits:
         raise ValueError("the number can't be kept as it is")
-    return float(digits)
+    return number

@@ -42,20 +42,24 @@ def contexts_of_stack_set(source: Source) -> Sequence[Context]:
     if isinstance(groups, (Unknown, Hidden)):
         return (Context(others=groups),)
     contexts = [_of_group(base, group, str(index)) for index, group in enumerate(groups)]
-    if _grows_by_itself(source.properties):
+    automatic = _grows_by_itself(source.properties)
+    if isinstance(automatic, (Unknown, Hidden)):
+        contexts.append(Context(others=automatic))
+    elif automatic:
         contexts.append(base)
     return tuple({repr(it): it for it in contexts}.values())
 
 
-def _grows_by_itself(properties: Mapping[str, object]) -> bool:
-    """Whether accounts that are added later may get instances, which have no overrides."""
+def _grows_by_itself(properties: Mapping[str, object]) -> bool | Unknown | Hidden:
+    """Whether accounts that are added later get instances, which have no overrides."""
     automatic = object_of(properties, "autoDeployment")
-    if automatic is None:
-        return False
-    return not (
-        isinstance(automatic, Mapping)
-        and boolean_of(automatic, "enabled", ("autoDeployment",)) in (False, None)
+    enabled = (
+        boolean_of(automatic, "enabled", ("autoDeployment",))
+        if isinstance(automatic, Mapping)
+        else automatic
     )
+    # What is of the wrong type is refused by AWS.
+    return True if isinstance(enabled, Malformed) else enabled or False
 
 
 def _of_group(base: Context, item: object, index: str) -> Context:

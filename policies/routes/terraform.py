@@ -112,7 +112,10 @@ def module_replicas_of(source: Source) -> Iterable[Table | Opaque]:
 def _unseen(source: Source) -> Opaque:
     # A module's children are views: they have inputs, which the engine shows no stack policy, and
     # no resource policy is asked about them.
-    why = "a Terraform module shows what it declares to `pulumi policy analyze` only"
+    why = (
+        "the engine shows no stack policy what a Terraform module declares; in `pulumi policy "
+        "analyze`, dynamodb-table-kms-encryption judges it"
+    )
     return Opaque(source.name, Hidden((), why))
 
 

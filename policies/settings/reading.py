@@ -19,7 +19,6 @@ from ..encryption import (
     Exemption,
     KeyManager,
     KmsKey,
-    Match,
     Settings,
     UrnPattern,
     fault_of_entry,
@@ -211,9 +210,9 @@ def _contradictions(settings: Settings) -> list[str]:
         partition=partition,
         resource=resource,
     )
-    if settings.allowed_keys.match(key) is not Match.NO:
+    if settings.allowed_keys.has_in_some_region(key):
         return []
-    return [f"{REMEDIATION_KMS_KEY} is a key that {ALLOWED_KMS_KEYS} does not have"]
+    return [f"{REMEDIATION_KMS_KEY} is none of {ALLOWED_KMS_KEYS}, as written there: add it"]
 
 
 def _unknown(what: str, name: str, known: Any) -> str:

@@ -1,14 +1,14 @@
 """A template's sections and the stack's own parameters, apart from what is evaluated.
 
 Sources: AWS CloudFormation User Guide, "CloudFormation template sections", "Parameters" (types),
-"Pseudo parameters reference", "Transform"; AWS General Reference, "Amazon Resource Names (ARNs)"
-(partitions).
+"Pseudo parameters reference", "Transform".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..encryption.partitions import partition_of
 from ..encryption.values import Hidden, Unknown
 from .undecided import Undecided, text_of, whole
 from .values import Context
@@ -24,15 +24,12 @@ _KINDS_OF_TRANSFORM = (
 )
 """AWS's own macros that leave tables as they are."""
 
-_PARTITIONS = {
-    "cn": ("aws-cn", "amazonaws.com.cn"),
-    "us-gov": ("aws-us-gov", "amazonaws.com"),
-    "us-iso": ("aws-iso", None),
-    "us-isob": ("aws-iso-b", None),
-    "us-isof": ("aws-iso-f", None),
-    "eu-isoe": ("aws-iso-e", None),
-    "eusc-de": ("aws-eusc", None),
+_URL_SUFFIXES = {
+    "aws": "amazonaws.com",
+    "aws-us-gov": "amazonaws.com",
+    "aws-cn": "amazonaws.com.cn",
 }
+"""Partition → AWS::URLSuffix, where that is documented."""
 
 
 class Sections:
@@ -160,8 +157,8 @@ def _item(origin: tuple[str | int, ...], value: object) -> str | Undecided:
 def _pseudo_parameters(context: Context) -> dict[str, object]:
     partition, suffix = None, None
     if context.region is not None:
-        place = context.region.rsplit("-", 2)[0]
-        partition, suffix = _PARTITIONS.get(place, ("aws", "amazonaws.com"))
+        partition = partition_of(context.region)
+        suffix = _URL_SUFFIXES.get(partition)
     known = {
         "AWS::Region": (context.region, "the Region of the stack is not known"),
         "AWS::AccountId": (context.account, "the account of the stack is not known"),

@@ -94,7 +94,7 @@ def test_a_mistyped_setting_stops_the_update_with_one_clear_sentence(copied: Pro
     ):
         assert result.exit_code != 0
         assert "there is no setting called 'requireCustomerManagedKeys'" in result.output
-        assert "Did you mean 'requireCustomerManagedKey'?" in result.output
+        assert "(did you mean 'requireCustomerManagedKey'?)" in result.output
     assert copied.tables() == {}
 
 

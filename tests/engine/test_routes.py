@@ -288,6 +288,4 @@ def test_children_of_a_terraform_module_that_are_views(project: Project) -> None
     assert result.exit_code != 0
     assert told(result.output) == {"bad"}, result.output
     assert told(result.output, UNDETERMINED) == {"good", "bad"}
-    assert (
-        "a Terraform module shows what it declares to `pulumi policy analyze` only" in result.output
-    )
+    assert "the engine shows no stack policy what a Terraform module declares" in result.output

@@ -334,7 +334,7 @@ def test_a_key_for_every_region_needs_the_tables(
                 },
                 {},
             )
-            for number in ("1e5", "0.1234567890123456789", "1.50")
+            for number in ("1e5", "0.1234567890123456789", "1.50", "-0")
         ),
         # The engine asks no policy to mend the resources of a Terraform module.
         (MODULE, {}, {}),
@@ -387,6 +387,45 @@ def test_a_table_with_replicas_gets_the_aws_managed_key_only(analyzer: Analyzer)
     assert found == {**properties, "serverSideEncryption": ENABLED}
     # AWS does not mix the two kinds of keys in one global table.
     assert remedied(analyzer, TABLE, properties, remediationKmsKey=KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "settings"),
+    [
+        (
+            TABLE,
+            {
+                "serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY},
+                "replicas": [{"regionName": "us-east-1", "kmsKeyArn": UNKNOWN}],
+            },
+            {},
+        ),
+        (
+            TABLE,
+            {
+                "serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY},
+                "replicas": [{"regionName": "us-east-1", "kmsKeyArn": UNKNOWN}],
+            },
+            STRICT,
+        ),
+        (
+            GLOBAL,
+            {
+                "sseSpecification": {"sseEnabled": False},
+                "replicas": [
+                    {"region": "eu-west-1"},
+                    {"region": "us-east-1", "sseSpecification": {"kmsMasterKeyId": UNKNOWN}},
+                ],
+            },
+            {"remediationKmsKey": KEY, **STRICT},
+        ),
+        (TABLE, {"hashKey": "id"}, {"allowedKmsKeys": ["arn:aws:kms:*:*:alias/aws/dynamodb"]}),
+    ],
+)
+def test_a_key_of_the_authors_that_is_not_known_yet_is_no_hindrance(
+    analyzer: Analyzer, kind: str, properties: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    assert remedied(analyzer, kind, properties, **settings) is not None
 
 
 def test_half_a_letter_stays_one(analyzer: Analyzer) -> None:

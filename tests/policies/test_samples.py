@@ -124,10 +124,7 @@ def test_a_resource_without_outputs_is_no_violation(
         # A module's children show a stack policy nothing, whatever they declare.
         (advice,) = said
         assert advice.level == "advisory"
-        assert (
-            "a Terraform module shows what it declares to `pulumi policy analyze` only"
-            in advice.message
-        )
+        assert "the engine shows no stack policy what a Terraform module declares" in advice.message
 
 
 def test_every_route_has_samples_of_each_kind() -> None:

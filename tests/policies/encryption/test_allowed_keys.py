@@ -66,7 +66,15 @@ def match(entry: str, reference: str) -> Match:
         (KEY, "alias/orders", MAYBE),
         (ACCOUNT, "alias/orders", MAYBE),
         ("arn:*:kms:*:*:alias/orders", "alias/orders", YES),
-        ("arn:aws:kms:*:*:alias/orders", "alias/orders", MAYBE),
+        ("arn:aws:kms:*:*:alias/orders", "alias/orders", YES),
+        ("arn:aws-cn:kms:*:*:alias/orders", "alias/orders", NO),
+        ("arn:aws:kms:*:*:alias/aws/dynamodb", "alias/aws/dynamodb", YES),
+        (
+            "arn:*-cn:kms:*:*:alias/orders",
+            "arn:aws-cn:kms:cn-north-1:111122223333:alias/orders",
+            YES,
+        ),
+        ("arn:a*:kms:*:1111*:alias/orders", ALIAS, YES),
         # The key that AWS manages is allowed by its alias or account, never by the id of another.
         (KEY, "alias/aws/dynamodb", NO),
         (KEY.replace(ID, "*"), AWS_ALIAS, NO),
@@ -97,6 +105,9 @@ def test_a_key_that_is_not_made_yet_may_be_in_any_list() -> None:
     assert AllowedKeys([KEY]).match(made_here) is MAYBE
     assert AllowedKeys([KEY.replace("eu-west-1", "us-east-1")]).match(made_here) is NO
     assert AllowedKeys(["arn:*:kms:*:*:*"]).match(made_here) is YES
+    in_china = KmsKey(KeyManager.AWS, region="cn-north-1", resource="alias/aws/dynamodb")
+    assert AllowedKeys(["arn:aws:kms:*:*:alias/aws/dynamodb"]).match(in_china) is NO
+    assert AllowedKeys(["arn:aws-cn:kms:*:*:alias/aws/dynamodb"]).match(in_china) is YES
 
 
 def test_the_nearest_entries_are_named() -> None:
@@ -138,6 +149,8 @@ NEITHER = "an ARN of KMS that names neither a key nor an alias"
         (f"{KEY} ", "a string with white space around it"),
         ("arn:aws:kms:::key/x", "an ARN of KMS whose fifth part is no account id"),
         ("arn:aws:kms:eu-west-1:1111:key/*", "an ARN of KMS whose fifth part is no account id"),
+        ("arn:aws:kms:*:1111222233334*:key/*", "an ARN of KMS whose fifth part is no account id"),
+        ("arn:aws:kms:*:12a*:key/*", "an ARN of KMS whose fifth part is no account id"),
         ("\uff11" * 12, NO_FORM),
     ],
 )

@@ -48,26 +48,34 @@ def test_each_group_overrides_what_it_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("automatic", "counts"),
+    ("automatic", "more"),
     [
-        (None, False),
-        ({}, False),
-        ({"enabled": False}, False),
-        ({"enabled": "false"}, False),
-        ({"enabled": True}, True),
-        ({"enabled": UNKNOWN}, True),
-        (UNKNOWN, True),
-        ("yes", True),
+        (None, []),
+        ({}, []),
+        ({"enabled": False}, []),
+        ({"enabled": "false"}, []),
+        ({"enabled": True}, [Context({"A": "a"})]),
+        ("yes", [Context({"A": "a"})]),
     ],
 )
 def test_accounts_that_are_added_later_have_the_sets_own_parameters(
-    automatic: Any, counts: bool
+    automatic: Any, more: list[Context]
 ) -> None:
     groups = [{"parameterOverrides": [given("A", "x")]}]
     found = contexts(
         parameters=[given("A", "a")], stackInstancesGroup=groups, autoDeployment=automatic
     )
-    assert found == [Context({"A": "x"}), *([Context({"A": "a"})] if counts else [])]
+    assert found == [Context({"A": "x"}), *more]
+
+
+@pytest.mark.parametrize("automatic", [{"enabled": UNKNOWN}, UNKNOWN])
+def test_whether_accounts_are_added_later_may_be_known_later(automatic: Any) -> None:
+    groups = [{"parameterOverrides": [given("A", "x")]}]
+    _, open_one = contexts(
+        parameters=[given("A", "a")], stackInstancesGroup=groups, autoDeployment=automatic
+    )
+    assert isinstance(open_one.others, Unknown)
+    assert open_one.parameters == {}
 
 
 @pytest.mark.parametrize(

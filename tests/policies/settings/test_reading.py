@@ -79,9 +79,9 @@ def test_of_several_exemptions_one_that_holds_counts_and_then_the_last_that_ende
 
 def test_an_exemption_with_both_patterns_needs_both() -> None:
     (both,) = read({"exemptions": [{**WHY, "urn": "urn:pulumi:prod::*"}]}, DAY).exemptions
-    assert both.covers("orders", "urn:pulumi:prod::shop::it")
-    assert not both.covers("orders", "urn:pulumi:dev::shop::it")
-    assert not both.covers("orders-2", "urn:pulumi:prod::shop::it")
+    assert both.covers("orders", "urn:pulumi:prod::shop::a:b:C::it")
+    assert not both.covers("orders", "urn:pulumi:dev::shop::a:b:C::it")
+    assert not both.covers("orders-2", "urn:pulumi:prod::shop::a:b:C::it")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,15 @@ def test_an_exemption_with_both_patterns_needs_both() -> None:
                 "urn of exemptions[0] matches every table: to switch the policy off, set its "
                 "enforcement level to disabled",
             )
-            for urn in ("*", "**", "*::*", "", "urn:pulumi:*", "urn:pulumi:*::*::*::*")
+            for urn in (
+                "*",
+                "**",
+                "*::*",
+                "",
+                "urn:pulumi:*",
+                "urn:pulumi:*::*::*::*",
+                "urn:pulumi:*::*::*:*",
+            )
         ),
         *(
             ({"exemptions": [{**WHY, "table": table}]}, f"table of exemptions[0] {every}")
@@ -218,7 +226,7 @@ def test_an_exemption_with_both_patterns_needs_both() -> None:
         ),
         (
             {"remediationKmsKey": KEY, "allowedKmsKeys": ["444455556666"]},
-            "remediationKmsKey is a key that allowedKmsKeys does not have",
+            "remediationKmsKey is none of allowedKmsKeys, as written there: add it",
         ),
     ],
 )
@@ -237,6 +245,8 @@ def test_a_key_for_every_region_may_be_allowed_in_one() -> None:
     assert faults({"remediationKmsKey": in_every_region}) == []
     assert faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": [multi_region]}) == []
     assert len(faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": ["4" * 12]})) == 1
+    alias = "arn:aws:kms:eu-west-1:111122223333:alias/orders"
+    assert len(faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": [alias]})) == 1
 
 
 def test_every_fault_is_told() -> None:
