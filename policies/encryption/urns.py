@@ -2,7 +2,7 @@
 
 A URN is `urn:pulumi:STACK::PROJECT::TYPE::NAME`. Its author chooses the name, which may hold `::`,
 so each part is matched by itself: a `*` never reaches into the next one. A pattern may end early
-with a `*`, and leaves the parts that follow open.
+with `::*`, and leaves the parts that follow open.
 
 Source: Pulumi, "Resource names" (URNs).
 """
@@ -38,7 +38,7 @@ class UrnPattern:
 
     def _patterns(self) -> list[str]:
         patterns = self.text.split(_SEPARATOR, _PARTS - 1)
-        # A pattern that ends early ends with a `*` for all that follows.
+        # A pattern that ends early ends with `::*`, for all that follows.
         return patterns + [ANY] * (_PARTS - len(patterns))
 
 
@@ -51,9 +51,6 @@ def fault_of_urn_pattern(text: str) -> str | None:
     patterns = text.removeprefix(_START).split(_SEPARATOR, _PARTS - 1)
     if not any(it.strip(f"{ANY}:") for it in patterns):
         return "matches every table"
-    if len(patterns) < _PARTS and not text.endswith(ANY):
-        return (
-            f"matches no URN, which has more parts: write {WANTED}, or end it with * for all that "
-            "follows"
-        )
+    if len(patterns) < _PARTS and patterns[-1] != ANY:
+        return f"has too few parts: write {WANTED}, or end it with ::* for all that follows"
     return None

@@ -207,10 +207,10 @@ def _subject(table: Table) -> str:
 
 def _fault(table: Table, violation: Violation) -> str:
     words, found = table.wording, violation.found
-    has, place = "has", words.key
+    has, place, that = "has", words.key, ""
     if violation.of_replica and table.encryption is not None:
         has = f"has a replica in {_region(violation.region)} with"
-        place = words.replica_key
+        place, that = words.replica_key, "that replica "
     owned = f"so it is encrypted with {AWS_OWNED_KEY}"
     default_key = f"and DynamoDB's default is {AWS_OWNED_KEY}"
     restored = f" ({table.origin} does not stand in for it)" if table.origin else ""
@@ -229,8 +229,8 @@ def _fault(table: Table, violation: Violation) -> str:
             "can't encrypt it"
         ),
         Why.KEY_IN_ANOTHER_REGION: (
-            f"{has} a key of {found} in {place}, but is in {violation.region}: a table needs a key "
-            "of its own Region"
+            f"{has} a key of {found} in {place}, but {that}is in {violation.region}: a table needs "
+            "a key of its own Region"
         ),
         Why.AWS_MANAGED_KEY: (
             f"{has} no customer managed key in {place}, and the AWS managed key aws/dynamodb is "
@@ -263,8 +263,9 @@ def _remedy(table: Table, violation: Violation, settings: Settings) -> str:
         if settings.require_customer_managed_key:
             return f"Give {key} the ARN of a customer managed key of that replica's Region."
         return (
-            f"Give {key} the ARN of a symmetric KMS key of that replica's Region, or leave the "
-            "replica's key out to use the AWS managed key aws/dynamodb there."
+            f"Give {key} the ARN of a symmetric KMS key of that replica's Region. Where the table "
+            "names no customer managed key either, leave the replica's key out to use the AWS "
+            "managed key aws/dynamodb."
         )
     if settings.require_customer_managed_key:
         return (

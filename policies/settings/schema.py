@@ -50,8 +50,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
                     "type": "string",
                     "minLength": 1,
                     "description": (
-                        "The resource's URN. * stands for any characters of one part, and at the "
-                        "end for all that follows."
+                        "The resource's URN. * stands for any characters of one part, and ::* at "
+                        "the end for all that follows."
                     ),
                 },
                 REASON: {

@@ -27,9 +27,14 @@ WRONG: dict[str, dict[str, Any]] = {
     "a mistyped property of an exemption": {
         "exemptions": [{"table": "a", "resaon": "b", "reason": "b"}]
     },
+    "a day in another form": {
+        "exemptions": [{"table": "a", "reason": "b", "expires": "31.01.2027"}]
+    },
     "a setting that does not exist": {"requireCustomerManagedKeys": True},
     "an entry that is no KMS key": {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
-    "a date that is none": {"exemptions": [{"table": "a", "reason": "b", "expires": "2027-02-30"}]},
+    "a day that does not exist": {
+        "exemptions": [{"table": "a", "reason": "b", "expires": "2027-02-30"}]
+    },
     "a remediation key that is none": {"remediationKmsKey": "alias/orders"},
 }
 

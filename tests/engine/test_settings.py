@@ -170,8 +170,8 @@ def test_settings_of_a_policy_that_does_not_exist_reach_nobody(project: Project)
     assert alone.exit_code != 0
     assert 'invalid enforcement level ""' in alone.output
     settings["enforcementLevel"] = "mandatory"
-    with_level = with_config(project, {"dynamodb-table-kms-encyption": settings})
-    assert with_level.exit_code == 0
+    for name in ("dynamodb-table-kms-encyption", "all"):
+        assert with_config(project, {name: settings}).exit_code == 0
 
 
 def remedying(**settings: Any) -> dict[str, Any]:

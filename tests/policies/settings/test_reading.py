@@ -168,10 +168,13 @@ def test_an_exemption_with_both_patterns_needs_both() -> None:
             )
             for urn in ("u*", "urn:*", "*::sessions", "sessions")
         ),
-        (
-            {"exemptions": [{"reason": "b", "urn": "urn:pulumi:prod::sessions"}]},
-            "urn of exemptions[0] matches no URN, which has more parts: write urn:pulumi:STACK::"
-            "PROJECT::TYPE::NAME, or end it with * for all that follows",
+        *(
+            (
+                {"exemptions": [{"reason": "b", "urn": urn}]},
+                "urn of exemptions[0] has too few parts: write urn:pulumi:STACK::PROJECT::TYPE::"
+                "NAME, or end it with ::* for all that follows",
+            )
+            for urn in ("urn:pulumi:prod::sessions", "urn:pulumi:dev::legacy-*", "urn:pulumi:p*")
         ),
         *(
             (
