@@ -31,11 +31,14 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     # Imported with the first table: most resources are none, and many stacks have none.
     from .inspection import inspect_stack
     from .reporting.report import Report
-    from .reporting.sentences import deployed
+    from .reporting.sentences import deployed, wrong_settings
     from .settings.reading import read
 
     settings = read(args.get_config())
     report = Report(report_violation, deployed, settings)
+    if settings.faults:
+        report.of_stack(args.resources, wrong_settings(settings))
+        return
     inspect_stack(args.resources, report, settings)
 
 

@@ -29,11 +29,14 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     # Imported with the first table: most resources are none, and many stacks have none.
     from .inspection import inspect, unused_exemptions
     from .reporting.report import Report
-    from .reporting.sentences import undetermined, unused
+    from .reporting.sentences import undetermined, unused, wrong_settings
     from .settings.reading import read
 
     settings = read(args.get_config())
     report = Report(report_violation, undetermined, settings)
+    if settings.faults:
+        report.of_stack(args.resources, wrong_settings(settings))
+        return
     seen = inspect(args.resources, report, settings)
     for exemption in unused_exemptions(settings, seen, args.resources[0].urn):
         report.of_stack(args.resources, unused(exemption))

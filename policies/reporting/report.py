@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,10 +62,12 @@ class Report:
             self._judged += 1
             self._report_violation(sentences.failed(name, error), urn)
 
-    def of_stack(self, resources: Iterable[Any], said: str) -> None:
-        """Tell what is about a stack as a whole, given all of its `resources`."""
-        root = next((it.urn for it in resources if it.resource_type == _STACK), None)
-        self._report_violation(said, root)
+    def of_stack(self, resources: Sequence[Any], said: str) -> None:
+        """Tell what is about a stack as a whole, given all of its `resources`, of which it has at
+        least one.
+        """
+        roots = (it.urn for it in resources if it.resource_type == _STACK)
+        self._report_violation(said, next(roots, resources[0].urn))
 
     @property
     def why_nothing_was_judged(self) -> str | None:

@@ -91,12 +91,10 @@ _BEING_CHANGED = (
 )
 
 
-def undetermined(declaration: Declared, verdict: Verdict, settings: Settings) -> str | None:
+def undetermined(declaration: Declared, verdict: Verdict, _settings: Settings) -> str | None:
     """What to tell whoever must look at a table himself, since its code or state hides what
     decides. What is only not known yet is told by the SDK, for a table that is still to be created.
     """
-    if isinstance(verdict, Violation) and verdict.why is Why.WRONG_SETTINGS:
-        return wrong_settings(settings)
     if not isinstance(verdict, Undetermined):
         return None
     if isinstance(verdict.value, Unknown):

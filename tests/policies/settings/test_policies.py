@@ -62,6 +62,17 @@ def test_no_table_is_accepted_under_wrong_settings(analyzer: Analyzer, name: str
     ]
 
 
+def test_a_stack_is_told_once_of_wrong_settings(analyzer: Analyzer) -> None:
+    configure(analyzer, requireCustomerManagedKeys=False)
+    stack = [table("one", KEY), STACK, table("other", KEY)]
+    answer = analyzer.analyze_stack(stack)
+    assert [(it.policy, it.level, it.urn) for it in answer.violations] == [
+        (DEPLOYED, "mandatory", STACK.urn),
+        (UNDETERMINED, "advisory", STACK.urn),
+    ]
+    assert analyzer.analyze_stack([STACK]).violations == ()
+
+
 @pytest.mark.parametrize(
     ("key", "policies"),
     [
