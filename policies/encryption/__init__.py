@@ -13,7 +13,7 @@ from .key import (
 )
 from .remediation import remedied
 from .rule import is_region, judge
-from .settings import Exemption, Settings
+from .settings import Exemption, KeyToSet, Settings
 from .table import (
     Alternatives,
     Declared,
@@ -25,13 +25,14 @@ from .table import (
     Unreadable,
     Wording,
 )
-from .urns import UrnPattern, fault_of_urn_pattern
-from .values import Hidden, Malformed, Unknown, json_type
+from .urns import EVERY_TABLE, UrnPattern, fault_of_urn_pattern
+from .values import Hidden, Malformed, Unknown, json_type, one_line
 from .verdicts import Compliant, Exempt, Undetermined, Verdict, Violation, Why
 
 __all__ = [
     "AWS_MANAGED_ALIAS",
     "AWS_MANAGED_KEY",
+    "EVERY_TABLE",
     "AllowedKeys",
     "Alternatives",
     "Compliant",
@@ -42,6 +43,7 @@ __all__ = [
     "Hidden",
     "KeyManager",
     "KeyReference",
+    "KeyToSet",
     "KmsKey",
     "Malformed",
     "Match",
@@ -65,6 +67,7 @@ __all__ = [
     "is_region",
     "json_type",
     "judge",
+    "one_line",
     "read_key",
     "remedied",
 ]

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .key import KeyManager, KmsKey, read_key
+from .key import KeyManager, KmsKey
 from .rule import judge
 from .settings import Settings
-from .table import Declared, Encryption, KeyReference, Table
+from .table import Declared, Encryption, KeyReference, Table, named_key
 from .values import Hidden, Unknown
 from .verdicts import Compliant, Undetermined, Verdict, Violation, Why
 
@@ -30,7 +30,6 @@ _MENDABLE = frozenset(
         Why.KEY_NOT_ALLOWED,
     }
 )
-_REGION = 3
 
 
 def remedied(declared: Declared, settings: Settings, urn: str) -> Table | None:
@@ -121,10 +120,8 @@ def _kind(reference: KeyReference) -> str:
 
 def _is_aws_managed(reference: KeyReference) -> bool:
     """Whether `reference` names no key, or the one that AWS manages."""
-    if reference is None or reference == "":
-        return True
-    key = read_key(reference) if isinstance(reference, str) else reference
-    return isinstance(key, KmsKey) and key.manager is KeyManager.AWS
+    named = named_key(reference)
+    return isinstance(named, KmsKey) and named.manager is KeyManager.AWS
 
 
 def _key_in(reference: KeyReference, region: str | None, settings: Settings) -> KeyReference:
@@ -135,9 +132,7 @@ def _key_in(reference: KeyReference, region: str | None, settings: Settings) -> 
     """
     if settings.remediation_key is None or not _is_aws_managed(reference):
         return reference
-    parts = settings.remediation_key.split(":")
-    if parts[_REGION] == "*":
-        if region is None:
-            raise _NoKeyError
-        parts[_REGION] = region
-    return ":".join(parts)
+    key = settings.remediation_key.in_region(region)
+    if key is None:
+        raise _NoKeyError
+    return key

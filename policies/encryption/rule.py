@@ -30,9 +30,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .allowed_keys import Match
-from .key import AWS_MANAGED_KEY, KeyManager, KmsKey, NotAKmsKey, UnfitKey, read_key
+from .key import KeyManager, KmsKey, NotAKmsKey, UnfitKey
 from .settings import Settings
-from .table import Alternatives, Declared, Encryption, KeyReference, Opaque, Table, Unreadable
+from .table import (
+    Alternatives,
+    Declared,
+    Encryption,
+    KeyReference,
+    Opaque,
+    Table,
+    Unreadable,
+    named_key,
+)
 from .values import Hidden, Malformed, Unknown
 from .verdicts import Compliant, Exempt, Undetermined, Verdict, Violation, Why
 
@@ -134,7 +143,7 @@ def _keys_of(table: Table) -> Iterator[_Place]:
 def _violation_of_key(table: Table, place: _Place, fault: _Fault, settings: Settings) -> Violation:
     nearest: tuple[str, ...] = ()
     if fault[0] is Why.KEY_NOT_ALLOWED and settings.allowed_keys is not None:
-        key = _named(place.key, place.region)
+        key = _in_region(named_key(place.key), place.region)
         nearest = settings.allowed_keys.nearest(key) if key is not None else ()
     return Violation(
         fault[0],
@@ -185,17 +194,14 @@ def _fault_of_key(reference: KeyReference, region: str | None, settings: Setting
         return Why.MALFORMED_KEY, reference.found
     if isinstance(reference, UnfitKey):
         return Why.UNFIT_KEY, reference.fault
-    if isinstance(reference, (Unknown, Hidden)):
-        return None
-    if isinstance(reference, str) and reference:
-        reference = read_key(reference)
-    if isinstance(reference, NotAKmsKey):
-        return Why.NOT_A_KMS_KEY, reference.found
-    if isinstance(reference, KmsKey) and _differ(reference.region, region):
-        return Why.KEY_IN_ANOTHER_REGION, reference.region or ""
-    key = _named(reference, region)
+    named = named_key(reference)
+    if isinstance(named, NotAKmsKey):
+        return Why.NOT_A_KMS_KEY, named.found
+    key = _in_region(named, region)
     if key is None:
         return None
+    if _differ(key.region, region):
+        return Why.KEY_IN_ANOTHER_REGION, key.region or ""
     if settings.require_customer_managed_key and key.manager is not KeyManager.CUSTOMER:
         return Why.AWS_MANAGED_KEY, ""
     if settings.allowed_keys is not None and settings.allowed_keys.match(key) is Match.NO:
@@ -204,19 +210,11 @@ def _fault_of_key(reference: KeyReference, region: str | None, settings: Setting
     return None
 
 
-def _named(reference: KeyReference, region: str | None) -> KmsKey | None:
-    """The KMS key that `reference` names for a table in `region`; None where it names none that
-    can be read.
-    """
-    if isinstance(reference, str) and reference:
-        read = read_key(reference)
-    elif reference is None or reference == "":
-        read = AWS_MANAGED_KEY
-    else:
-        read = reference if isinstance(reference, KmsKey) else NotAKmsKey("")
-    if not isinstance(read, KmsKey):
+def _in_region(named: KmsKey | NotAKmsKey | None, region: str | None) -> KmsKey | None:
+    """The key that is `named` for a table in `region`, which it is in unless it says otherwise."""
+    if not isinstance(named, KmsKey):
         return None
-    return replace(read, region=region) if read.region is None else read
+    return replace(named, region=region) if named.region is None else named
 
 
 def is_region(text: str) -> bool:
@@ -251,7 +249,7 @@ def _undecided(table: Table, settings: Settings) -> Unknown | Hidden | None:
 def _undecided_key(place: _Place, settings: Settings) -> Unknown | Hidden | None:
     if isinstance(place.key, (Unknown, Hidden)):
         return place.key
-    key = _named(place.key, place.region)
+    key = _in_region(named_key(place.key), place.region)
     allowed = settings.allowed_keys
     if key is None or allowed is None or allowed.match(key) is not Match.MAYBE:
         return None

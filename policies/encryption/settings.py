@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from .allowed_keys import AllowedKeys
-from .globs import matches
+from .globs import ANY, matches
 from .urns import UrnPattern
+
+_REGION = 3
+"""The place of an ARN's Region among its parts."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,38 @@ class Exemption:
 
 
 @dataclass(frozen=True)
+class KeyToSet:
+    """The customer managed key that remediation sets.
+
+    arn: its ARN, with `*` in the place of the Region where there is one in each.
+    """
+
+    arn: str
+
+    @property
+    def in_every_region(self) -> bool:
+        """Whether there is one in each Region."""
+        return self.arn.split(":")[_REGION : _REGION + 1] == [ANY]
+
+    def in_region(self, region: str | None) -> str | None:
+        """The ARN of the one in `region`; None where that decides and is not known."""
+        if not self.in_every_region:
+            return self.arn
+        if region is None:
+            return None
+        parts = self.arn.split(":")
+        parts[_REGION] = region
+        return ":".join(parts)
+
+
+@dataclass(frozen=True)
 class Settings:
     """The rule's settings.
 
     require_customer_managed_key: whether only customer managed keys comply.
     allowed_keys: the keys that comply; None for any.
     exemptions: the tables that are not judged.
-    remediation_key: the ARN of the customer managed key to set, which may have `*` for a Region;
-        None for the AWS managed key.
+    remediation_key: the key to set; None for the AWS managed key.
     faults: what is wrong with the settings, each a clause of its own. Nothing complies under
         wrong settings: a mistyped name must not make the rule laxer than was meant.
     """
@@ -55,7 +82,7 @@ class Settings:
     require_customer_managed_key: bool = False
     allowed_keys: AllowedKeys | None = None
     exemptions: Sequence[Exemption] = ()
-    remediation_key: str | None = None
+    remediation_key: KeyToSet | None = None
     faults: Sequence[str] = ()
 
     def exemption_of(self, name: str, urn: str) -> Exemption | None:

@@ -13,13 +13,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .key import KmsKey, NotAKmsKey, UnfitKey
+from .key import AWS_MANAGED_KEY, KmsKey, NotAKmsKey, UnfitKey, read_key
 from .values import Hidden, Malformed, Unknown
 
 KeyReference = str | KmsKey | NotAKmsKey | UnfitKey | Unknown | Hidden | Malformed | None
 """What names a table's key. None where there is none, which stands for the AWS managed key; an
 empty string is none, too: that is how the AWS provider records it. A route that knows more than
 the string, such as that it is a key of the same template, says so by the other types."""
+
+
+def named_key(reference: KeyReference) -> KmsKey | NotAKmsKey | None:
+    """What `reference` names, by its form alone; None where it can't be read or is unfit."""
+    if reference is None or reference == "":
+        return AWS_MANAGED_KEY
+    if isinstance(reference, str):
+        return read_key(reference)
+    return reference if isinstance(reference, (KmsKey, NotAKmsKey)) else None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ _START = "urn:pulumi:"
 _SEPARATOR = "::"
 _PARTS = 4
 
+EVERY_TABLE = "matches every table"
+"""What is wrong with a pattern that leaves all open."""
+
 WANTED = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
 
 
@@ -45,12 +48,12 @@ class UrnPattern:
 def fault_of_urn_pattern(text: str) -> str | None:
     """What is wrong with a pattern, completing "it …"; None where nothing is."""
     if not text.strip("*:"):
-        return "matches every table"
+        return EVERY_TABLE
     if not text.startswith(_START):
         return f"is no pattern of a URN: write {WANTED}, where each part may have *"
     patterns = text.removeprefix(_START).split(_SEPARATOR, _PARTS - 1)
     if not any(it.strip(f"{ANY}:") for it in patterns):
-        return "matches every table"
+        return EVERY_TABLE
     if len(patterns) < _PARTS and patterns[-1] != ANY:
         return f"has too few parts: write {WANTED}, or end it with ::* for all that follows"
     return None

@@ -66,3 +66,11 @@ def json_type(value: object) -> str:
     if hasattr(value, "__len__") and hasattr(value, "__getitem__"):
         return "a list"
     return "an asset or archive"
+
+
+def one_line(text: str, longest: int) -> str:
+    """What others wrote, kept to one line of at most `longest` letters and to what a terminal shows
+    as it is.
+    """
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

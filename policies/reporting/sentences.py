@@ -28,6 +28,7 @@ from ..encryption import (
     Violation,
     Why,
     is_region,
+    one_line,
 )
 
 Sentence = Callable[[Declared, Verdict, Settings], str | None]
@@ -129,7 +130,7 @@ def _ended(violation: Violation) -> str:
 def exempt(declaration: Declared, exemption: Exemption) -> str:
     """What to tell of a table that is not judged."""
     until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
-    reason = _shown(exemption.reason, _LONGEST_REASON)
+    reason = one_line(exemption.reason, _LONGEST_REASON)
     subject = _of_declaration(declaration)
     verb = "are" if subject.startswith("the DynamoDB tables") else "is"
     return f"{subject[0].upper()}{subject[1:]} {verb} exempt{until}: {reason}"
@@ -289,10 +290,4 @@ def _region(region: str | None) -> str:
 
 
 def _quoted(name: str) -> str:
-    return f"'{_shown(name, _LONGEST_NAME)}'"
-
-
-def _shown(text: str, longest: int) -> str:
-    """What others wrote, kept to one line and to what a terminal shows as it is."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return f"'{one_line(name, _LONGEST_NAME)}'"

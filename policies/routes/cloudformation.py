@@ -113,13 +113,14 @@ def _read(source: Source, contexts: Sequence[Context]) -> Iterable[Declared]:
     if isinstance(template, BadTemplate):
         yield Unreadable(source.name, template.reason, not_created_yet)
         return
-    seen: list[Declared] = []
+    seen: set[Declared] = set()
     for context in contexts:
         for one in _in_context(template, context, source, not_created_yet):
             # Groups of a stack set mostly share what decides, and then have nothing new to tell.
-            if len(contexts) == 1 or one not in seen:
-                seen.append(one)
+            if one not in seen:
                 yield one
+            if len(contexts) > 1:
+                seen.add(one)
 
 
 def _in_context(

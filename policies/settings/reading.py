@@ -15,15 +15,18 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..encryption import (
+    EVERY_TABLE,
     AllowedKeys,
     Exemption,
     KeyManager,
+    KeyToSet,
     KmsKey,
     Settings,
     UrnPattern,
     fault_of_entry,
     fault_of_urn_pattern,
     json_type,
+    one_line,
     read_key,
 )
 from .schema import (
@@ -41,9 +44,10 @@ from .schema import (
 Tell = Callable[[str], None]
 """Takes what is wrong."""
 
-_LONGEST_NAME = 60
+_LONGEST_NAME = 61
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_REGION = 3
+_ANY_REGION = "eu-west-1"
+"""Stands for any Region, where what is said of an ARN is true in each."""
 
 
 def today() -> date:
@@ -145,12 +149,12 @@ def _pattern(item: Mapping[str, object], name: str, of: str, tell: Tell) -> str 
     if not isinstance(value, str):
         tell(_wrong(place, value, "a name or pattern"))
         return None
-    every = "matches every table"
-    fault = fault_of_urn_pattern(value) if name == URN else None if value.strip("*") else every
+    every = None if value.strip("*") else EVERY_TABLE
+    fault = fault_of_urn_pattern(value) if name == URN else every
     if fault is None:
         return value
     off = ": to switch the policy off, set its enforcement level to disabled"
-    tell(f"{place} {fault}{off if fault == every else ''}")
+    tell(f"{place} {fault}{off if fault == EVERY_TABLE else ''}")
     return None
 
 
@@ -165,25 +169,24 @@ def _date(value: object, place: str, tell: Tell) -> date | None:
     return None
 
 
-def _remediation_key(value: object, tell: Tell) -> str | None:
+def _remediation_key(value: object, tell: Tell) -> KeyToSet | None:
     if value == "":
         return None
     if not isinstance(value, str):
         tell(_wrong(REMEDIATION_KMS_KEY, value, "the ARN of a key"))
         return None
-    parts = value.split(":")
-    in_every_region = len(parts) > _REGION and parts[_REGION] == "*"
-    if in_every_region:
-        parts[_REGION] = "eu-west-1"  # any: what is said of the ARN is true in each
-    key = read_key(":".join(parts))
+    to_set = KeyToSet(value)
+    arn = to_set.in_region(_ANY_REGION) or ""
+    key = read_key(arn)
     if not isinstance(key, KmsKey) or not value.startswith("arn:"):
         found = "no ARN of a KMS key" if isinstance(key, KmsKey) else key.found
         tell(f"{REMEDIATION_KMS_KEY} is {found}: give it the ARN of a key or alias of KMS")
         return None
-    if "*" in ":".join(parts):
+    if "*" in arn:
         tell(f"{REMEDIATION_KMS_KEY} has * in another place than the Region's")
         return None
-    if in_every_region and str(key.resource).startswith("key/") and not _is_multi_region(key):
+    of_one_region = str(key.resource).startswith("key/") and not _is_multi_region(key)
+    if to_set.in_every_region and of_one_region:
         tell(
             f"{REMEDIATION_KMS_KEY} has * for the Region, but names a key of one Region: only the "
             "id of a multi-Region key (mrk-…) and an alias stand for a key in each"
@@ -192,7 +195,7 @@ def _remediation_key(value: object, tell: Tell) -> str | None:
     if key.manager is KeyManager.AWS:
         tell(f"{REMEDIATION_KMS_KEY} is the AWS managed key: leave it out to use that one")
         return None
-    return value
+    return to_set
 
 
 def _is_multi_region(key: KmsKey) -> bool:
@@ -202,23 +205,14 @@ def _is_multi_region(key: KmsKey) -> bool:
 def _contradictions(settings: Settings) -> list[str]:
     if settings.remediation_key is None or settings.allowed_keys is None:
         return []
-    _, partition, _, region, account, resource = settings.remediation_key.split(":", 5)
-    key = KmsKey(
-        KeyManager.CUSTOMER,
-        region=None if region == "*" else region,
-        account=account,
-        partition=partition,
-        resource=resource,
-    )
-    if settings.allowed_keys.has_in_some_region(key):
+    key = read_key(settings.remediation_key.in_region(_ANY_REGION) or "")
+    if isinstance(key, KmsKey) and settings.allowed_keys.has_in_some_region(key):
         return []
     return [f"{REMEDIATION_KMS_KEY} is none of {ALLOWED_KMS_KEYS}, as written there: add it"]
 
 
 def _unknown(what: str, name: str, known: Any) -> str:
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-    if len(shown) > _LONGEST_NAME:
-        shown = f"{shown[:_LONGEST_NAME]}…"
+    shown = one_line(name, _LONGEST_NAME)
     nearest = next(iter(get_close_matches(name, list(known), 1)), None)
     meant = f" (did you mean '{nearest}'?)" if nearest else ""
     return f"there is no {what} called '{shown}'{meant}"

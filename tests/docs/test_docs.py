@@ -156,3 +156,13 @@ def test_the_architectures_examples_are_the_code() -> None:
     assert len(examples) == 2
     for line in "".join(examples).splitlines():
         assert line in code, line
+
+
+@pytest.mark.parametrize("name", ["organization", "remediation"])
+def test_every_source_is_cited_and_every_citation_has_a_source(name: str) -> None:
+    page = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+    text, _, sources = page.partition("## Sources")
+    cited = {int(it) for it in re.findall(r"\[(\d+)\]", text)}
+    listed = [int(it) for it in re.findall(r"^(\d+)\. ", sources, re.M)]
+    assert listed == list(range(1, len(listed) + 1))
+    assert cited == set(listed)

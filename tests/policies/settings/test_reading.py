@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy.policy import _NotApplicableError
 
-from policies.encryption import Exemption, UrnPattern
+from policies.encryption import Exemption, KeyToSet, UrnPattern
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
 from tests.policies.as_the_sdk_does import judge_declared
@@ -49,7 +49,7 @@ def test_what_is_set_is_read() -> None:
     assert settings.exemptions == (
         Exemption("b", "a-*", UrnPattern("urn:pulumi:a::*"), date(2027, 1, 31)),
     )
-    assert settings.remediation_key == KEY
+    assert settings.remediation_key == KeyToSet(KEY)
 
 
 @pytest.mark.parametrize(
