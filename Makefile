@@ -14,10 +14,10 @@ venv/.ready: requirements.txt requirements-dev.txt
 	@echo "Installing the requirements into venv/, once, about two minutes."
 	$(PYTHON) -m venv --clear venv
 	$(python) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	# The contract tests read version 6 of Pulumi's AWS provider, too; no environment holds both.
+	@# The contract tests read version 6 of Pulumi's AWS provider, too; no environment holds both.
 	$(python) -m pip install --quiet --disable-pip-version-check --no-deps \
 	  --target venv/pulumi-aws-6 'pulumi-aws>=6,<7'
-	# The tests run the remediation guide's commands with the AWS CLI, whose pins differ from ours.
+	@# The tests run the remediation guide's commands with the AWS CLI, whose pins differ from ours.
 	$(python) -m pip install --quiet --disable-pip-version-check \
 	  --target venv/aws-cli 'awscli>=1.44,<2'
 	@touch $@

@@ -214,6 +214,8 @@ def test_remediation_with_a_key_and_without_one(project: Project) -> None:
     (description,) = project.tables().values()
     assert description is not None
     assert description["KMSMasterKeyArn"] == key
+    again = with_config(project, {**strict, **settings}, "preview", "--expect-no-changes")
+    assert again.exit_code == 0, again.output
 
 
 EVERY_TYPE = """
