@@ -25,13 +25,13 @@ venv/.ready: requirements.txt requirements-dev.txt
 setup: venv/.ready ## Install the requirements into venv/
 
 engine: setup ## Find the Pulumi CLI, or build it with Go into .engine/
-	@$(python) -m sandbox engine
+	@$(python) -m tools.sandbox engine
 
 preview: engine ## Preview the insecure and the secure example on the real engine
-	@$(python) -m examples
+	@$(python) -m tools.demo
 
 organization: engine ## Play how Pulumi Cloud holds an organization's stacks to the pack
-	@$(python) -m examples.organization
+	@$(python) -m tools.demo.organization
 
 test: engine ## Run every test
 	$(python) -m pytest --numprocesses auto --dist worksteal
@@ -46,19 +46,19 @@ format: setup ## Format the code
 	venv/bin/ruff format
 
 bench: engine ## Measure what the pack costs: beside an empty one, for templates, as stacks grow, installed
-	@$(python) -m bench
-	@$(python) -m bench.templates
-	@$(python) -m bench.growth
-	@$(python) -m bench.organization
+	@$(python) -m tools.bench
+	@$(python) -m tools.bench.templates
+	@$(python) -m tools.bench.growth
+	@$(python) -m tools.bench.organization
 
 picture: engine ## Draw the README's picture of a rejected preview anew
-	@$(python) -m docs.picture
+	@$(python) -m tools.docs.picture
 
 routes: setup ## Write docs/routes.md anew
-	@$(python) -m docs.routes
+	@$(python) -m tools.docs.routes
 
 release-check: setup ## Say what stands in the way of a release, and with TAG=v1.2.3, of that tag
-	@$(python) -m release "$(TAG)"
+	@$(python) -m tools.release "$(TAG)"
 
 clean: ## Remove what the other commands made
 	rm -rf venv .engine .sandbox .pytest_cache .hypothesis .mypy_cache .ruff_cache

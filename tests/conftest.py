@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.harness import Analyzer
+from tools.harness import Analyzer
 
 # The end-to-end tests keep all cores busy: how long an example takes says nothing here.
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", settings.get_profile("loaded"), max_examples=2_000)
 settings.load_profile("loaded")
 
-pytest_plugins = ["sandbox.pytest_plugin"]
+pytest_plugins = ["tools.sandbox.pytest_plugin"]
 
 PACK = Path(__file__).resolve().parent.parent
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from docs import routes
 from policies import POLICIES
 from policies.encryption import Encryption, Settings, Table, Violation, Why
 from policies.reporting import sentences
 from policies.routes.pulumi_aws import WORDING
-from sandbox.engine import MINIMUM
-from tests.harness import UNKNOWN, Analyzer
+from tools.docs import routes
+from tools.harness import UNKNOWN, Analyzer
+from tools.sandbox.engine import MINIMUM
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def test_the_picture_shows_what_the_pack_says() -> None:
 
 
 def test_the_readme_names_the_prerequisites() -> None:
-    go = re.search(r"^go (\S+)$", (ROOT / "sandbox/engine/go.mod").read_text("utf-8"), re.M)
+    go = re.search(r"^go (\S+)$", (ROOT / "tools/sandbox/engine/go.mod").read_text("utf-8"), re.M)
     python = re.search(r'target-version = "py3(\d+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
     assert go is not None
     assert python is not None

@@ -10,15 +10,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from examples.__main__ import preview
 from policies import POLICIES
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
-from release.check import version_of
-from sandbox import Sandbox
 from tests.docs.test_docs import rows
 from tests.docs.test_remediation_guide import headings_of
-from tests.release.pulumi_commands import WRAPPER, commands, help_of, wrong_with
+from tests.tools.release.pulumi_commands import WRAPPER, commands, help_of, wrong_with
+from tools.demo.__main__ import preview
+from tools.release.check import version_of
+from tools.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/organization.md").read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def test_the_audits_policies_are_the_packs() -> None:
 
 
 def test_the_costs_are_the_benchs_bounds() -> None:
-    bench = (ROOT / "bench/__main__.py").read_text(encoding="utf-8")
+    bench = (ROOT / "tools/bench/__main__.py").read_text(encoding="utf-8")
     quoted = re.findall(r"at\s+most\s+([\d.]+) times", PAGE)
     boot = re.search(r'"boot to first answer", ([\d.]+),', bench)
     other = re.search(r'"a resource that is no table",\s+([\d.]+),', bench)

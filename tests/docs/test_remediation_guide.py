@@ -24,7 +24,7 @@ import yaml
 from hcl2.utils import SerializationOptions
 from tree_sitter import Language, Node, Parser
 
-from tests.harness import Analyzer
+from tools.harness import Analyzer
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples/remediation"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import Result, Sandbox
+from tools.sandbox import Result, Sandbox
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

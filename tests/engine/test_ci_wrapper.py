@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from release.check import version_of
-from sandbox.engine import find_engine
 from tests.engine.conftest import Project
-from tests.release.cli import run
-from tests.release.pulumi_commands import help_of
+from tests.tools.release.cli import run
+from tests.tools.release.pulumi_commands import help_of
+from tools.release.check import version_of
+from tools.sandbox.engine import find_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 WRAPPER = ROOT / "examples/ci/pulumi-with-policy.sh"
@@ -96,7 +96,7 @@ def test_nobody_softens_the_packs_settings(example: Callable[[str], Project]) ->
         assert done.stdout == ""
         assert done.stderr.startswith("pulumi-with-policy: ")
     # A pack of one's own comes on top, and replaces nothing.
-    done = wrapped("preview", PULUMI_OPTION_POLICY_PACK=str(ROOT / "bench/empty_pack"))
+    done = wrapped("preview", PULUMI_OPTION_POLICY_PACK=str(ROOT / "tools/bench/empty_pack"))
     assert "[mandatory] [severity: high]  dynamodb-table-kms-encryption" in done.stdout
 
 

@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from examples import organization
-from sandbox import Account, Result
-from sandbox.cloud import Cloud, Request, User
 from tests.engine.conftest import EXAMPLES, Project
 from tests.engine.test_routes import DECLARED, DEPLOYED, UNDETERMINED, told
+from tools.demo import organization
+from tools.sandbox import Account, Result
+from tools.sandbox.cloud import Cloud, Request, User
 
 PACK = "acme/dynamodb-kms-encryption"
 OLD, NEW = "0.1.0", "0.2.0"

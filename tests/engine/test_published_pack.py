@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Account
-from sandbox.cloud import Cloud, User
+from tools.sandbox import Account
+from tools.sandbox.cloud import Cloud, User
 
 NAME = "dynamodb-kms-encryption"
 LARGEST = 300_000

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import Sandbox
 from tests.engine.conftest import Project
+from tools.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples/remediation"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sandbox import Result
 from tests.engine.conftest import Project
 from tests.engine.programs import ENABLED, table
 from tests.engine.test_routes import DECLARED, DEPLOYED, KEY, UNDETERMINED, told
+from tools.sandbox import Result
 
 POLICIES = (DECLARED, DEPLOYED, UNDETERMINED)
 OTHER_KEY = KEY.replace("123456789012", "444455556666")

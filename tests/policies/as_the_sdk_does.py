@@ -22,8 +22,8 @@ from pulumi_policy.deserialize import deserialize_properties, serialize_properti
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from policies import dynamodb_deployed_table_kms_encryption, dynamodb_table_kms_encryption
-from tests.harness import Properties
-from tests.harness.properties import to_struct
+from tools.harness import Properties
+from tools.harness.properties import to_struct
 
 TABLE = "aws:dynamodb/table:Table"
 OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])

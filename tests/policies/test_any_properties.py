@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
-from tests.harness import UNKNOWN, Unknown, secret
 from tests.policies.as_the_sdk_does import judge_declared, judge_deployed
+from tools.harness import UNKNOWN, Unknown, secret
 
 SSE = "serverSideEncryption"
 NAMES = [SSE, "enabled", "kmsKeyArn", "arn", "replicas", "restoreSourceName", "importTable", "tags"]

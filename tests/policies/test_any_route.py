@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.routes import REMEDIES, ROUTES
-from tests.harness import UNKNOWN, Unknown, secret
-from tests.harness.properties import to_struct
 from tests.policies.as_the_sdk_does import CUSTOMER_ONLY, judge_declared, judge_deployed, remedy
+from tools.harness import UNKNOWN, Unknown, secret
+from tools.harness.properties import to_struct
 
 PACK_FAILED = "this policy pack failed"
 MODULE_TABLE = "orders:tf:aws_dynamodb_table"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policies.routes import kms_keys
-from tests.harness import UNKNOWN, Analyzer, Resource, secret
+from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
 NAME = "dynamodb-deployed-table-kms-encryption"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

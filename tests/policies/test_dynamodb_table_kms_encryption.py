@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import UNKNOWN, Analyzer, Resource, Unknown, secret
+from tools.harness import UNKNOWN, Analyzer, Resource, Unknown, secret
 
 NAME = "dynamodb-table-kms-encryption"
 TABLE = "aws:dynamodb/table:Table"

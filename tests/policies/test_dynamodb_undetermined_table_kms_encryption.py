@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import UNKNOWN, Analyzer, Resource
+from tools.harness import UNKNOWN, Analyzer, Resource
 
 NAME = "dynamodb-undetermined-table-kms-encryption"
 TABLE = "aws:dynamodb/table:Table"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from policies import POLICIES
-from tests.harness import Analyzer
+from tools.harness import Analyzer
 
 REGISTERED = {
     "dynamodb-table-kms-encryption": ("resource", "mandatory"),

@@ -9,8 +9,8 @@ import pytest
 
 from policies import POLICIES
 from policies.routes import REMEDIES, ROUTES
-from tests.harness import UNKNOWN, Analyzer, Resource, secret
 from tests.policies.test_samples import FILES, with_unknowns
+from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
 DECLARED = POLICIES[0].name
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from policies.routes import ROUTES, route_of
-from tests.harness import UNKNOWN, Analyzer, Resource
+from tools.harness import UNKNOWN, Analyzer, Resource
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples/samples"
 FILES = {

@@ -8,8 +8,8 @@ import pytest
 
 from policies.encryption import Hidden, Malformed, Unknown
 from policies.routes.reading import boolean_of, object_of, string_of, value_of
-from tests.harness import UNKNOWN
 from tests.policies.as_the_sdk_does import proxied
+from tools.harness import UNKNOWN
 
 
 def test_a_missing_and_a_null_property_are_none() -> None:

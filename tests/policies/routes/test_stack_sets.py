@@ -10,8 +10,8 @@ from policies.encryption import Hidden, Unknown
 from policies.routes.cloudformation_parameters import contexts_of_stack_set
 from policies.routes.source import Source
 from policies.templates import Context
-from tests.harness import UNKNOWN
 from tests.policies.as_the_sdk_does import proxied
+from tools.harness import UNKNOWN
 
 
 def contexts(**properties: Any) -> list[Context]:

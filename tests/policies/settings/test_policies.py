@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policies import POLICIES
-from tests.harness import UNKNOWN, Analyzer, Resource
+from tools.harness import UNKNOWN, Analyzer, Resource
 
 TABLE = "aws:dynamodb/table:Table"
 DECLARED, DEPLOYED, UNDETERMINED = (policy.name for policy in POLICIES)

@@ -7,7 +7,7 @@ import jsonschema
 from policies.encryption import Settings
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
-from tests.harness import Analyzer
+from tools.harness import Analyzer
 
 
 def test_every_policy_registers_the_schema(analyzer: Analyzer) -> None:

@@ -10,9 +10,9 @@ import yaml
 
 from policies.encryption import Hidden, Unknown
 from policies.templates import BadTemplate, parse, parse_json
-from tests.harness import UNKNOWN
 from tests.policies.as_the_sdk_does import proxied
 from tests.policies.templates.reading import refused
+from tools.harness import UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,179 @@
+"""The pretend account says what AWS says about encryption."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tools.sandbox import Account
+
+MANAGED = "alias/aws/dynamodb"
+
+
+@pytest.fixture
+def account(sandbox_account: Account) -> Account:
+    sandbox_account.reset()
+    return sandbox_account
+
+
+def create(account: Account, name: str, **sse: Any) -> dict[str, Any] | None:
+    made = account.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        **({"SSESpecification": sse} if sse else {}),
+    )
+    description: dict[str, Any] | None = made["TableDescription"].get("SSEDescription")
+    return description
+
+
+def described(account: Account, name: str) -> dict[str, Any] | None:
+    table = account.client("dynamodb").describe_table(TableName=name)["Table"]
+    description: dict[str, Any] | None = table.get("SSEDescription")
+    return description
+
+
+def change(account: Account, name: str, **sse: Any) -> dict[str, Any] | None:
+    account.client("dynamodb").update_table(TableName=name, SSESpecification=sse)
+    return described(account, name)
+
+
+def new_key(account: Account, **args: Any) -> dict[str, Any]:
+    key: dict[str, Any] = account.client("kms").create_key(**args)["KeyMetadata"]
+    return key
+
+
+def test_no_key_of_kms_is_no_description(account: Account) -> None:
+    assert create(account, "plain") is None
+    assert create(account, "off", Enabled=False) is None
+
+
+def test_the_aws_managed_key_has_one_arn_in_every_spelling(account: Account) -> None:
+    kms = account.client("kms")
+    first = create(account, "first", Enabled=True)
+    assert first is not None
+    arn = first["KMSMasterKeyArn"]
+    assert first == {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": arn}
+    alias_arn = f"{arn.split(':key/')[0]}:{MANAGED}"
+    for index, spelling in enumerate((MANAGED, alias_arn, arn, arn.rsplit("/", 1)[-1])):
+        found = create(
+            account, f"t{index}-abc", Enabled=True, SSEType="KMS", KMSMasterKeyId=spelling
+        )
+        assert found == first
+    metadata = kms.describe_key(KeyId=MANAGED)["KeyMetadata"]
+    assert (metadata["KeyManager"], metadata["Arn"]) == ("AWS", arn)
+    aliases = {a["AliasName"]: a.get("TargetKeyId") for a in kms.list_aliases()["Aliases"]}
+    assert aliases[MANAGED] == metadata["KeyId"]
+    other = account.client("kms", "eu-west-1").describe_key(KeyId=MANAGED)["KeyMetadata"]
+    assert other["Arn"] != arn
+
+
+def test_update_enables_changes_and_disables(account: Account) -> None:
+    key = new_key(account)
+    assert key["KeyManager"] == "CUSTOMER"
+    create(account, "orders")
+    managed = change(account, "orders", Enabled=True)
+    assert managed is not None
+    own = change(account, "orders", Enabled=True, SSEType="KMS", KMSMasterKeyId=key["KeyId"])
+    assert own == {**managed, "KMSMasterKeyArn": key["Arn"]}
+    assert change(account, "orders", Enabled=True) == managed
+    assert change(account, "orders", Enabled=False) is None
+
+
+@pytest.mark.parametrize(
+    ("sse", "code", "words"),
+    [
+        ({"Enabled": False, "KMSMasterKeyId": "KEY"}, "ValidationException", "not enabled"),
+        ({"Enabled": True, "KMSMasterKeyId": "KEY"}, "ValidationException", "SSEType KMS is"),
+        ({"Enabled": True, "SSEType": "AES256"}, "ValidationException", "not supported"),
+        ("alias/none", "ValidationException", "alias/none is not found"),
+        ("1234abcd-12ab-34cd-56ef-1234567890ab", "ValidationException", "does not exist"),
+        ("arn:aws:s3:::bucket", "ValidationException", "Invalid arn"),
+        ("arn:aws:kms:eu-west-1:123456789012:key/x", "ValidationException", "Invalid arn eu-west"),
+        ("arn:aws:kms:us-east-1:999999999999:key/x", "AccessDeniedException", "not authorized"),
+        ("alias/aws/s3", "AccessDeniedException", "kms:CreateGrant"),
+        ("DISABLED", "ValidationException", "is disabled"),
+        ("DELETED", "ValidationException", "pending deletion"),
+        ("ASYMMETRIC", "InternalServerError", "only when creating a grant for a symmetric"),
+    ],
+)
+def test_refusals(account: Account, sse: Any, code: str, words: str) -> None:
+    kms = account.client("kms")
+    asymmetric = sse == "ASYMMETRIC"
+    key = new_key(account, **({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+                              if asymmetric else {}))["KeyId"]  # fmt: skip
+    if sse == "DISABLED":
+        kms.disable_key(KeyId=key)
+    if sse == "DELETED":
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    if isinstance(sse, str):
+        named = key if sse.isupper() else sse
+        sse = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": named}
+    create(account, "before", Enabled=True)
+    before = described(account, "before")
+    for attempt in (create, change):
+        name = "refused" if attempt is create else "before"
+        with pytest.raises(ClientError) as refused:
+            attempt(account, name, **sse)
+        assert refused.value.response["Error"]["Code"] == code
+        assert words in refused.value.response["Error"]["Message"]
+    assert account.client("dynamodb").list_tables()["TableNames"] == ["before"]
+    assert described(account, "before") == before
+
+
+def test_all_replicas_have_the_same_type_of_key(account: Account) -> None:
+    create(account, "plain")
+    create(account, "managed", Enabled=True)
+    key = new_key(account)["KeyId"]
+    create(account, "own", Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
+    there = new_key_in(account, "eu-west-1")
+
+    def replicate(name: str, **words: Any) -> Any:
+        update = {"Create": {"RegionName": "eu-west-1", **words}}
+        account.client("dynamodb").update_table(TableName=name, ReplicaUpdates=[update])
+        found = account.client("dynamodb", "eu-west-1").describe_table(TableName=name)["Table"]
+        return found.get("SSEDescription", {}).get("KMSMasterKeyArn")
+
+    for name, words in (("plain", {"KMSMasterKeyId": there}), ("own", {}),
+                        ("own", {"KMSMasterKeyId": key})):  # fmt: skip
+        with pytest.raises(ClientError, match="ValidationException"):
+            replicate(name, **words)
+    assert account.client("dynamodb", "eu-west-1").list_tables()["TableNames"] == []
+    assert replicate("plain") is None
+    assert ":eu-west-1:" in replicate("managed")
+    assert replicate("own", KMSMasterKeyId=there) == there
+    own = account.client("dynamodb").describe_table(TableName="own")["Table"]
+    assert own["Replicas"] == [
+        {"RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": there}
+    ]
+
+
+def new_key_in(account: Account, region: str) -> str:
+    arn: str = account.client("kms", region).create_key()["KeyMetadata"]["Arn"]
+    return arn
+
+
+def test_it_ends_when_its_folder_goes(tmp_path: Path) -> None:
+    account = Account.start(tmp_path / "account")
+    assert account.fresh
+    again = Account.start(tmp_path / "account")
+    assert (again.pid, again.fresh) == (account.pid, False)
+    subprocess.run(["rm", "-r", str(account.folder)], check=True)  # noqa: S607
+    deadline = time.monotonic() + 10
+    while answers(account) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not answers(account)
+
+
+def answers(account: Account) -> bool:
+    try:
+        account.client("sts").get_caller_identity()
+    except Exception:  # noqa: BLE001 nobody there, in any of boto3's words
+        return False
+    return True

@@ -1,0 +1,428 @@
+"""The pretend Pulumi Cloud: what it keeps, whom it answers, and what it refuses.
+
+How it serves the CLI for the policy pack is in tests/engine/test_organization.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.sandbox import Account, Result
+from tools.sandbox.cloud import Cloud, Request, User
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+PACKS = "/api/orgs/acme/policypacks"
+GROUPS = "/api/orgs/acme/policygroups"
+DEFAULT = f"{GROUPS}/default-policy-group"
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    """A Cloud with an organization, its admin and a member, and somebody outside of it."""
+    with Cloud.start(tmp_path / "cloud") as started:
+        started.invite("ana", "acme", role="admin")
+        started.invite("dev", "acme")
+        started.invite("eve", "other", role="admin")
+        yield started
+        # A mistake of its own is an answer of 500, and a traceback here.
+        assert (started.folder / "server.log").read_text(encoding="utf-8") == ""
+
+
+def call(
+    cloud: Cloud,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    auth: str = "token pul-ana",
+    compress: bool = False,
+) -> tuple[int, Any]:
+    """Send a request as the CLI does; return the status and the answer."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": auth, "Content-Type": "application/json"}
+    if compress and data is not None:
+        data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
+    url = path if path.startswith("http:") else cloud.endpoint + path
+    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 our own
+    try:
+        with OPENER.open(request, timeout=30) as answer:
+            content = answer.read()
+            return answer.status, json.loads(content) if content else None
+    except urllib.error.HTTPError as refused:
+        content = refused.read()
+        return refused.code, json.loads(content) if content else None
+
+
+def ok(*args: Any, **words: Any) -> Any:
+    status, answer = call(*args, **words)
+    assert status == 200, answer
+    return answer
+
+
+def publish(cloud: Cloud, tag: str, *policies: str, schema: Any = None) -> dict[str, Any]:
+    """Publish a version of the pack `tiny`, with nothing inside."""
+    made = [{"name": it, "configSchema": schema} for it in policies or ("one",)]
+    asked = {"name": "tiny", "displayName": "Tiny", "versionTag": tag, "policies": made}
+    begun: dict[str, Any] = ok(cloud, "POST", PACKS, asked)
+    ok(cloud, "PUT", begun["uploadURI"], {"tag": tag}, auth="")
+    ok(cloud, "POST", f"{PACKS}/tiny/versions/{tag}/complete")
+    return begun
+
+
+def enable(cloud: Cloud, tag: str, config: Any = None, group: str = DEFAULT) -> tuple[int, Any]:
+    pack = {"name": "tiny", "versionTag": tag, "config": config}
+    return call(cloud, "PATCH", group, {"addPolicyPack": pack})
+
+
+def new_stack(cloud: Cloud, name: str = "dev") -> str:
+    ok(cloud, "POST", "/api/stacks/acme/orders", {"stackName": name})
+    return f"/api/stacks/acme/orders/{name}"
+
+
+def required(cloud: Cloud, stack: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ok(cloud, "GET", f"{stack}/policypacks")["requiredPolicies"]
+    return found
+
+
+UPDATE: dict[str, Any] = {
+    "options": {"dryRun": False},
+    "config": {},
+    "metadata": {"message": "", "environment": {}},
+}
+
+
+@pytest.mark.parametrize("auth", ["", "token", "token pul-nobody", "Bearer pul-ana"])
+def test_a_token_that_is_none(cloud: Cloud, auth: str) -> None:
+    status, answer = call(cloud, "GET", "/api/user", auth=auth)
+    assert status == 401
+    assert answer["message"] == "Unauthorized: No credentials provided or are invalid."
+
+
+def test_who_is_no_member_sees_nothing(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1.0.0")
+    for path in (stack, f"{stack}/export", f"{stack}/policypacks", PACKS, GROUPS, DEFAULT):
+        assert call(cloud, "GET", path, auth="token pul-eve")[0] == 404
+    assert ok(cloud, "GET", "/api/user/stacks", auth="token pul-eve") == {"stacks": []}
+    assert call(cloud, "HEAD", "/api/stacks/acme/orders", auth="token pul-eve")[0] == 404
+
+
+def test_members_may_not_change_policies(cloud: Cloud) -> None:
+    publish(cloud, "1.0.0")
+    for method, path in (
+        ("POST", PACKS), ("POST", f"{PACKS}/tiny/versions/1.0.0/complete"),
+        ("DELETE", f"{PACKS}/tiny"), ("DELETE", f"{PACKS}/tiny/versions/1.0.0"),
+        ("POST", GROUPS), ("PATCH", DEFAULT), ("DELETE", DEFAULT),
+    ):  # fmt: skip
+        assert call(cloud, method, path, {}, auth="token pul-dev")[0] == 403
+    for path in (PACKS, f"{PACKS}/tiny/versions/1.0.0/schema", GROUPS, DEFAULT):
+        assert call(cloud, "GET", path, auth="token pul-dev")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/orgs/acme/members"),
+        ("DELETE", "/api/user"),
+        ("OPTIONS", "/api/user"),
+        ("PATCH", "/api/stacks/acme/orders/dev/update/1/checkpointdelta"),
+        ("GET", "/"),
+    ],
+)
+def test_what_it_does_not_know_is_told_and_noted(cloud: Cloud, method: str, path: str) -> None:
+    status, answer = call(cloud, method, path)
+    assert status == 404
+    assert answer["message"] == f"Not Found: the pretend Pulumi Cloud doesn't know {method} {path}"
+    assert cloud.unknown() == [Request(method, path, 404, known=False)]
+    ok(cloud, "GET", "/api/user")
+    assert cloud.requests()[-1] == Request("GET", "/api/user", 200, known=True)
+
+
+def test_a_version_is_published_when_it_is_complete_and_once(cloud: Cloud) -> None:
+    asked = {"name": "tiny", "displayName": "Tiny", "versionTag": "1", "policies": [{"name": "a"}]}
+    begun = ok(cloud, "POST", PACKS, asked)
+    assert call(cloud, "POST", f"{PACKS}/tiny/versions/1/complete")[0] == 400
+    assert ok(cloud, "GET", PACKS) == {"policyPacks": []}
+    assert enable(cloud, "1")[0] == 404
+    # What was not completed may be begun again, and has another place.
+    assert publish(cloud, "1")["uploadURI"] != begun["uploadURI"]
+    assert call(cloud, "PUT", begun["uploadURI"], {}, auth="")[0] == 403
+    status, answer = call(cloud, "POST", PACKS, asked)
+    assert (status, answer["message"]) == (
+        400, "Bad Request: Policy Pack: tiny, Version Tag: 1 already exists",
+    )  # fmt: skip
+    asked["policies"] = [{"name": "a"}, {"name": "a"}]
+    assert 'Duplicate policy name: "a"' in call(cloud, "POST", PACKS, asked)[1]["message"]
+
+
+def test_a_version_that_is_removed_is_not_free_again(cloud: Cloud) -> None:
+    for tag in ("1", "2"):
+        publish(cloud, tag)
+    assert enable(cloud, "1")[0] == 200
+    assert call(cloud, "DELETE", f"{PACKS}/tiny/versions/1")[0] == 400
+    assert call(cloud, "DELETE", f"{PACKS}/tiny")[0] == 400
+    ok(cloud, "DELETE", f"{PACKS}/tiny/versions/2")
+    (pack,) = ok(cloud, "GET", PACKS)["policyPacks"]
+    assert pack["versionTags"] == ["1"]
+    assert enable(cloud, "2")[0] == 404
+    asked = {"name": "tiny", "displayName": "Tiny", "versionTag": "2", "policies": []}
+    assert call(cloud, "POST", PACKS, asked)[0] == 400
+    assert call(cloud, "DELETE", f"{PACKS}/tiny/versions/3")[0] == 404
+
+
+SCHEMA = {"type": "object", "properties": {"days": {"type": "integer"}}, "required": ["days"]}
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"one": {"days": 1}, "two": {"days": 2, "enforcementLevel": "advisory"}}, None),
+        ({"one": {"days": "1"}, "two": {"days": 2}}, "one: days: '1' is not of type 'integer'"),
+        ({"one": {"days": 1}}, "two: : 'days' is a required property"),
+        (
+            {"all": {"enforcementLevel": "strict"}, "one": {"days": 1}, "two": {"days": 2}},
+            "all: 'strict' is not a valid enforcement level",
+        ),
+        # As in the CLI, what the pack doesn't have is not looked at.
+        ({"three": {}, "one": {"days": 1, "more": 1}, "two": {"days": 2}}, None),
+    ],
+)
+def test_settings_are_checked_when_a_pack_is_enabled(
+    cloud: Cloud, config: Any, said: str | None
+) -> None:
+    publish(cloud, "1", "one", "two", schema=SCHEMA)
+    found = ok(cloud, "GET", f"{PACKS}/tiny/versions/1/schema")
+    assert found == {"configSchema": {"one": SCHEMA, "two": SCHEMA}}
+    status, answer = enable(cloud, "1", config)
+    if said is None:
+        assert status == 200, answer
+    else:
+        assert status == 400
+        assert answer["message"] == f"Bad Request: policy pack configuration is invalid: {said}"
+
+
+def test_new_stacks_join_the_default_group_and_may_leave_it(cloud: Cloud) -> None:
+    publish(cloud, "1")
+    before, after = new_stack(cloud, "before"), None
+    assert required(cloud, before) == []
+    assert enable(cloud, "", {"one": {}})[0] == 200
+    after = new_stack(cloud, "after")
+    (pack,) = required(cloud, before)
+    assert (pack["name"], pack["versionTag"], pack["config"]) == ("tiny", "1", {"one": {}})
+    assert ok(cloud, "GET", pack["packLocation"], auth="") == {"tag": "1"}
+    assert required(cloud, after) == required(cloud, before)
+    leaving = {"removeStack": {"name": "after", "routingProject": "orders"}}
+    ok(cloud, "PATCH", DEFAULT, leaving)
+    assert required(cloud, after) == []
+    ok(cloud, "DELETE", before)
+    assert ok(cloud, "GET", DEFAULT)["stacks"] == []
+
+
+def test_of_several_groups_the_newest_version_and_the_last_settings_hold(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    for tag in ("1", "2"):
+        publish(cloud, tag)
+    for name, mode in (("production", "preventative"), ("watched", "audit")):
+        ok(cloud, "POST", GROUPS, {"name": name, "entityType": "stacks", "mode": mode})
+        ok(cloud, "PATCH", f"{GROUPS}/{name}",
+           {"addStack": {"name": "dev", "routingProject": "orders"}})  # fmt: skip
+    production = f"{GROUPS}/production"
+
+    def now() -> tuple[str, Any]:
+        (pack,) = required(cloud, stack)
+        return pack["versionTag"], pack["config"]
+
+    enable(cloud, "2", {"one": {"from": "watched"}}, f"{GROUPS}/watched")
+    assert required(cloud, stack) == []
+    enable(cloud, "2", {"one": {"from": "production"}}, production)
+    enable(cloud, "1", {"one": {"from": "default"}})
+    assert now() == ("2", {"one": {"from": "production"}})
+    enable(cloud, "", {"one": {"from": "default"}})
+    assert now() == ("2", {"one": {"from": "default"}})
+    enable(cloud, "2", {"one": {"from": "production"}}, production)
+    assert now() == ("2", {"one": {"from": "production"}})
+    # A version that is published later is not enabled by that.
+    publish(cloud, "3")
+    assert now()[0] == "2"
+    gone = {"removePolicyPack": {"name": "tiny", "versionTag": "1"}}
+    assert call(cloud, "PATCH", production, gone)[0] == 404
+    ok(cloud, "PATCH", production, {"removePolicyPack": {"name": "tiny"}})
+    assert now() == ("2", {"one": {"from": "default"}})
+    assert call(cloud, "DELETE", DEFAULT)[0] == 400
+    ok(cloud, "DELETE", production)
+    assert call(cloud, "GET", production)[0] == 404
+
+
+def test_lists_of_a_group_are_replaced_as_a_whole(cloud: Cloud) -> None:
+    new_stack(cloud)
+    for tag in ("1", "2"):
+        publish(cloud, tag)
+    enable(cloud, "1", {"one": {"kept": 1}})
+    packs = ok(cloud, "GET", DEFAULT)["appliedPolicyPacks"]
+    ok(cloud, "PATCH", DEFAULT, {"stacks": [], "policyPacks": packs})
+    group = ok(cloud, "GET", DEFAULT)
+    assert (group["stacks"], group["appliedPolicyPacks"]) == ([], packs)
+    ok(cloud, "PATCH", DEFAULT, {"policyPacks": [{"name": "tiny", "version": 2}]})
+    assert ok(cloud, "GET", DEFAULT)["appliedPolicyPacks"][0]["versionTag"] == "2"
+    unknown = {"stacks": [{"name": "none", "routingProject": "orders"}]}
+    assert call(cloud, "PATCH", DEFAULT, unknown)[0] == 404
+    assert call(cloud, "PATCH", DEFAULT, {"newName": "mine"})[0] == 400
+    assert call(cloud, "POST", GROUPS, {"name": "a", "entityType": "accounts"})[0] == 400
+
+
+def test_an_update_needs_its_token_and_holds_the_stack(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    first, second = (ok(cloud, "POST", f"{stack}/update", UPDATE)["updateID"] for _ in range(2))
+    started = ok(cloud, "POST", f"{stack}/update/{first}", {})
+    assert started["version"] == 1
+    status, answer = call(cloud, "POST", f"{stack}/update/{second}", {})
+    assert (status, answer["message"]) == (
+        409, "Conflict: Another update is currently in progress.",
+    )  # fmt: skip
+    state = {"version": 3, "deployment": {"resources": [{"urn": "a"}]}}
+    path = f"{stack}/update/{first}/checkpoint"
+    for auth in ("token pul-ana", "update-token none", ""):
+        assert call(cloud, "PATCH", path, state, auth=auth)[0] == 403
+    token = f"update-token {started['token']}"
+    ok(cloud, "PATCH", path, state, auth=token, compress=True)
+    # A checkpoint that says of itself that it is of no use leaves the last one.
+    ok(cloud, "PATCH", path, {"isInvalid": True, "version": 3}, auth=token)
+    ok(cloud, "POST", f"{stack}/update/{first}/renew_lease", {"duration": 300}, auth=token)
+    ok(cloud, "POST", f"{stack}/update/{first}/complete", {"status": "succeeded"}, auth=token)
+    assert call(cloud, "PATCH", path, state, auth=token)[0] == 403
+    assert ok(cloud, "GET", f"{stack}/export") == state
+    assert ok(cloud, "GET", stack)["version"] == 1
+    assert [it["result"] for it in ok(cloud, "GET", f"{stack}/updates")["updates"]] == ["succeeded"]
+    assert ok(cloud, "GET", f"{stack}/updates/latest")["info"]["version"] == 1
+    ok(cloud, "POST", f"{stack}/update/{second}", {})
+    assert call(cloud, "DELETE", stack)[1]["message"] == (
+        "Bad Request: Stack still contains resources."
+    )
+    ok(cloud, "DELETE", f"{stack}?force=true")
+    assert call(cloud, "GET", stack)[0] == 404
+
+
+def test_only_previews_and_updates_run_packs(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1")
+    enable(cloud, "1")
+    told = {
+        kind: len(ok(cloud, "POST", f"{stack}/{kind}", UPDATE)["requiredPolicies"])
+        for kind in ("preview", "update", "refresh", "destroy")
+    }
+    assert told == {"preview": 1, "update": 1, "refresh": 0, "destroy": 0}
+
+
+def test_secrets_are_a_stacks_own(cloud: Cloud) -> None:
+    stack, other = new_stack(cloud), new_stack(cloud, "other")
+    plain = [base64.b64encode(it).decode() for it in (b"hunter2", b"", b"hunter2")]
+    sealed = ok(cloud, "POST", f"{stack}/batch-encrypt", {"plaintexts": plain})["ciphertexts"]
+    assert len({*sealed, *plain}) == 5
+    opened = ok(cloud, "POST", f"{stack}/batch-decrypt", {"ciphertexts": sealed})["plaintexts"]
+    assert [opened[it] for it in sealed] == plain
+    one = ok(cloud, "POST", f"{stack}/encrypt", {"plaintext": plain[0]})
+    assert ok(cloud, "POST", f"{stack}/decrypt", one) == {"plaintext": plain[0]}
+    assert call(cloud, "POST", f"{other}/decrypt", one)[0] == 400
+    assert call(cloud, "POST", f"{stack}/decrypt", {"ciphertext": plain[0]})[0] == 400
+
+
+def test_its_data_is_there_again(tmp_path: Path) -> None:
+    with Cloud.start(tmp_path) as first:
+        first.invite("ana", "acme", role="admin")
+        stack = new_stack(first)
+        publish(first, "1")
+        enable(first, "1")
+    with Cloud.start(tmp_path) as second:
+        assert second.token("ana") == "pul-ana"
+        assert ok(second, "GET", stack)["stackName"] == "dev"
+        (pack,) = required(second, stack)
+        assert ok(second, "GET", pack["packLocation"], auth="") == {"tag": "1"}
+
+
+def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    code = (
+        "import time; from pathlib import Path; from tools.sandbox.cloud import Cloud; "
+        f"cloud = Cloud.start(Path({str(tmp_path)!r})); print(cloud.endpoint, flush=True); "
+        "time.sleep(60)"
+    )
+    root = Path(__file__).resolve().parents[3]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root
+    )
+    assert process.stdout is not None
+    endpoint = process.stdout.readline().strip()
+    assert reachable(endpoint)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    deadline = time.monotonic() + 10
+    while reachable(endpoint) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not reachable(endpoint)
+
+
+def reachable(endpoint: str) -> bool:
+    try:
+        OPENER.open(f"{endpoint}/api/capabilities", timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_the_life_of_a_stack_on_the_real_cli(
+    cloud: Cloud, tmp_path: Path, sandbox_account: Account
+) -> None:
+    sandbox_account.reset()
+    dev = User(tmp_path / "dev", cloud, "dev", account=sandbox_account)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: orders\nruntime: python\n")
+    (folder / "__main__.py").write_text(
+        "import pulumi, pulumi_aws as aws\n"
+        "queue = aws.sqs.Queue('queue')\n"
+        "pulumi.export('password', pulumi.Config().require_secret('password'))\n"
+    )
+
+    def run(*words: str, code: int = 0) -> Result:
+        result = dev.pulumi(*words, cwd=folder)
+        assert result.exit_code == code, result.output
+        return result
+
+    run("stack", "init", "acme/live")
+    assert "already exists" in dev.pulumi("stack", "init", "acme/live", cwd=folder).output
+    run("config", "set", "--secret", "password", "hunter2")
+    assert run("config", "get", "password").stdout.strip() == "hunter2"
+    run("preview")
+    run("up", "--yes")
+    assert run("stack", "output", "--show-secrets", "password").stdout.strip() == "hunter2"
+    exported = run("stack", "export").stdout
+    assert "hunter2" not in exported
+    assert "hunter2" in run("stack", "export", "--show-secrets").stdout
+    run("stack", "tag", "set", "team", "orders")
+    assert "orders" in run("stack", "tag", "get", "team").stdout
+    (listed,) = json.loads(run("stack", "ls", "--json").stdout)
+    assert listed["name"] in ("acme/live", "live")
+    assert listed["resourceCount"] == 3
+    (folder / "state.json").write_text(exported)
+    run("stack", "import", "--file", "state.json")
+    run("refresh", "--yes")
+    assert "still has resources" in dev.pulumi("stack", "rm", "--yes", cwd=folder).output
+    run("destroy", "--yes")
+    kinds = [it["kind"] for it in json.loads(run("stack", "history", "--json").stdout)]
+    assert kinds == ["destroy", "refresh", "import", "update"]
+    run("stack", "rm", "--yes")
+    assert json.loads(run("stack", "ls", "--json").stdout) == []
+    assert cloud.unknown() == []

@@ -1,0 +1,84 @@
+"""Which engine the sandbox takes, and what it says when there is none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.sandbox.engine import EXEC_SCRIPT, MINIMUM, EngineMissing, find_engine
+from tools.sandbox.engine import build as builder
+from tools.sandbox.engine.build import GO_MINIMUM, build_engine
+
+ENGINE = Path(builder.__file__).parent
+
+
+def script(path: Path, prints: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho '{prints}'\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_pinned_versions_agree() -> None:
+    module = (ENGINE / "go.mod").read_text()
+    pinned = re.findall(r"github.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", module)
+    assert set(pinned) == {MINIMUM}
+    assert f"\ngo {'.'.join(map(str, GO_MINIMUM))}\n" in module
+
+
+def test_a_recent_pulumi_with_its_language_host_is_taken(tmp_path: Path) -> None:
+    pulumi = script(tmp_path / "bin" / "pulumi", "v3.262.0")
+    script(tmp_path / "bin" / "pulumi-language-python", "")
+    engine = find_engine(str(tmp_path / "bin"), built=tmp_path / "none")
+    assert (engine.pulumi, engine.version) == (pulumi, "3.262.0")
+    assert engine.own_language_host
+
+
+@pytest.mark.parametrize(
+    ("version", "host", "words"),
+    [
+        (None, False, "there is no pulumi on PATH"),
+        ("v3.99.9", True, "is version 3.99.9, and 3.250.0 or newer is needed"),
+        ("v3.262.0", False, "comes without pulumi-language-python"),
+        ("", True, "doesn't tell its version"),
+    ],
+)
+def test_what_is_said_when_there_is_none(
+    tmp_path: Path, version: str | None, host: bool, words: str
+) -> None:
+    bin_folder = tmp_path / "bin"
+    if version is not None:
+        script(bin_folder / "pulumi", version)
+    if host:
+        script(bin_folder / "pulumi-language-python", "")
+    with pytest.raises(EngineMissing) as missing:
+        find_engine(str(bin_folder), built=tmp_path / "none")
+    assert words in str(missing.value)
+    assert "make engine" in str(missing.value)
+    assert "Go 1.25.11" in str(missing.value)
+    assert "install the Pulumi CLI" in str(missing.value)
+
+    # With one that was built the sandbox makes do, even if that one is on PATH itself.
+    pulumi = script(tmp_path / "engine" / "bin" / "pulumi", "v3.250.0")
+    (tmp_path / "engine" / EXEC_SCRIPT).touch()
+    search = f"{pulumi.parent}:{bin_folder}"
+    script(pulumi.parent / "pulumi-language-python", "")
+    engine = find_engine(search, built=tmp_path / "engine")
+    assert (engine.pulumi, engine.own_language_host) == (pulumi, False)
+
+
+def test_a_build_that_cannot_be_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(EngineMissing, match=r"no go on PATH. Install Go 1\.25\.11"):
+        build_engine(tmp_path / "engine")
+    go = script(tmp_path / "bin" / "go", "go1.20.3")
+    with pytest.raises(EngineMissing, match=r"is go1\.20\.3"):
+        build_engine(tmp_path / "engine")
+    go.write_text(
+        '#!/bin/sh\n[ "$1" = env ] && echo go1.26.0 && exit\necho no network >&2\nexit 1\n'
+    )
+    with pytest.raises(EngineMissing, match=r"`\S+go install` said:\nno network"):
+        build_engine(tmp_path / "engine")
+    assert not (tmp_path / "engine" / "version").exists()

@@ -1,0 +1,103 @@
+"""The stand-in language host, asked by the real engine; a real host is held to the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tools.sandbox.conftest import Project
+from tools.sandbox import Sandbox
+
+PACK = """
+import os, sys
+import pulumi_policy as policy
+
+def check(args, report):
+    report(f"prefix={sys.prefix} path={'PYTHONPATH' in os.environ}")
+
+policy.PolicyPack("tiny", [policy.ResourceValidationPolicy("tells", "Tells.", check)],
+                  policy.EnforcementLevel.ADVISORY)
+"""
+
+
+@pytest.fixture
+def tiny_pack(tmp_path: Path) -> Path:
+    pack = tmp_path / "tiny"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text(
+        "version: 0.0.1\nruntime:\n  name: python\n  options:\n"
+        "    toolchain: pip\n    virtualenv: env\n"
+    )
+    (pack / "__main__.py").write_text(PACK)
+    return pack
+
+
+def test_a_missing_virtualenv_is_named(project: Project, tiny_pack: Path) -> None:
+    project.write("aws.sqs.Queue('queue')")
+    result = project.sandbox.pulumi("preview", "--policy-pack", str(tiny_pack), cwd=project.folder)
+    assert result.exit_code != 0
+    assert "'env'" in result.output
+    assert str(tiny_pack) in result.output
+    assert "pulumi install" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_install_makes_the_virtualenv(sandbox: Sandbox, tiny_pack: Path) -> None:
+    # No package at all, so that the test needs no network.
+    (tiny_pack / "requirements.txt").write_text("--no-index\n")
+    result = sandbox.pulumi("install", cwd=tiny_pack)
+    assert result.exit_code == 0, result.output
+    assert (tiny_pack / "env" / "bin" / "python").exists()
+    assert "virtualenv" in result.output
+
+    (tiny_pack / "requirements.txt").write_text("--no-index\nno-such-package-here\n")
+    failed = sandbox.pulumi("install", cwd=tiny_pack)
+    assert failed.exit_code != 0
+    assert "no-such-package-here" in failed.output
+
+
+def test_a_pack_runs_in_its_virtualenv_and_ends(project: Project, tiny_pack: Path) -> None:
+    # The environment of the tests has all that a pack needs.
+    (tiny_pack / "env").symlink_to(sys.prefix)
+    project.write("aws.sqs.Queue('queue')\nprint('said by the program')")
+    result = project.run("preview", "--policy-pack", str(tiny_pack))
+    assert f"prefix={tiny_pack / 'env'} path=False" in result.output
+    assert "said by the program" in result.output
+    assert not running(str(tiny_pack))
+
+
+def test_a_program_may_fail_and_name_a_virtualenv(project: Project) -> None:
+    project.write("raise SystemExit(3)")
+    result = project.sandbox.pulumi("preview", cwd=project.folder)
+    assert result.exit_code != 0
+    project.write("oops")
+    result = project.sandbox.pulumi("preview", cwd=project.folder)
+    assert "NameError: name 'oops' is not defined" in result.output
+    (project.folder / "Pulumi.yaml").write_text(
+        "name: tryout\nruntime:\n  name: python\n  options:\n    virtualenv: none\n"
+    )
+    result = project.sandbox.pulumi("preview", cwd=project.folder)
+    assert "virtualenv 'none'" in result.output
+
+
+def test_a_killed_engine_leaves_nothing_behind(project: Project, tiny_pack: Path) -> None:
+    (tiny_pack / "env").symlink_to(sys.prefix)
+    project.write("import time\ntime.sleep(60)")
+    result = project.sandbox.pulumi(
+        "preview", "--policy-pack", str(tiny_pack), cwd=project.folder, timeout=4
+    )
+    assert result.exit_code == -9
+    deadline = time.monotonic() + 10
+    while running(str(tiny_pack.parent)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not running(str(tiny_pack.parent))
+
+
+def running(word: str) -> list[str]:
+    """The processes with a word in their command line, the account's own aside."""
+    listed = subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if word in line and "server" not in line]

@@ -1,0 +1,169 @@
+"""Tables that come by other ways than aws.dynamodb.Table: stacks, Cloud Control, global tables."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.tools.sandbox.conftest import UNKNOWN, Project
+
+# Tables in the words of CloudFormation.
+MODELS = """
+import json
+import pulumi_aws as aws
+
+def model(**sse):
+    shape = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+             "BillingMode": "PAY_PER_REQUEST"}
+    return {**shape, **({"SSESpecification": sse} if sse else {})}
+
+def template(**tables):
+    resources = {name: {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+                 for name, properties in tables.items()}
+    resources["Key"] = {"Type": "AWS::KMS::Key"}
+    outputs = {name: {"Value": {"Ref": name}} for name in tables}
+    return {"Resources": resources, "Outputs": outputs}
+"""
+# To be moved to the left margin: the programs are dedented as a whole.
+OTHERS = """
+aws.serverlessrepository.CloudFormationStack("app", application_id="arn:aws:x",
+                                             capabilities=["CAPABILITY_IAM"])
+aws.servicecatalog.ProvisionedProduct("product", product_name="p",
+                                      provisioning_artifact_name="1")
+aws.dynamodb.GlobalTable("global", replicas=[{"region_name": "eu-west-1"}])
+aws.cloudformation.StackSet("set", template_body=json.dumps(template(T=model())))
+aws.cloudformation.StackSetInstance("instance", stack_set_name="it",
+                                    parameter_overrides={"a": "b"})
+aws.cloudformation.StackInstances("instances", stack_set_name="it", regions=["eu-west-1"])
+europe = aws.Provider("europe", region="eu-west-1")
+primary = aws.kms.Key("primary", multi_region=True)
+copy = aws.kms.ReplicaKey("copy", primary_key_arn=primary.arn,
+                          opts=pulumi.ResourceOptions(provider=europe))
+table("remote", server_side_encryption={"enabled": True, "kms_key_arn": copy.arn},
+      opts=pulumi.ResourceOptions(provider=europe))
+group = table("group", server_side_encryption={"enabled": True})
+aws.dynamodb.TableReplica("replica", global_table_arn=group.arn,
+                          opts=pulumi.ResourceOptions(provider=europe))
+own = table("own", server_side_encryption={"enabled": True, "kms_key_arn": primary.arn})
+aws.dynamodb.TableReplica("own-replica", global_table_arn=own.arn, kms_key_arn=copy.arn,
+                          opts=pulumi.ResourceOptions(provider=europe))
+aws.kms.ExternalKey("empty")
+aws.kms.ExternalKey("filled", key_material_base64="c2VjcmV0")
+aws.cloudcontrol.Resource("log", type_name="AWS::Logs::LogGroup", desired_state="{}")
+"""
+
+
+def outputs_of(step: dict[str, Any]) -> dict[str, Any]:
+    outputs: dict[str, Any] = step["new"]["outputs"]
+    return outputs
+
+
+def encryption(project: Project, table: str) -> dict[str, Any] | None:
+    found = project.sandbox.client("dynamodb").describe_table(TableName=table)["Table"]
+    description: dict[str, Any] | None = found.get("SSEDescription")
+    return description
+
+
+def test_a_preview_knows_what_the_real_one_knows(project: Project) -> None:
+    steps = project.preview(
+        MODELS
+        + OTHERS
+        + """
+body = json.dumps(template(T=model()), indent=4)
+aws.cloudformation.Stack("body", template_body=body, parameters={"a": "b"})
+aws.cloudformation.Stack("url", template_url="https://bucket.s3.amazonaws.com/template.json")
+aws.cloudformation.Stack("yaml", template_body="Resources:\\n  A: {Type: AWS::SNS::Topic}\\n")
+aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table",
+                          desired_state=json.dumps(model(SSEEnabled=True)))
+"""
+    )
+    body = outputs_of(steps["body"])
+    assert body["templateBody"].startswith('{"Outputs":{"T":{"Value":{"Ref":"T"}}},"Resources":{')
+    assert "\n    " in steps["body"]["new"]["inputs"]["templateBody"]
+    assert steps["body"]["new"]["inputs"]["parameters"] == body["parameters"] == {"a": "b"}
+    assert body["outputs"] == UNKNOWN
+    assert outputs_of(steps["url"])["templateBody"] == UNKNOWN
+    assert outputs_of(steps["yaml"])["templateBody"].startswith("Resources:\n")
+    control = outputs_of(steps["control"])
+    assert control["properties"] == UNKNOWN
+    assert json.loads(control["desiredState"])["SSESpecification"] == {"SSEEnabled": True}
+    assert outputs_of(steps["global"])["replicas"] == [{"regionName": "eu-west-1"}]
+    assert outputs_of(steps["replica"])["kmsKeyArn"] == UNKNOWN
+    for name in ("global", "copy", "empty", "set"):
+        assert outputs_of(steps[name])["arn"] == UNKNOWN, name
+    for name in ("app", "product"):
+        assert outputs_of(steps[name])["outputs"] == UNKNOWN, name
+
+
+def test_an_update_reaches_the_account(project: Project) -> None:
+    program = (
+        MODELS
+        + OTHERS
+        + """
+mine = model(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId={"Fn::GetAtt": ["Key", "Arn"]})
+body = template(Plain=model(), Managed=model(SSEEnabled=MANAGED), Own=mine)
+aws.cloudformation.Stack("stack", template_body=json.dumps(body, indent=1))
+key = aws.kms.Key("key")
+wanted = key.key_id.apply(lambda it: json.dumps({**model(**SPEC), "TableName": "controlled"}))
+aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_state=wanted)
+"""
+    )
+    spec = "{'SSEEnabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': it}"
+    first = program.replace("MANAGED", "True").replace("SPEC", spec)
+    state = project.up(first)
+    outputs = {name: resource.get("outputs", {}) for name, resource in state.items()}
+    stack, control = outputs["stack"], outputs["control"]
+    own = encryption(project, stack["outputs"]["Own"])
+    assert own is not None
+    managed = encryption(project, stack["outputs"]["Managed"])
+    assert managed is not None
+    assert managed["KMSMasterKeyArn"] != own["KMSMasterKeyArn"]
+    assert encryption(project, stack["outputs"]["Plain"]) is None
+    assert state["stack"]["id"].startswith("arn:aws:cloudformation:us-east-1:")
+    assert stack["templateBody"].startswith('{"Outputs":{')
+    key = outputs["key"]
+    assert (encryption(project, "controlled") or {})["KMSMasterKeyArn"] == key["arn"]
+    assert json.loads(control["properties"])["SSESpecification"]["KMSMasterKeyId"] == key["keyId"]
+    assert state["control"]["id"] == "controlled"
+    assert outputs["copy"]["arn"] == outputs["primary"]["arn"].replace("us-east-1", "eu-west-1")
+    assert outputs["remote"]["serverSideEncryption"]["kmsKeyArn"] == outputs["copy"]["arn"]
+    assert outputs["own-replica"]["kmsKeyArn"] == outputs["copy"]["arn"]
+    # Unlike a table's own, a replica's managed key isn't blanked.
+    assert ":kms:eu-west-1:" in outputs["replica"]["kmsKeyArn"]
+    assert ":dynamodb:eu-west-1:" in outputs["replica"]["arn"]
+    assert (outputs["empty"]["keyState"], outputs["filled"]["keyState"]) == (
+        "PendingImport",
+        "Enabled",
+    )
+    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+    # Somebody changes a table outside Pulumi.
+    client = project.sandbox.client("dynamodb")
+    client.update_table(TableName="controlled", SSESpecification={"Enabled": False})
+    project.run("refresh", "--yes", "--skip-preview")
+    drifted = json.loads(project.state()["control"]["outputs"]["properties"])
+    assert "SSESpecification" not in drifted
+
+    # The replaced specification is "none at all" for one, and off for the other.
+    project.up(program.replace("MANAGED", "False").replace("**SPEC", ""))
+    assert encryption(project, "controlled") is None
+    assert encryption(project, stack["outputs"]["Managed"]) is None
+    assert encryption(project, stack["outputs"]["Own"]) == own
+    project.run("destroy", "--yes", "--skip-preview")
+    for region in ("us-east-1", "eu-west-1"):
+        assert project.sandbox.client("dynamodb", region).list_tables()["TableNames"] == []
+
+
+def test_a_stack_that_is_refused_leaves_nothing(project: Project) -> None:
+    project.write(
+        MODELS
+        + """
+body = template(T=model(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId="alias/none"))
+aws.cloudformation.Stack("stack", template_body=json.dumps(body))
+"""
+    )
+    result = project.sandbox.pulumi("up", "--yes", "--skip-preview", cwd=project.folder)
+    assert result.exit_code != 0
+    assert "CreateStack: ValidationError: KMS validation error" in result.output
+    assert project.sandbox.client("cloudformation").describe_stacks()["Stacks"] == []

@@ -1,0 +1,71 @@
+"""`python -m tools.docs.routes` writes docs/routes.md from the routes and their samples.
+
+The tests compare the file with what this would write, so the two can't drift apart.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from policies.routes import NOT_JUDGED
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "examples/samples"
+PAGE = ROOT / "docs/routes.md"
+
+INTRODUCTION = """\
+# Every way to a DynamoDB table
+
+<!-- Written by `make routes` from policies/routes and examples/samples. -->
+
+A table comes into a stack by resources of many types. All are judged by the same rule; this page
+has each type, what of it is judged, and samples with their verdicts: by default, and where the
+setting `requireCustomerManagedKey` accepts customer managed keys only.
+
+| verdict | what happens |
+| --- | --- |
+| accepted | nothing is said |
+| rejected | a violation of a mandatory policy |
+| undetermined | an advisory: what decides is known only during the update, or to AWS alone |
+"""
+
+
+def samples() -> dict[str, dict[str, Any]]:
+    """The files of samples: name → content."""
+    return {
+        file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in sorted(SAMPLES.glob("*.yaml"))
+    }
+
+
+def page() -> str:
+    """The page's text."""
+    parts = [INTRODUCTION]
+    overview = ["| type | what is judged |", "| --- | --- |"]
+    details = []
+    for name, route in samples().items():
+        overview.append(f"| [`{route['type']}`](#{name}) | {' '.join(route['judged'].split())} |")
+        details += [
+            f'## <a id="{name}"></a>`{route["type"]}`\n',
+            f"{' '.join(route['about'].split())} "
+            f"Samples: [{name}.yaml](../examples/samples/{name}.yaml).\n",
+            "| sample | default | customer managed keys only |\n| --- | --- | --- |",
+            *(
+                f"| {it['title']} | {it['default']} | {it['customerManagedKeysOnly']} |"
+                for it in route["samples"]
+            ),
+            "",
+        ]
+    parts += ["\n".join(overview), "\n".join(details).rstrip()]
+    parts.append(
+        "## What is not judged\n\n| type | why |\n| --- | --- |\n"
+        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_JUDGED.items()))
+    )
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

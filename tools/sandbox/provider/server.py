@@ -1,0 +1,264 @@
+"""The stand-ins' gRPC side: ``pulumirpc.ResourceProvider``, spoken to the real engine.
+
+It serves one package (see ``tools.sandbox.provider.main``), and declares what a bridged provider does:
+previews yes, secrets and outputs no (the engine then unwraps secrets on the way in and marks the
+outputs of the same name on the way back).
+"""
+
+# The names and arguments of the methods are those of the protocol.
+# ruff: noqa: ARG001, ARG002, D102, N802
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent import futures
+from queue import SimpleQueue
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from tools.sandbox.provider.aws import Aws, ProviderError, sentence
+from tools.sandbox.provider.package import Package
+from tools.sandbox.provider.properties import Props, decode, encode
+from tools.sandbox.provider.resource import Change, Resource
+
+_KINDS = provider_pb2.PropertyDiff
+_DIFF = {
+    ("add", False): _KINDS.ADD,
+    ("add", True): _KINDS.ADD_REPLACE,
+    ("delete", False): _KINDS.DELETE,
+    ("delete", True): _KINDS.DELETE_REPLACE,
+    ("update", False): _KINDS.UPDATE,
+    ("update", True): _KINDS.UPDATE_REPLACE,
+}
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """One provider, configured once by the engine.
+
+    Args:
+        package: what it provides.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.aws = Aws({}, package.name)
+
+    # --- life -----------------------------------------------------------------------------
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        return plugin_pb2.PluginInfo(version=self.package.version)
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:
+        config = decode(request.news)
+        failures = []
+        if self.package.needs_region and "region" not in config:
+            try:
+                Aws(config, self.package.name).region  # noqa: B018 raises where there is none
+            except ProviderError as error:
+                failures = [provider_pb2.CheckFailure(property="region", reason=str(error))]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:
+        old, new = decode(request.olds), decode(request.news)
+        changes = [
+            Change(prop, "update", prop == "region")
+            for prop in sorted((old.keys() | new.keys()) - {"version"})
+            if old.get(prop) != new.get(prop)
+        ]
+        return _diff_response(changes)
+
+    def Configure(self, request: Any, context: Any) -> Any:
+        self.aws = Aws(decode(request.args), self.package.name)
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    def Cancel(self, request: Any, context: Any) -> Any:
+        return empty_pb2.Empty()
+
+    # --- resources ------------------------------------------------------------------------
+
+    def Check(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request, context)
+        name = request.name or request.urn.rsplit("::", 1)[-1]
+        inputs, failures = resource.check(
+            name, decode(request.olds), decode(request.news), request.randomSeed
+        )
+        return provider_pb2.CheckResponse(
+            inputs=encode(inputs),
+            failures=[provider_pb2.CheckFailure(property=p, reason=r) for p, r in failures],
+        )
+
+    def Diff(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request, context)
+        new = decode(request.news)
+        old_inputs = decode(request.old_inputs)
+        with _told(context, f"comparing {resource.what} ({request.id})"):
+            changes = resource.diff(self.aws, decode(request.olds), old_inputs, new)
+        ignored = {path.split(".")[0].split("[")[0] for path in request.ignoreChanges}
+        changes = [c for c in changes if c.path.split(".")[0] not in ignored]
+        return _diff_response(changes, resource.needs_delete_first(new, changes))
+
+    def Create(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request, context)
+        inputs = decode(request.properties)
+        with _told(context, f"creating {resource.what} ({_label(resource, inputs)})"):
+            if request.preview:
+                outputs = resource.plan(self.aws, {}, inputs)
+                return provider_pb2.CreateResponse(properties=encode(outputs))
+            resource_id, outputs = resource.create(self.aws, inputs)
+            return provider_pb2.CreateResponse(id=resource_id, properties=encode(outputs))
+
+    def Read(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request, context)
+        state, inputs = decode(request.properties), decode(request.inputs)
+        with _told(context, f"reading {resource.what} ({request.id})"):
+            outputs = resource.read(self.aws, request.id, state)
+            if outputs is None:
+                return provider_pb2.ReadResponse()
+            return provider_pb2.ReadResponse(
+                id=request.id,
+                properties=encode(outputs),
+                inputs=encode(resource.inputs_after_read(inputs, state, outputs)),
+            )
+
+    def Update(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request, context)
+        old, new = decode(request.olds), decode(request.news)
+        for path in request.ignoreChanges:
+            prop = path.split(".")[0].split("[")[0]
+            if prop in old:
+                new[prop] = old[prop]
+        with _told(context, f"updating {resource.what} ({request.id})"):
+            if request.preview:
+                planned = resource.plan(self.aws, old, new)
+                return provider_pb2.UpdateResponse(properties=encode(planned))
+            wanted = resource.wanted(self.aws, old, new)
+            outputs = resource.update(self.aws, request.id, old, wanted)
+            return provider_pb2.UpdateResponse(properties=encode(outputs))
+
+    def Delete(self, request: Any, context: Any) -> Any:
+        resource = self._resource(request, context)
+        with _told(context, f"deleting {resource.what} ({request.id})"):
+            resource.delete(self.aws, request.id, decode(request.properties))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: Any) -> Any:
+        function = self.package.functions.get(request.tok)
+        if function is None:
+            self._unknown(context, "function", request.tok, self.package.functions)
+        args = decode(request.args)
+        with _told(context, f"invoking {request.tok}"):
+            result: Props = function(self.aws, args)
+        answer: dict[str, Any] = {"return": encode(result)}  # a keyword, in Python
+        return provider_pb2.InvokeResponse(**answer)
+
+    # --- helpers --------------------------------------------------------------------------
+
+    def _resource(self, request: Any, context: Any) -> Resource:
+        token = request.type or request.urn.split("::")[2].rsplit("$", 1)[-1]
+        resource = self.package.types.get(token) or self.package.any_type
+        if resource is None:
+            self._unknown(context, "resource type", token, self.package.types)
+        return resource
+
+    def _unknown(self, context: Any, kind: str, token: str, known: Any) -> NoReturn:
+        context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            f"the sandbox's stand-in {self.package.title} provider has no {kind} {token}. "
+            f"It knows: {', '.join(sorted(known)) or 'none'}.",
+        )
+        raise AssertionError("abort never returns")
+
+
+def _not_here(self: Any, request: Any, context: Any) -> NoReturn:
+    """Answer as gRPC does for a method that a server lacks, without a traceback on stderr."""
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, "the sandbox's stand-in provider doesn't do this")
+    raise AssertionError("abort never returns")
+
+
+for _method in (
+    "Handshake",
+    "Parameterize",
+    "GetSchema",
+    "StreamInvoke",
+    "Call",
+    "Construct",
+    "Attach",
+    "GetMapping",
+    "GetMappings",
+    "List",
+):
+    setattr(Provider, _method, _not_here)
+
+
+class _told:  # noqa: N801 reads as a word of the language where it is used
+    """Turn what goes wrong inside into one sentence for the user, without a traceback."""
+
+    def __init__(self, context: Any, doing: str) -> None:
+        self.context, self.doing = context, doing
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, ProviderError):
+            self.context.abort(grpc.StatusCode.UNKNOWN, f"{self.doing}: {error}")
+        if isinstance(error, Exception):
+            self.context.abort(grpc.StatusCode.UNKNOWN, sentence(error, self.doing))
+
+
+def _label(resource: Resource, inputs: Props) -> str:
+    name = inputs.get(resource.autoname or "")
+    return name if isinstance(name, str) else "unnamed"
+
+
+def _diff_response(changes: list[Change], delete_first: bool = False) -> Any:
+    some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+    return provider_pb2.DiffResponse(
+        changes=some if changes else none,
+        diffs=sorted({c.path.split(".")[0] for c in changes}),
+        replaces=sorted({c.path.split(".")[0] for c in changes if c.replaces}),
+        detailedDiff={
+            c.path: provider_pb2.PropertyDiff(kind=_DIFF[c.kind, c.replaces], inputDiff=True)
+            for c in changes
+        },
+        hasDetailedDiff=True,
+        deleteBeforeReplace=delete_first,
+    )
+
+
+def serve(package: Package) -> None:
+    """Serve a package until the engine goes.
+
+    The engine holds our standard input, and closes it when it ends.
+    """
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=16),
+        options=[("grpc.max_receive_message_length", 400 << 20)],
+    )
+    add: Callable[[Any, Any], None] = provider_pb2_grpc.add_ResourceProviderServicer_to_server
+    add(Provider(package), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.buffer.write(f"{port}\n".encode())
+    sys.stdout.buffer.flush()
+    ended: SimpleQueue[None] = SimpleQueue()
+    # The engine interrupts what it no longer needs: no reason for a traceback.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.put(None))
+    threading.Thread(target=_wait_for_engine, args=(ended,), daemon=True).start()
+    ended.get()
+    server.stop(grace=None)
+
+
+def _wait_for_engine(ended: SimpleQueue[None]) -> None:
+    # Not through sys.stdin: its lock would be held when the interpreter ends.
+    while os.read(0, 4096):
+        pass
+    ended.put(None)
