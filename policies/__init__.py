@@ -1,6 +1,6 @@
 """The policies of the pack, in the order in which the engine runs them.
 
-A policy is one file, named as the policy, with `POLICY`.
+Each policy is a module with the policy's name and a `POLICY`.
 """
 
 from pulumi_policy import Policy

@@ -1,4 +1,4 @@
-"""`dynamodb-deployed-table-kms-encryption`: every table that a stack has deployed uses KMS."""
+"""`dynamodb-deployed-table-kms-encryption`: every table of a deployed stack uses a KMS key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_policy import (
 )
 
 from .reporting import metadata
-from .routes import declares_tables
+from .routes import route_of
 from .settings.schema import SCHEMA
 
 NAME = "dynamodb-deployed-table-kms-encryption"
@@ -20,26 +20,41 @@ NAME = "dynamodb-deployed-table-kms-encryption"
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
     """Judge the tables that the stack has deployed, by the outputs that the provider recorded.
 
-    A table that is still to be created is left to `dynamodb-table-kms-encryption`, so that
-    nothing is told twice.
+    `dynamodb-table-kms-encryption` checks new tables, so this policy reports only one violation of
+    them: a key of the same program that can't encrypt a table, which only a stack policy can see.
+    Unknown values are left to the other policies, because the SDK's advisory of a stack policy
+    names no resource.
 
-    What is not known yet is left to the other policies: the SDK's own advisory of a stack policy
-    names no resource. Raises the SDK's own "not applicable" for a stack without tables.
+    Args:
+        args: the resources of the stack and the policy's configuration.
+        report_violation: takes a message and a URN.
+
+    Raises:
+        Exception: the SDK's "not applicable", for a stack without tables.
     """
-    if not any(declares_tables(resource.resource_type) for resource in args.resources):
-        args.not_applicable("The stack has no DynamoDB table.")
-    # Imported with the first table: most resources are none, and many stacks have none.
-    from .inspection import inspect_stack
-    from .reporting.report import Report
-    from .reporting.sentences import deployed, wrong_settings
+    resources = [(it, route) for it in args.resources if (route := route_of(it.resource_type))]
+    if not resources:
+        args.not_applicable("The stack has no DynamoDB tables.")
+    # Imported with the first table, because many stacks have none.
+    from .encryption.verdicts import Violation
+    from .findings import findings
+    from .reporting import messages, stack_urn
+    from .routes.kms_keys import StackKeys
     from .settings.reading import read
 
     settings = read(args.get_config())
-    report = Report(report_violation, deployed, settings)
     if settings.faults:
-        report.of_stack(args.resources, wrong_settings(settings))
+        report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
-    inspect_stack(args.resources, report, settings)
+    for finding in findings(resources, settings, StackKeys(args.resources).mark):
+        verdict, declaration = finding.verdict, finding.declaration
+        if declaration is not None and declaration.not_created_yet:
+            key = verdict.key if isinstance(verdict, Violation) else None
+            if key is None or not key.in_program:
+                continue
+        message = messages.deployed(finding, settings.rule)
+        if message is not None:
+            report_violation(message, finding.urn)
 
 
 POLICY = StackValidationPolicy(
@@ -52,12 +67,12 @@ POLICY = StackValidationPolicy(
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(
-        "Declare the table's encryption in the program (`serverSideEncryption: { enabled: true }`, "
-        "with `kmsKeyArn` for a customer managed key) and run `pulumi up`. Where the program "
-        "declares it already, the table was changed outside Pulumi, and `pulumi up` sets it back. "
-        "Without Pulumi: `aws dynamodb update-table --table-name NAME --sse-specification "
-        "Enabled=true,SSEType=KMS`, then `pulumi refresh`. AWS changes the key while the table "
-        "stays available.\n\n"
+        "Set the table's encryption in the program (`serverSideEncryption: { enabled: true }`, and "
+        "`kmsKeyArn` for a customer managed key) and run `pulumi up`. If the program already sets "
+        "it, the table was changed outside Pulumi, and `pulumi up` changes it back. To change the "
+        "table without Pulumi, run `aws dynamodb update-table --table-name NAME "
+        "--sse-specification Enabled=true,SSEType=KMS` and then `pulumi refresh`. The table stays "
+        "available while DynamoDB changes the key.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -1,4 +1,4 @@
-"""`dynamodb-table-kms-encryption`: every table that a program declares uses KMS."""
+"""`dynamodb-table-kms-encryption`: every table that a program declares uses a KMS key."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pulumi_policy import (
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
+    proxy,
 )
 
 from .reporting import metadata
-from .routes import declares_tables, why_none
+from .routes import route_of, why_not_checked
 from .settings.schema import SCHEMA
 
 NAME = "dynamodb-table-kms-encryption"
@@ -23,47 +24,73 @@ NAME = "dynamodb-table-kms-encryption"
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Judge the tables that one resource declares, by its inputs.
 
-    Raises UnknownValueError where what decides is known only during the update, and the SDK's
-    own "not applicable" for a resource that declares no table, or exempt ones only.
+    Args:
+        args: the resource and the policy's configuration.
+        report_violation: takes a message and a URN.
+
+    Raises:
+        UnknownValueError: what decides is known only during the update. The SDK reports that. It
+            is raised last, because it ends the policy's run.
+        Exception: the SDK's "not applicable", for a resource without tables, or whose tables are
+            all exempt.
     """
-    if not declares_tables(args.resource_type):
-        args.not_applicable(why_none(args.resource_type))
+    route = route_of(args.resource_type)
+    if route is None:
+        args.not_applicable(why_not_checked(args.resource_type))
+        return  # never reached: the call raises, which its type does not say
     if not args.props:
-        # A resource that a program reads, by `get`, has outputs only. What it declares has inputs,
-        # since the provider's check gives it a name.
-        args.not_applicable("The resource has no inputs: it is read, not declared.")
-    # Imported with the first table: most resources are none, and many stacks have none.
-    from .inspection import inspect
-    from .reporting.report import Report
-    from .reporting.sentences import declared
+        # A program declares each resource with inputs, since the provider's check adds a name.
+        args.not_applicable("The resource has no inputs: the program reads it.")
+    # Imported with the first table, because most resources are not tables.
+    from .encryption.values import Unknown
+    from .encryption.verdicts import Undetermined
+    from .findings import Exempt, findings
+    from .reporting import messages
     from .settings.reading import read
 
     settings = read(args.get_config())
-    report = Report(report_violation, declared, settings)
-    inspect([args], report, settings)
-    report.close()
-    if report.why_nothing_was_judged is not None:
-        args.not_applicable(report.why_nothing_was_judged)
+    unknown: list[str] | None = None
+    exempt: list[str] = []
+    checked = False
+    for finding in findings([(args, route)], settings):
+        verdict = finding.verdict
+        if isinstance(verdict, Exempt):
+            exempt.append(messages.exempt(finding, verdict.exemption))
+            continue
+        checked = True
+        message = messages.declared(finding, settings.rule)
+        if message is not None:
+            report_violation(message, finding.urn)
+        elif isinstance(verdict, Undetermined) and isinstance(verdict.cause, Unknown):
+            unknown = unknown or [finding.name, *verdict.cause.path]
+    if unknown is not None:
+        raise proxy.UnknownValueError(proxy.UNKNOWN_STRING_VALUE, unknown)
+    if exempt and not checked:
+        args.not_applicable("\n".join(exempt))
 
 
 def remediate(args: ResourceValidationArgs) -> Awaitable[Mapping[str, Any]] | None:
-    """Mend the table that one resource declares, at enforcement level `remediate`.
+    """Remediate the table that one resource declares, at the enforcement level `remediate`.
 
-    Returns the resource's properties with exactly what was missing added, or None where there is
-    nothing to mend, or nothing that can be told without a guess: then `validate` rejects it.
-    Nothing raises.
+    Args:
+        args: the resource and the policy's configuration.
+
+    Returns:
+        The resource's properties with what was missing; None if nothing is missing, or if only
+        the author can fix the table, so that `validate` rejects it.
     """
-    if not declares_tables(args.resource_type) or not args.props:
+    route = route_of(args.resource_type)
+    if route is None or not args.props:
         return None
-    from .inspection import remedied_properties
+    from .remediation import remediated_properties
     from .settings.reading import read
 
-    properties = remedied_properties(args, read(args.get_config()))
-    return None if properties is None else _later(properties)
+    properties = remediated_properties(args, route, read(args.get_config()))
+    return None if properties is None else _awaitable(properties)
 
 
-async def _later(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The SDK's type of a remediation is that of an asynchronous one.
+async def _awaitable(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    # The SDK's type of a remediation is an asynchronous one.
     return properties
 
 
@@ -77,10 +104,10 @@ POLICY = ResourceValidationPolicy(
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(
-        "Declare the table's encryption in the program. For the AWS managed key aws/dynamodb, set "
-        "`serverSideEncryption: { enabled: true }` on the aws.dynamodb.Table. For a customer "
-        "managed key, also set `kmsKeyArn` to the ARN of a symmetric encryption key of the table's "
-        "Region. At enforcement level remediate, the policy adds the missing setting by itself."
+        "Set the table's encryption in the program. To use the AWS managed key aws/dynamodb, set "
+        "`serverSideEncryption: { enabled: true }` on the aws.dynamodb.Table. To use a customer "
+        "managed key, also set `kmsKeyArn` to the ARN of a symmetric encryption key in the table's "
+        "Region. At the enforcement level remediate, this policy adds the missing setting."
         f"\n\n{metadata.WHY}"
     ),
     url=metadata.URL,

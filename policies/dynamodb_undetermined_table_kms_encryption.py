@@ -1,4 +1,4 @@
-"""`dynamodb-undetermined-table-kms-encryption`: tables whose encryption nobody can read here."""
+"""`dynamodb-undetermined-table-kms-encryption`: tables whose encryption can't be determined."""
 
 from __future__ import annotations
 
@@ -11,50 +11,61 @@ from pulumi_policy import (
 )
 
 from .reporting import metadata
-from .routes import declares_tables
+from .routes import route_of
 from .settings.schema import SCHEMA
 
 NAME = "dynamodb-undetermined-table-kms-encryption"
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Tell of each table about which neither its code nor its state says enough, and of each
-    exemption that covers no table of the stack.
+    """Report tables whose encryption can't be determined, and exemptions that cover no table.
 
-    A table that is still to be created and only not known yet is left to the policy that will know
-    it. Raises the SDK's own "not applicable" for a stack without tables.
+    While only the update can determine a new table's encryption, this policy skips the table:
+    `dynamodb-table-kms-encryption` checks it during the update.
+
+    Args:
+        args: the resources of the stack and the policy's configuration.
+        report_violation: takes a message and a URN.
+
+    Raises:
+        Exception: the SDK's "not applicable", for a stack without tables.
     """
-    if not any(declares_tables(resource.resource_type) for resource in args.resources):
-        args.not_applicable("The stack has no DynamoDB table.")
-    # Imported with the first table: most resources are none, and many stacks have none.
-    from .inspection import inspect, unused_exemptions
-    from .reporting.report import Report
-    from .reporting.sentences import undetermined, unused, wrong_settings
+    resources = [(it, route) for it in args.resources if (route := route_of(it.resource_type))]
+    if not resources:
+        args.not_applicable("The stack has no DynamoDB tables.")
+    # Imported with the first table, because many stacks have none.
+    from .findings import findings
+    from .reporting import messages, stack_urn
     from .settings.reading import read
 
     settings = read(args.get_config())
-    report = Report(report_violation, undetermined, settings)
     if settings.faults:
-        report.of_stack(args.resources, wrong_settings(settings))
+        report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
-    seen = inspect(args.resources, report, settings)
-    for exemption in unused_exemptions(settings, seen, args.resources[0].urn):
-        report.of_stack(args.resources, unused(exemption))
+    # A resource without properties may declare any table, which is shown by its resource's name.
+    tables = [(it.name, it.urn) for it, _ in resources if not it.props]
+    for finding in findings(resources, settings):
+        tables.append((finding.name, finding.urn))
+        message = messages.undetermined(finding)
+        if message is not None:
+            report_violation(message, finding.urn)
+    for exemption in settings.exemptions.unused(tables, args.resources[0].urn):
+        report_violation(messages.unused(exemption), stack_urn(args.resources))
 
 
 POLICY = StackValidationPolicy(
     name=NAME,
-    display_name="DynamoDB tables show whether they have KMS encryption",
-    description="A DynamoDB table should show whether an AWS KMS key encrypts it.",
+    display_name="The KMS encryption of DynamoDB tables can be determined",
+    description="The policies must be able to determine how a DynamoDB table is encrypted.",
     enforcement_level=EnforcementLevel.ADVISORY,
     severity=metadata.SEVERITY,
     config_schema=PolicyConfigSchema(SCHEMA),
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(
-        "Look at the table itself: `aws dynamodb describe-table --table-name NAME --query "
-        "Table.SSEDescription` shows SSEType KMS and the key, or null for an AWS owned key. Where "
-        "that is not enough, set this policy to mandatory, and such tables are rejected.\n\n"
+        "Check the table in AWS: `aws dynamodb describe-table --table-name NAME --query "
+        "Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned key. "
+        "To reject such tables, set this policy's enforcement level to mandatory.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -1,133 +1,127 @@
-"""Which keys a user allows, and whether a table's key is one of them.
+"""The list of allowed keys, and whether a table's key is in it.
 
-An entry is an account id or an ARN, each of whose parts may have `*`. What a table names may leave
-out the account (an alias name, a key id), and an alias and the key behind it are two names for one
-key. Neither can be matched without AWS: the answer is "maybe" then, not a guess.
+An entry is an account ID or an ARN, each of whose parts may have `*`. A table can name its key
+without an account (by an alias name or a key ID), and an alias and its key are two names of one
+key. Only AWS can match those with an entry, so the answer is "maybe" instead of a guess.
 
-Sources: AWS General Reference, "Amazon Resource Names (ARNs)" (six parts); AWS KMS Developer Guide,
-"Key identifiers (KeyId)", "Aliases in AWS KMS" (an alias and its key are in the same account and
-Region).
+Sources: AWS General Reference, "Amazon Resource Names (ARNs)"; AWS KMS Developer Guide, "Key
+identifiers (KeyId)" and "Aliases in AWS KMS" (an alias and its key share account and Region).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import IntEnum
 
-from .globs import ANY, matches
-from .key import KeyManager, KmsKey, NotAKmsKey, read_key
-from .partitions import COMMERCIAL, PARTITIONS, partition_of
+from ..patterns import ANY, matches
+from .arns import COMMERCIAL_PARTITION, PARTITIONS, Arn, partition_of
+from .keys import KeyManager, KmsKey, NotAKmsKey, read_key
 
 NEAREST = 2
-"""How many entries a message names."""
+"""The number of entries that a message names."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_DIGITS = 12
-_PARTS = 6
+_ACCOUNT_LENGTH = 12
 
 
 class Match(IntEnum):
-    """Whether a key is in the list; the greater answer of two entries counts."""
+    """Whether a key is in the list. Of two entries, the greater answer counts."""
 
     NO = 0
     MAYBE = 1
     YES = 2
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """The patterns of an entry's parts."""
-
-    partition: str
-    region: str
-    account: str
-    resource: str
-
-
 class AllowedKeys:
-    """The keys that a user allows."""
+    """The keys that a user allows.
+
+    Args:
+        entries: the list's entries, for which `entry_fault` returns None.
+    """
 
     def __init__(self, entries: Iterable[str]) -> None:
-        """Take the list's entries, of which `fault_of_entry` finds nothing wrong."""
         self.entries = tuple(entries)
-        self._read = [_entry(it) for it in self.entries]
+        self._patterns = [_pattern(entry) for entry in self.entries]
 
     def match(self, key: KmsKey) -> Match:
-        """Whether `key` is in the list."""
-        return max((_match(entry, key) for entry in self._read), default=Match.NO)
+        """Return whether a key is in the list."""
+        return max((_match(pattern, key) for pattern in self._patterns), default=Match.NO)
 
-    def has_in_some_region(self, key: KmsKey) -> bool:
-        """Whether `key`, whose Region may be open, is certainly in the list in some Region."""
-        return any(_match(replace(entry, region=ANY), key) is Match.YES for entry in self._read)
+    def match_in_some_region(self, key: KmsKey) -> bool:
+        """Return whether a key, whose Region may be open, is certainly allowed in some Region."""
+        return any(
+            _match(pattern._replace(region=ANY), key) is Match.YES for pattern in self._patterns
+        )
 
     def nearest(self, key: KmsKey) -> tuple[str, ...]:
-        """The entries that are most like `key`, best first."""
-        known = (key.partition, "kms", key.region, key.account, key.resource)
-        text = ":".join(("arn", *(part or ANY for part in known)))
+        """Return the entries that are most like a key, best first."""
+        from difflib import get_close_matches  # slow to import, and needed for few violations
+
+        parts = (key.partition, "kms", key.region, key.account, key.resource)
+        text = str(Arn(*(part or ANY for part in parts)))
         return tuple(get_close_matches(text, self.entries, NEAREST, cutoff=0))
 
 
-def fault_of_entry(entry: str) -> str | None:
-    """What is wrong with an entry, completing "it is …"; None where nothing is."""
+def entry_fault(entry: str) -> str | None:
+    """Return what is wrong with an entry, completing "it is …"; None for a correct entry."""
     if _ACCOUNT.fullmatch(entry):
         return None
-    parts = entry.split(":", _PARTS - 1)
-    if len(parts) < _PARTS or parts[0] != "arn":
+    arn = Arn.parse(entry)
+    if arn is None:
         return (
-            "no key ARN, alias ARN or account id (an ARN has six parts between colons; each may "
-            "have *, none may be left out)"
+            "not a key ARN, an alias ARN, or an account ID (an ARN has six parts between colons; "
+            "a part may have * but can't be left out)"
         )
-    if parts[2] != "kms":
+    if arn.service != "kms":
         named = read_key(entry.replace(ANY, "x"))
         return named.found if isinstance(named, NotAKmsKey) else "an ARN of another service"
-    if not _may_be_account(parts[4]):
-        return "an ARN of KMS whose fifth part is no account id"
-    sample = read_key(_sample(parts))
-    return sample.found if isinstance(sample, NotAKmsKey) else None
+    if not _can_match_account(arn.account):
+        return "an ARN of KMS whose fifth part is not an account ID"
+    example = read_key(str(_example(arn)))
+    return example.found if isinstance(example, NotAKmsKey) else None
 
 
-def _sample(parts: list[str]) -> str:
-    """An ARN that the patterns `parts` match, if they match that of a key or an alias at all."""
-    partition = next((it for it in PARTITIONS if matches(parts[1], it)), parts[1])
-    resource = parts[5].replace(ANY, "x")
-    if ANY in parts[5] and not parts[5].startswith(("key/", "alias/")):
-        kinds = [it for it in ("key", "alias") if _may_be(parts[5], it)]
+def _example(pattern: Arn) -> Arn:
+    """Return an ARN that the pattern matches, if it matches that of a key or an alias at all."""
+    partition = next(
+        (known for known in PARTITIONS if matches(pattern.partition, known)), pattern.partition
+    )
+    resource = pattern.resource.replace(ANY, "x")
+    if ANY in pattern.resource and not pattern.resource.startswith(("key/", "alias/")):
+        kinds = [kind for kind in ("key", "alias") if _can_match_kind(pattern.resource, kind)]
         resource = f"{kinds[0]}/x" if kinds else resource
-    rest = [it.replace(ANY, "x") for it in parts[2:5]]
-    return ":".join([parts[0], partition, *rest, resource])
+    region, account = (part.replace(ANY, "x") for part in (pattern.region, pattern.account))
+    return Arn(partition, pattern.service, region, account, resource)
 
 
-def _may_be_account(pattern: str) -> bool:
+def _can_match_account(pattern: str) -> bool:
     digits = pattern.replace(ANY, "")
-    missing = _DIGITS - len(digits)
-    filled = digits + "0" * missing if ANY in pattern else digits
-    return _ACCOUNT.fullmatch(filled) is not None
+    if ANY in pattern:
+        digits += "0" * (_ACCOUNT_LENGTH - len(digits))
+    return _ACCOUNT.fullmatch(digits) is not None
 
 
-def _entry(text: str) -> _Entry:
-    if ":" not in text:
-        return _Entry(ANY, ANY, text, ANY)
-    _, partition, _, region, account, resource = text.split(":", _PARTS - 1)
-    return _Entry(partition, region, account, resource)
+def _pattern(entry: str) -> Arn:
+    return Arn.parse(entry) or Arn(ANY, "kms", ANY, entry, ANY)
 
 
-def _match(entry: _Entry, key: KmsKey) -> Match:
+def _match(pattern: Arn, key: KmsKey) -> Match:
     return min(
-        _match_part(entry.partition, key.partition or _partition(key)),
-        _match_part(entry.region, key.region),
-        _match_part(entry.account, key.account),
-        _match_resource(entry.resource, key),
+        _match_part(pattern.partition, key.partition or _partition(key)),
+        _match_part(pattern.region, key.region),
+        _match_part(pattern.account, key.account),
+        _match_resource(pattern.resource, key),
     )
 
 
 def _partition(key: KmsKey) -> str:
-    """The partition of a key that is named without one: that of its Region. Where that is not
-    known either, it is the one that nearly all accounts are in: an alias has the same name in each.
+    """Return the partition of a key that is named without one: its Region's.
+
+    Without a Region it is the one that nearly all accounts are in; an alias has the same name in
+    each partition.
     """
-    return COMMERCIAL if key.region is None else partition_of(key.region)
+    return COMMERCIAL_PARTITION if key.region is None else partition_of(key.region)
 
 
 def _match_part(pattern: str, part: str | None) -> Match:
@@ -139,19 +133,19 @@ def _match_part(pattern: str, part: str | None) -> Match:
 
 
 def _match_resource(pattern: str, key: KmsKey) -> Match:
-    found = _match_part(pattern, key.resource)
-    if found is not Match.NO or key.resource is None:
-        return found
+    match = _match_part(pattern, key.resource)
+    if match is not Match.NO or key.resource is None:
+        return match
     if key.manager is KeyManager.AWS:
-        # Whoever allows some keys by their ids does not mean the one that AWS makes by itself.
+        # A list of key IDs does not mean the AWS managed key.
         return Match.NO
     is_alias = key.resource.startswith("alias/")
     if is_alias and pattern == "key/*":
-        return Match.YES  # whichever it is
-    return Match.MAYBE if _may_be(pattern, "key" if is_alias else "alias") else Match.NO
+        return Match.YES
+    return Match.MAYBE if _can_match_kind(pattern, "key" if is_alias else "alias") else Match.NO
 
 
-def _may_be(pattern: str, kind: str) -> bool:
-    """Whether `pattern` may match a resource of KMS of `kind`."""
+def _can_match_kind(pattern: str, kind: str) -> bool:
+    """Return whether a pattern can match a KMS resource of a kind, "key" or "alias"."""
     literal, star, _ = pattern.partition(ANY)
     return literal.startswith(f"{kind}/") or bool(star and f"{kind}/".startswith(literal))

@@ -1,9 +1,9 @@
-"""What a property holds when it does not simply hold a value.
+"""Values of properties that are not simply there and readable.
 
-Policies run while a program is still being previewed, and on whatever a state file contains. A
-property may therefore be there and readable, missing, *not known yet*, *hidden*, or *of a
-type that it can't have*. The last three get a class here, so that the rule decides about them like
-about any other value and nothing is raised half-way through a table.
+Policies run while a program is previewed, and on whatever a state file contains. The value of a
+property can be missing, not known yet, hidden, or of a type that the property can't have. Each case
+has a class here, so the rule handles it like any other value and nothing raises halfway through a
+table.
 """
 
 from __future__ import annotations
@@ -11,46 +11,53 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
-class Unknown:
-    """A value that the engine will know only during the update.
+class Unreadable:
+    """A value that is set and that the policy can't read.
 
-    path: the property names and list positions that lead to it, from the resource's top level,
-        e.g. ``("serverSideEncryption", "enabled")``.
-    marker: the engine's own marker for the unknown value's type.
+    Attributes:
+        path: the property names and list positions that lead to the value from the top level of
+            the resource, e.g. `("serverSideEncryption", "enabled")`. Empty where there is no path.
+    """
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unknown(Unreadable):
+    """A value that the engine knows only during the update.
 
     Source: Pulumi, "Policy authoring", on unknown values during preview.
     """
 
-    path: tuple[str, ...]
-    marker: str
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Hidden:
-    """A value that is there and that nobody but its owner can read, now or during the update.
+class Hidden(Unreadable):
+    """A value that no policy can read, neither in a preview nor during the update.
 
-    path: as in `Unknown`.
-    reason: why it can't be read, completing "it can't be read: …".
+    Attributes:
+        reason: why, as a clause, e.g. "the value is imported from another stack".
     """
 
-    path: tuple[str, ...]
     reason: str
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Malformed:
+class WrongType:
     """A value of a type that the property can't have, such as a list for a boolean.
 
-    found: that type in JSON's words ("a list", "a number"). The value itself is not kept: it may
-        be a secret, and the type is all that a message needs.
+    Attributes:
+        found: the type in JSON's words, e.g. "a list". The value itself is not kept: it may be a
+            secret, and a message needs only the type.
     """
 
     found: str
 
 
 def json_type(value: object) -> str:
-    """Name the type of a JSON-like `value` with its article: "a string", "an object", "null"."""
+    """Name the JSON type of a plain value, with its article: "a string", "an object", "null"."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -59,18 +66,21 @@ def json_type(value: object) -> str:
         return "a number"
     if isinstance(value, str):
         return "a string"
-    # The SDK hands out proxies that are neither dict nor list. Both have a length; only the
-    # proxy of an object has keys.
-    if hasattr(value, "keys"):
+    if isinstance(value, dict):
         return "an object"
-    if hasattr(value, "__len__") and hasattr(value, "__getitem__"):
-        return "a list"
-    return "an asset or archive"
+    return "a list" if isinstance(value, (list, tuple)) else "another value"
 
 
 def one_line(text: str, longest: int) -> str:
-    """What others wrote, kept to one line of at most `longest` letters and to what a terminal shows
-    as it is.
+    """Limit a user's text to one line of printable characters.
+
+    Args:
+        text: the text.
+        longest: the number of characters to keep.
+
+    Returns:
+        The text, with a replacement character for each character that a terminal does not show as
+        it is. A longer text ends with an ellipsis.
     """
     shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

@@ -1,81 +1,95 @@
-"""What the rule answers."""
+"""The answers of the rule."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, Flag, auto
 
-from .settings import Exemption
-from .table import Table
-from .values import Hidden, Unknown
+from .keys import UnusableKey
+from .tables import Table
+from .values import Unreadable
 
 
-class Why(Enum):
-    """Why a table breaks the rule."""
+class Trait(Flag):
+    """What is true of a kind of violation."""
 
-    NOT_DECLARED = "the encryption setting is missing"
-    NOT_ENABLED = "the setting is there, but does not say whether it is enabled"
-    DISABLED = "the setting is disabled"
-    DISABLED_WITH_KEY = "the setting is disabled, so that its key is ignored"
-    NOT_SSE_KMS = "the type of encryption is not KMS"
-    NOT_A_KMS_KEY = "the key is no KMS key"
-    UNFIT_KEY = "the key is a KMS key that can't encrypt a table"
-    KEY_IN_ANOTHER_REGION = "the key is in another Region than the table"
-    AWS_MANAGED_KEY = "the key is AWS's, and only customer managed keys comply"
-    KEY_NOT_ALLOWED = "the key is none of those that are allowed"
-    MALFORMED_BLOCK = "the setting has the wrong type"
-    MALFORMED_ENABLED = "the switch has the wrong type"
-    MALFORMED_SSE_TYPE = "the type of encryption has the wrong type"
-    MALFORMED_KEY = "the key has the wrong type"
-    MALFORMED_REPLICAS = "the replicas have the wrong type"
-    UNREADABLE = "the declaration can't be read"
-    WRONG_SETTINGS = "the settings are wrong, so that nothing complies"
+    NONE = 0
+    UNENCRYPTED = auto()
+    """The table has no KMS encryption at all."""
+    REMEDIABLE = auto()
+    """Remediation can fix it without a guess."""
+    WRONG_KEY = auto()
+    """The table names something that can't be its key."""
+    FROM_SETTINGS = auto()
+    """The key can encrypt the table, and only the settings reject it."""
+
+
+_UNENCRYPTED = Trait.UNENCRYPTED | Trait.REMEDIABLE
+_FROM_SETTINGS = Trait.FROM_SETTINGS | Trait.REMEDIABLE
+
+
+class ViolationKind(Enum):
+    """What breaks the rule, with what is true of it."""
+
+    NO_SETTING = "the encryption setting is missing", _UNENCRYPTED
+    NOT_ENABLED = "the setting does not say whether it is enabled", _UNENCRYPTED
+    DISABLED = "the setting is disabled", _UNENCRYPTED
+    DISABLED_WITH_KEY = "the setting is disabled and names a key", _UNENCRYPTED
+    OTHER_SSE_TYPE = "the type of encryption is not KMS", Trait.UNENCRYPTED
+    NOT_A_KMS_KEY = "the key is not a KMS key", Trait.WRONG_KEY
+    UNUSABLE_KEY = "the key is a KMS key that can't encrypt a table", Trait.WRONG_KEY
+    KEY_IN_ANOTHER_REGION = "the key is in another Region than the table", Trait.WRONG_KEY
+    AWS_MANAGED_KEY = "the key is not customer managed", _FROM_SETTINGS
+    KEY_NOT_ALLOWED = "the key is not in the list of allowed keys", _FROM_SETTINGS
+    BLOCK_OF_WRONG_TYPE = "the setting has the wrong type", Trait.NONE
+    ENABLED_OF_WRONG_TYPE = "the property that enables the setting has the wrong type", Trait.NONE
+    SSE_TYPE_OF_WRONG_TYPE = "the type of encryption has the wrong type", Trait.NONE
+    KEY_OF_WRONG_TYPE = "the key has the wrong type", Trait.WRONG_KEY
+    REPLICAS_OF_WRONG_TYPE = "the replicas have the wrong type", Trait.NONE
+    INVALID_DECLARATION = "the declaration is invalid", Trait.NONE
+
+    def __init__(self, meaning: str, traits: Trait) -> None:
+        self.meaning = meaning
+        self.traits = traits
 
 
 @dataclass(frozen=True)
 class Compliant:
-    """The table is, or will be, encrypted with a KMS key."""
+    """A KMS key encrypts the table, or will."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """The table is not encrypted with a KMS key.
+    """The table is not encrypted with a KMS key that the rule accepts.
 
-    why: what breaks the rule.
-    found: what stands in the place that `why` speaks of, in words of ours, where that helps.
-    table: the case of the table that breaks it; None where the declaration can't be read.
-    of_replica: whether it is a replica of the table that breaks it.
-    region: that replica's Region, or the table's, where the Region matters and is known.
-    key: the name of the unfit key, as its author gave it.
-    nearest: the allowed keys that are most like one that is not allowed.
-    ended: the exemption that covered the table until it ended.
+    Attributes:
+        kind: what breaks the rule.
+        table: the table, in the case that breaks the rule; None if the declaration is invalid.
+        detail: what the property has that `kind` is about, in words that quote nothing.
+        in_replica: whether a replica of the table breaks the rule.
+        region: the Region of the table or replica, where it matters and is known.
+        key: the unusable key.
+        nearest: the allowed keys that are most like the one that is not allowed.
     """
 
-    why: Why
-    table: Table | None
-    found: str = ""
-    of_replica: bool = False
+    kind: ViolationKind
+    table: Table | None = None
+    detail: str = ""
+    in_replica: bool = False
     region: str | None = None
-    key: str = ""
+    key: UnusableKey | None = None
     nearest: tuple[str, ...] = ()
-    ended: Exemption | None = None
-
-
-@dataclass(frozen=True)
-class Exempt:
-    """The table is not judged."""
-
-    exemption: Exemption
 
 
 @dataclass(frozen=True)
 class Undetermined:
-    """Nothing definite is wrong, and what decides can't be read, or not yet.
+    """No violation is certain, and the policy can't read what decides.
 
-    value: the value that decides.
+    Attributes:
+        cause: the value that decides.
     """
 
-    value: Unknown | Hidden
+    cause: Unreadable
 
 
-Verdict = Compliant | Violation | Undetermined | Exempt
+Verdict = Compliant | Violation | Undetermined

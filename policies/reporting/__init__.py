@@ -1,1 +1,19 @@
-"""How verdicts reach people: the sentences, the policies' metadata, and the calls to the engine."""
+"""What users read: the messages of findings, and the metadata of policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pulumi_policy import PolicyResource
+
+_STACK = "pulumi:pulumi:Stack"
+
+
+def stack_urn(resources: Sequence[PolicyResource]) -> str:
+    """Return the URN for what is about a stack as a whole.
+
+    Args:
+        resources: all resources of the stack, of which there is at least one.
+    """
+    stacks = (resource.urn for resource in resources if resource.resource_type == _STACK)
+    return next(stacks, resources[0].urn)

@@ -1,4 +1,4 @@
-"""What Pulumi Cloud shows about the policies, where it is the same for all of them.
+"""The metadata that all policies share, which Pulumi Cloud shows.
 
 Sources: Trend Conformity Knowledge Base, DynamoDB-004 "Enable Encryption at Rest with Amazon KMS
 Keys" (risk, frameworks); NIST SP 800-53 Revision 4, control SC-13; AWS DynamoDB Developer Guide,
@@ -32,11 +32,11 @@ TAGS = [
 URL = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html"
 
 WHY = (
-    "DynamoDB encrypts every table, but by default with an AWS owned key. That key lives in no "
-    "account of yours: nobody there can see it, audit its use in CloudTrail, restrict it by a key "
-    "policy, rotate it or revoke it, so it protects the data from a stolen disk and from little "
-    "else. A KMS key, whether the AWS managed key aws/dynamodb or a customer managed key, is in "
-    "your account: each use is logged, and a customer managed key can also be restricted, rotated, "
-    "disabled and deleted, which takes the data out of everybody's reach."
+    "DynamoDB encrypts every table, by default with an AWS owned key. AWS owned keys are not in "
+    "your account: you can't view them, audit their use in CloudTrail, restrict them with a key "
+    "policy, rotate them, or revoke access to them. A KMS key is in your account, whether it is "
+    "the AWS managed key aws/dynamodb or a customer managed key. CloudTrail logs each use. You can "
+    "also restrict, rotate, disable, and delete a customer managed key, which makes the data "
+    "unreadable to everyone."
 )
-"""Why encryption by default is not enough: the answer to "DynamoDB is always encrypted"."""
+"""Why encryption by default is not enough."""

@@ -10,65 +10,82 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from ..encryption import Declared, Hidden, Opaque, Table, Unknown, Unreadable
-from ..templates import BadTemplate, parse_json
-from .cloudformation_types import reader_of
-from .reading import region_of, string_of
-from .source import Source
-from .sse_specification import PASCAL, write
-from .writing import put
+from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
+from ..encryption.values import Unknown, Unreadable
+from ..snapshot import Snapshot, has_unknowns, mark_unknowns
+from .cloudformation_types import spelling_in
+from .reading import region_of, string_in
+from .route import Route
+from .tables import put, read_table, write_table
 
+TYPE = "typeName"
 DESIRED = "desiredState"
 RECORDED = "properties"
 
 
-def tables_of(source: Source) -> Iterable[Declared]:
-    """The table that the resource declares, where its typeName is a table's."""
-    read = reader_of(source, "typeName")
-    if isinstance(read, Opaque):
-        yield read
-    if read is None or isinstance(read, Opaque):
+def read(snapshot: Snapshot) -> Iterable[Declaration]:
+    """Read the table of a Resource, if its typeName is a table's."""
+    spelling = spelling_in(snapshot, TYPE)
+    if isinstance(spelling, UnreadTables):
+        yield spelling
+    if spelling is None or isinstance(spelling, UnreadTables):
         return
-    # What AWS recorded is in the outputs only, and unknown before the resource is there.
-    recorded = string_of(source.properties, RECORDED)
+    # The outputs have what AWS recorded, which is unknown until the resource is created.
+    recorded = string_in(snapshot.properties, RECORDED)
     not_created_yet = isinstance(recorded, Unknown)
-    document = recorded if isinstance(recorded, str) else string_of(source.properties, DESIRED)
-    place = RECORDED if document is recorded else DESIRED
-    if isinstance(document, (Unknown, Hidden)):
-        yield Opaque(source.name, document, not_created_yet=not_created_yet)
+    place = RECORDED if isinstance(recorded, str) else DESIRED
+    document = string_in(snapshot.properties, place)
+    if isinstance(document, Unreadable):
+        yield UnreadTables(snapshot.name, document, not_created_yet=not_created_yet)
         return
     if not isinstance(document, str):
         found = "missing" if document is None else f"{document.found} instead of a JSON document"
-        yield Unreadable(source.name, f"{place} is {found}", not_created_yet)
+        yield InvalidDeclaration(snapshot.name, f"{place} is {found}", not_created_yet)
         return
-    properties = parse_json(document)
-    if isinstance(properties, BadTemplate):
-        yield Unreadable(source.name, f"{properties.reason} ({place})", not_created_yet)
+    from ..templates import InvalidTemplate, parse_json  # imported when it is needed
+
+    properties: object = parse_json(document)
+    if isinstance(properties, InvalidTemplate):
+        yield InvalidDeclaration(snapshot.name, f"{properties.reason} ({place})", not_created_yet)
         return
-    yield read(
-        source.name,
+    if has_unknowns(document):
+        properties = mark_unknowns(properties, (place,))
+    if not isinstance(properties, dict):
+        yield InvalidDeclaration(snapshot.name, f"{place} is too large", not_created_yet)
+        return
+    yield read_table(
+        snapshot.name,
         properties,
-        at=(place,),
-        region=region_of(source.properties, source.region),
+        spelling,
+        region=None if spelling.keys_in_replicas else region_of(snapshot),
         not_created_yet=not_created_yet,
     )
 
 
-def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
-    """Write the remedied table `after` into the document of a Resource."""
-    # Read anew: what stands in it for unknown values must stay as it is.
-    document = json.loads(str(properties[DESIRED]), parse_float=_exactly, parse_int=_exactly)
-    write(document, PASCAL, before, after)
+def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> None:
+    """Write a remediated table into the document of a Resource.
+
+    Raises:
+        ValueError: the document has a number that can't be written as it is.
+    """
+    # Parsed again: what the document has in place of unknown values must stay as it is.
+    document = json.loads(
+        str(properties[DESIRED]), parse_float=_exact_number, parse_int=_exact_number
+    )
+    write_table(document, before.spelling, before, after)
     text = json.dumps(document, ensure_ascii=False)
-    # An escape may stand for half a letter, which can't be sent as a letter.
+    # An escape can be half of a character, which can't be sent unescaped.
     is_text = text.encode(errors="ignore").decode() == text
     put(properties, DESIRED, text if is_text else json.dumps(document))
 
 
-def _exactly(digits: str) -> int | float:
-    """Raises ValueError for a number that would be written otherwise: nothing is mended then."""
+def _exact_number(digits: str) -> int | float:
     number = int(digits) if digits.lstrip("-").isdecimal() else float(digits)
     if repr(number) != digits:
-        raise ValueError("the number can't be kept as it is")
+        raise ValueError("the number can't be written as it is")
     return number
+
+
+RESOURCE = Route(read, frozenset((TYPE, DESIRED, RECORDED, "region")), remediate)

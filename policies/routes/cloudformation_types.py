@@ -1,4 +1,4 @@
-"""CloudFormation's own types of DynamoDB tables, wherever a Pulumi resource carries one.
+"""CloudFormation's types of DynamoDB tables, for all resources that declare one by its type.
 
 Sources: AWS CloudFormation Template Reference, "AWS::DynamoDB::Table" and
 "AWS::DynamoDB::GlobalTable"; AWS Serverless Application Model Developer Guide,
@@ -7,96 +7,41 @@ Sources: AWS CloudFormation Template Reference, "AWS::DynamoDB::Table" and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import replace
 
-from ..encryption import Hidden, Opaque, Table, Unknown
-from ..templates import CARRIERS
-from .reading import Path, string_of
-from .source import Source
-from .sse_specification import PASCAL, read_global_table, read_table, wording_of
+from ..encryption.spelling import Spelling
+from ..encryption.tables import UnreadTables
+from ..encryption.values import Hidden, Unreadable
+from ..snapshot import Snapshot
+from .reading import string_in
+from .sse_specification import PASCAL_GLOBAL_TABLE, PASCAL_TABLE
 
-TABLE = "AWS::DynamoDB::Table"
-GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
-SIMPLE_TABLE = "AWS::Serverless::SimpleTable"
-
-TABLE_WORDING = wording_of(PASCAL, of_global_table=False)
-GLOBAL_TABLE_WORDING = wording_of(PASCAL, of_global_table=True)
-
-
-class Reader(Protocol):
-    """Reads a table from its properties as CloudFormation spells them; arguments as in `Table`."""
-
-    def __call__(  # noqa: D102 - said above
-        self,
-        name: str,
-        properties: Mapping[str, object],
-        *,
-        at: Path = (),
-        region: str | None = None,
-        not_created_yet: bool = False,
-        within: str | None = None,
-    ) -> Table: ...
-
-
-def _table(
-    name: str,
-    properties: Mapping[str, object],
-    *,
-    at: Path = (),
-    region: str | None = None,
-    not_created_yet: bool = False,
-    within: str | None = None,
-) -> Table:
-    return read_table(
-        name,
-        properties,
-        PASCAL,
-        TABLE_WORDING,
-        at=at,
-        region=region,
-        not_created_yet=not_created_yet,
-        within=within,
-    )
-
-
-def _global_table(
-    name: str,
-    properties: Mapping[str, object],
-    *,
-    at: Path = (),
-    region: str | None = None,  # noqa: ARG001 - each of its replicas has a Region of its own
-    not_created_yet: bool = False,
-    within: str | None = None,
-) -> Table:
-    return read_global_table(
-        name,
-        properties,
-        PASCAL,
-        GLOBAL_TABLE_WORDING,
-        at=at,
-        not_created_yet=not_created_yet,
-        within=within,
-    )
-
-
-READERS: dict[str, Reader] = {
-    TABLE: _table,
-    GLOBAL_TABLE: _global_table,
-    SIMPLE_TABLE: _table,
+SPELLINGS: dict[str, Spelling] = {
+    "AWS::DynamoDB::Table": PASCAL_TABLE,
+    "AWS::DynamoDB::GlobalTable": PASCAL_GLOBAL_TABLE,
+    "AWS::Serverless::SimpleTable": replace(PASCAL_TABLE, origins=()),
 }
-"""CloudFormation type → how to read it."""
+"""Each CloudFormation type of a table with its spelling."""
 
 
-def reader_of(source: Source, name: str) -> Reader | Opaque | None:
-    """How to read what a resource declares whose CloudFormation type stands in property `name`;
-    None where that is no type of a table.
+def spelling_in(snapshot: Snapshot, name: str) -> Spelling | UnreadTables | None:
+    """Return the spelling of the CloudFormation type that a property names.
+
+    Args:
+        snapshot: a resource whose property names a CloudFormation type.
+        name: that property.
+
+    Returns:
+        The spelling; None for a type that is not a table's; UnreadTables if the type can't be read
+        or has a template of its own.
     """
-    kind = string_of(source.properties, name)
-    if isinstance(kind, (Unknown, Hidden)):
-        return Opaque(source.name, kind)
+    kind = string_in(snapshot.properties, name)
+    if isinstance(kind, Unreadable):
+        return UnreadTables(snapshot.name, kind)
     if not isinstance(kind, str):
         return None
+    from ..templates import CARRIERS  # the template reader is imported when it is needed
+
     if kind in CARRIERS:
-        return Opaque(source.name, Hidden((), CARRIERS[kind]))
-    return READERS.get(kind)
+        return UnreadTables(snapshot.name, Hidden(CARRIERS[kind]))
+    return SPELLINGS.get(kind)

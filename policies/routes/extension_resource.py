@@ -7,44 +7,53 @@ type, with its properties as CloudFormation spells them).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from ..encryption import Declared, Hidden, Malformed, Opaque, Table, Unknown, Unreadable
-from .cloudformation_types import reader_of
-from .reading import object_of, value_of
-from .source import Source
-from .sse_specification import PASCAL, write
-from .writing import put
+from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
+from ..encryption.values import Unknown, Unreadable, WrongType
+from ..snapshot import Snapshot
+from .cloudformation_types import spelling_in
+from .reading import object_in
+from .route import Route
+from .tables import put, read_table, write_table
+
+TYPE = "type"
+PROPERTIES = "properties"
 
 
-def tables_of(source: Source) -> Iterable[Declared]:
-    """The table that an ExtensionResource declares, where its type is a table's."""
-    read = reader_of(source, "type")
-    if isinstance(read, Opaque):
-        yield read
-    if read is None or isinstance(read, Opaque):
+def read(snapshot: Snapshot) -> Iterable[Declaration]:
+    """Read the table of an ExtensionResource, if its type is a table's."""
+    spelling = spelling_in(snapshot, TYPE)
+    if isinstance(spelling, UnreadTables):
+        yield spelling
+    if spelling is None or isinstance(spelling, UnreadTables):
         return
-    properties = object_of(source.properties, "properties")
-    not_created_yet = isinstance(value_of(source.properties, "outputs"), Unknown)
-    if isinstance(properties, (Unknown, Hidden)):
-        yield Opaque(source.name, properties, not_created_yet=not_created_yet)
-    elif isinstance(properties, Malformed):
-        yield Unreadable(source.name, f"properties is {properties.found} instead of an object")
+    properties = object_in(snapshot.properties, PROPERTIES)
+    not_created_yet = isinstance(snapshot.properties.get("outputs"), Unknown)
+    if isinstance(properties, Unreadable):
+        yield UnreadTables(snapshot.name, properties, not_created_yet=not_created_yet)
+    elif isinstance(properties, WrongType):
+        fault = f"{PROPERTIES} is {properties.found} instead of an object"
+        yield InvalidDeclaration(snapshot.name, fault, not_created_yet)
     else:
-        yield read(
-            source.name,
+        yield read_table(
+            snapshot.name,
             properties or {},
-            at=("properties",),
-            region=source.region,
+            spelling,
+            region=None if spelling.keys_in_replicas else snapshot.provider_region,
             not_created_yet=not_created_yet,
         )
 
 
-def remedy(properties: Mapping[str, object], before: Table, after: Table) -> None:
-    """Write the remedied table `after` into the properties of an ExtensionResource."""
-    inner = properties.get("properties")
-    if isinstance(inner, Mapping):
-        write(inner, PASCAL, before, after)
+def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> None:
+    """Write a remediated table into the properties of an ExtensionResource."""
+    declared = properties.get(PROPERTIES)
+    if isinstance(declared, Mapping):
+        write_table(declared, before.spelling, before, after)
     else:
-        own: dict[str, object] = {}
-        write(own, PASCAL, before, after)
-        put(properties, "properties", own)
+        added: dict[str, Any] = {}
+        write_table(added, before.spelling, before, after)
+        put(properties, PROPERTIES, added)
+
+
+RESOURCE = Route(read, frozenset((TYPE, PROPERTIES, "outputs")), remediate)

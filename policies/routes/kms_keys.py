@@ -1,6 +1,6 @@
-"""KMS keys that a stack makes itself: which of them can't encrypt a table.
+"""KMS keys that the program itself creates, and which of them can't encrypt a table.
 
-A resource policy sees one resource at a time, so this is for stack policies.
+A resource policy sees one resource at a time, so only a stack policy can use this.
 
 Sources: Pulumi Registry, "aws.kms.Key", "aws.kms.Alias", "aws.kms.ReplicaKey",
 "aws.kms.ExternalKey", "aws-native.kms.Key", "aws-native.kms.Alias".
@@ -8,27 +8,20 @@ Sources: Pulumi Registry, "aws.kms.Key", "aws.kms.Alias", "aws.kms.ReplicaKey",
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
 
-from ..encryption import UnfitKey, Unknown, fault_of
-from .reading import value_of
+from pulumi_policy import PolicyResource
 
-
-class StackResource(Protocol):
-    """What the SDK tells of a resource of a stack."""
-
-    resource_type: str
-    name: str
-    urn: str
-    props: Mapping[str, Any]
-    property_dependencies: Mapping[str, Iterable[Any]]
+from ..encryption.keys import UnusableKey, why_unusable
+from ..encryption.tables import Declaration, Table
+from ..encryption.values import Unknown
+from ..snapshot import plain_properties
 
 
-@dataclass(frozen=True)
-class _Names:
-    """How a type of key spells what decides; empty where it has no such property."""
+class _KeyType(NamedTuple):
+    """How a type of key spells its properties; a name is empty if the type has no such property."""
 
     spec: str
     usage: str
@@ -36,87 +29,114 @@ class _Names:
     identities: tuple[str, ...]
 
 
-_PULUMI_AWS = _Names("customerMasterKeySpec", "keyUsage", "isEnabled", ("arn", "keyId"))
-
 KEYS = {
-    "aws:kms/key:Key": _PULUMI_AWS,
-    # A replica of a multi-Region key, and a key with imported material, name these differently.
-    "aws:kms/replicaKey:ReplicaKey": _Names("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
-    "aws:kms/externalKey:ExternalKey": _Names("keySpec", "keyUsage", "enabled", ("arn",)),
-    "aws:kms/replicaExternalKey:ReplicaExternalKey": _Names(
+    "aws:kms/key:Key": _KeyType("customerMasterKeySpec", "keyUsage", "isEnabled", ("arn", "keyId")),
+    "aws:kms/replicaKey:ReplicaKey": _KeyType("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
+    "aws:kms/externalKey:ExternalKey": _KeyType("keySpec", "keyUsage", "enabled", ("arn",)),
+    "aws:kms/replicaExternalKey:ReplicaExternalKey": _KeyType(
         "", "keyUsage", "enabled", ("arn", "keyId")
     ),
-    "aws-native:kms:Key": _Names("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
-    "aws-native:kms:ReplicaKey": _Names("", "", "enabled", ("arn", "keyId")),
+    "aws-native:kms:Key": _KeyType("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
+    "aws-native:kms:ReplicaKey": _KeyType("", "", "enabled", ("arn", "keyId")),
 }
-"""Resource type of a key → its names."""
+"""Each resource type of a key with its spelling."""
 
 ALIASES = {
     "aws:kms/alias:Alias": ("targetKeyId", ("arn", "name")),
     "aws-native:kms:Alias": ("targetKeyId", ("aliasName",)),
 }
-"""Resource type of an alias → the property that names its key, and those that name the alias."""
+"""Each resource type of an alias with the property that names its key, and its own identities."""
 
 
 class StackKeys:
-    """The unfit keys of a stack, and how its tables reach them."""
+    """The keys of a stack that can't encrypt a table.
 
-    def __init__(self, resources: Iterable[StackResource]) -> None:
-        """Look through `resources`, all of the stack's."""
-        self._keys: dict[str, UnfitKey | None] = {}
+    Args:
+        resources: all resources of the stack.
+    """
+
+    def __init__(self, resources: Iterable[PolicyResource]) -> None:
+        self._keys: dict[str, UnusableKey | None] = {}
         self._aliases: dict[str, list[str]] = {}
-        self._named: dict[str, set[str]] = {}
+        self._urns_by_identity: dict[str, set[str]] = {}
         for resource in resources:
-            names = KEYS.get(resource.resource_type)
-            if names is not None:
-                self._keys[resource.urn] = _unfit(resource, names)
-                self._remember(resource, names.identities)
+            key_type = KEYS.get(resource.resource_type)
+            if key_type is not None:
+                self._keys[resource.urn] = _unusable(resource, key_type)
+                self._add_identities(resource, key_type.identities)
             elif resource.resource_type in ALIASES:
                 target, identities = ALIASES[resource.resource_type]
-                dependencies = resource.property_dependencies.get(target, ())
-                self._aliases[resource.urn] = [it.urn for it in dependencies]
-                self._remember(resource, identities)
+                keys = resource.property_dependencies.get(target, ())
+                self._aliases[resource.urn] = [key.urn for key in keys]
+                self._add_identities(resource, identities)
+        self._any_unusable = any(key is not None for key in self._keys.values())
 
-    def unfit(self, reference: object, dependencies: Iterable[StackResource]) -> UnfitKey | None:
-        """The key of the stack that `reference` names, if it can't encrypt a table.
+    def mark(self, declaration: Declaration, resource: PolicyResource) -> Declaration:
+        """Return a declaration with each unusable key of the stack in place of its reference.
 
-        reference: what stands in a table's key property.
-        dependencies: the resources that this property depends on. They tell which key it is while
-            its ARN is still unknown. Where they are several, or one is no key at all, the ARN may
-            be made of any: all must be unfit.
+        Args:
+            declaration: what a route has read.
+            resource: the resource that declares it.
+        """
+        if not self._any_unusable or not isinstance(declaration, Table):
+            return declaration
+        spelling = declaration.spelling
+
+        def unusable(reference: object, path: str) -> UnusableKey | None:
+            top_level = path.partition(".")[0].partition("[")[0]
+            return self._find(reference, resource.property_dependencies.get(top_level, ()))
+
+        encryption, replicas = declaration.encryption, declaration.replicas
+        if encryption is not None:
+            key = unusable(encryption.key, spelling.key_path)
+            encryption = encryption if key is None else replace(encryption, key=key)
+        # The keys of all replicas share one top-level property, so while several are unknown, its
+        # dependencies don't show which key belongs to which replica.
+        if isinstance(replicas, tuple) and (
+            len(replicas) == 1 or not any(isinstance(replica.key, Unknown) for replica in replicas)
+        ):
+            replicas = tuple(
+                replace(
+                    replica, key=unusable(replica.key, spelling.replica_key_path) or replica.key
+                )
+                for replica in replicas
+            )
+        return replace(declaration, encryption=encryption, replicas=replicas)
+
+    def _find(
+        self, reference: object, dependencies: Iterable[PolicyResource]
+    ) -> UnusableKey | None:
+        """Return the key that a reference names, if the stack makes it unusable.
+
+        Args:
+            reference: the value of a key property.
+            dependencies: the resources that the property depends on. They show the key while its
+                ARN is unknown. The ARN can be made from any of them, so all must be unusable keys.
         """
         if isinstance(reference, str):
-            urns = sorted(self._named.get(reference, ()))
+            urns = sorted(self._urns_by_identity.get(reference, ()))
         elif isinstance(reference, Unknown):
-            urns = [it.urn for it in dependencies]
+            urns = [resource.urn for resource in dependencies]
         else:
             return None
-        found: list[UnfitKey | None] = []
+        keys: list[UnusableKey | None] = []
         for urn in urns:
-            found += [self._keys[key] for key in self._keys_behind(urn)] or [None]
-        return found[0] if found and all(it is not None for it in found) else None
+            keys += [self._keys[key] for key in self._key_urns(urn)] or [None]
+        return keys[0] if keys and all(key is not None for key in keys) else None
 
-    @property
-    def any_unfit(self) -> bool:
-        """Whether there is an unfit key at all: mostly there is none, and nothing more to do."""
-        return any(key is not None for key in self._keys.values())
-
-    def _keys_behind(self, urn: str) -> list[str]:
+    def _key_urns(self, urn: str) -> list[str]:
         if urn in self._keys:
             return [urn]
         return [target for target in self._aliases.get(urn, ()) if target in self._keys]
 
-    def _remember(self, resource: StackResource, identities: Iterable[str]) -> None:
-        for name in identities:
-            value = value_of(resource.props, name)
+    def _add_identities(self, resource: PolicyResource, names: tuple[str, ...]) -> None:
+        for value in plain_properties(resource.props, names).values():
             if isinstance(value, str) and value:
-                self._named.setdefault(value, set()).add(resource.urn)
+                self._urns_by_identity.setdefault(value, set()).add(resource.urn)
 
 
-def _unfit(resource: StackResource, names: _Names) -> UnfitKey | None:
-    fault = fault_of(
-        value_of(resource.props, names.spec),
-        value_of(resource.props, names.usage),
-        value_of(resource.props, names.enabled),
-    )
-    return None if fault is None else UnfitKey(resource.name, fault)
+def _unusable(resource: PolicyResource, key_type: _KeyType) -> UnusableKey | None:
+    names = key_type[:3]
+    properties = plain_properties(resource.props, names)
+    fault = why_unusable(*map(properties.get, names))
+    return None if fault is None else UnusableKey(resource.name, fault, in_program=True)

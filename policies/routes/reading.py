@@ -1,127 +1,81 @@
-"""Reading properties as the engine sends them, without raising on any of them.
+"""Read one property of a snapshot as the type that it should have.
 
-Properties arrive in the SDK's proxies: mappings and sequences that raise UnknownValueError when
-an unknown value is touched, by `in` and `.get` too. These functions answer with a value of the
-domain instead, so that a route reads all of a table before anything is decided. Values of the
-domain that a route has put in place itself pass through.
-
-Source: Pulumi's Python policy SDK, pulumi_policy/proxy.py and pulumi_policy/policy.py (what the
-proxies raise, and what a policy may).
+Each function returns the value, None where it is missing or null, `Unknown` or `Hidden` where it
+can't be read, and `WrongType` where it has another type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
-from pulumi_policy import proxy
+from ..encryption.arns import Arn
+from ..encryption.keys import KmsKey, NotAKmsKey, UnusableKey
+from ..encryption.tables import KeyReference
+from ..encryption.values import Unreadable, WrongType, json_type
+from ..snapshot import Snapshot
 
-from ..encryption import Hidden, KmsKey, Malformed, NotAKmsKey, UnfitKey, Unknown, json_type
-from ..marks import marked
+_Type = TypeVar("_Type")
 
-Path = tuple[str, ...]
-
-_Kind = TypeVar("_Kind")
-
-
-def value_of(properties: Mapping[str, object], name: str, at: Path = ()) -> object:
-    """The value of property `name`: None where it is missing or null, Unknown where it is not
-    known yet, Hidden where the engine has replaced a secret.
-
-    at: the path of `properties` itself, from the resource's top level.
-    """
-    try:
-        value = properties[name]
-    except KeyError:
-        return None
-    except proxy.UnknownValueError as error:
-        return Unknown(tuple(error.props), error.unknown_type_sentinel)
-    return _seen(value, (*at, name))
+Object = dict[str, object]
 
 
-def items_of(sequence: Sequence[object], at: Path = ()) -> list[object]:
-    """The items of a list, each as `value_of` would answer it."""
-    items: list[object] = []
-    for index in range(len(sequence)):
-        try:
-            items.append(_seen(sequence[index], (*at, str(index))))
-        except proxy.UnknownValueError as error:
-            items.append(Unknown(tuple(error.props), error.unknown_type_sentinel))
-    return items
-
-
-def object_of(
-    properties: Mapping[str, object], name: str, at: Path = ()
-) -> Mapping[str, object] | Unknown | Hidden | Malformed | None:
-    """The object in property `name`, such as a block of settings."""
-    return as_object(value_of(properties, name, at))
-
-
-def as_object(value: object) -> Mapping[str, object] | Unknown | Hidden | Malformed | None:
-    """`value` itself where it is an object, and what it is instead where it is none."""
-    if value is None or isinstance(value, (Unknown, Hidden, Mapping)):
+def of_type(value: object, kind: type[_Type]) -> _Type | Unreadable | WrongType | None:
+    """Return a value that should be of a type, see the module."""
+    if value is None or isinstance(value, (kind, Unreadable, WrongType)):
         return value
-    return Malformed(json_type(value))
+    return WrongType(json_type(value))
 
 
-def list_of(
-    properties: Mapping[str, object], name: str, at: Path = ()
-) -> list[object] | Unknown | Hidden | Malformed | None:
-    """The items of the list in property `name`."""
-    value = value_of(properties, name, at)
-    if value is None or isinstance(value, (Unknown, Hidden)):
-        return value
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        return items_of(value, (*at, name))
-    return Malformed(json_type(value))
+def object_in(
+    properties: Mapping[str, object], name: str
+) -> Object | Unreadable | WrongType | None:
+    """Read an object, such as a block of settings."""
+    return of_type(properties.get(name), dict)
 
 
-def boolean_of(
-    properties: Mapping[str, object], name: str, at: Path = ()
-) -> bool | Unknown | Hidden | Malformed | None:
-    """The boolean in property `name`. The words "true" and "false" are booleans too, in any
-    case: CloudFormation, state files and JSON documents carry them so.
+def list_in(
+    properties: Mapping[str, object], name: str
+) -> list[object] | Unreadable | WrongType | None:
+    """Read a list."""
+    return of_type(properties.get(name), list)
+
+
+def string_in(properties: Mapping[str, object], name: str) -> str | Unreadable | WrongType | None:
+    """Read a string."""
+    return of_type(properties.get(name), str)
+
+
+def boolean_in(properties: Mapping[str, object], name: str) -> bool | Unreadable | WrongType | None:
+    """Read a boolean.
+
+    The words "true" and "false" are booleans, too, in any case: CloudFormation, state files and
+    JSON documents contain them.
     """
-    value = value_of(properties, name, at)
+    value = properties.get(name)
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    return _of_type(value, bool)
+    return of_type(value, bool)
 
 
-def string_of(
-    properties: Mapping[str, object], name: str, at: Path = ()
-) -> str | Unknown | Hidden | Malformed | None:
-    """The string in property `name`."""
-    return _of_type(value_of(properties, name, at), str)
-
-
-def key_of(
-    properties: Mapping[str, object], name: str, at: Path = ()
-) -> str | KmsKey | NotAKmsKey | UnfitKey | Unknown | Hidden | Malformed | None:
-    """What names a key in property `name`."""
-    value = value_of(properties, name, at)
-    if isinstance(value, (KmsKey, NotAKmsKey, UnfitKey)):
+def key_in(properties: Mapping[str, object], name: str) -> KeyReference:
+    """Read what names a KMS key."""
+    value = properties.get(name)
+    if isinstance(value, (KmsKey, NotAKmsKey, UnusableKey)):
         return value
-    return _of_type(value, str)
+    return of_type(value, str)
 
 
-def _of_type(value: object, kind: type[_Kind]) -> _Kind | Unknown | Hidden | Malformed | None:
-    if value is None or isinstance(value, (Unknown, Hidden, kind)):
-        return value
-    return Malformed(json_type(value))
+def region_of(snapshot: Snapshot) -> str | None:
+    """Return the Region of a resource: its property `region`, its provider's, or its ARN's.
 
-
-def _seen(value: object, path: Path) -> object:
-    # The SDK's proxies raise on a mark of an unknown value, but other structures carry some, too.
-    found = marked(value, path) if isinstance(value, str) else None
-    return value if found is None else found
-
-
-def region_of(properties: Mapping[str, object], provider: str | None) -> str | None:
-    """The Region that property `region` names, or else that of the provider; None where it is not
-    known yet.
+    Returns:
+        The Region; None if it is not known.
     """
-    own = string_of(properties, "region")
-    if own is None or own == "":
-        return provider
-    return own if isinstance(own, str) else None
+    region, arn = (string_in(snapshot.properties, name) for name in ("region", "arn"))
+    if region:
+        return region if isinstance(region, str) else None
+    if snapshot.provider_region is not None or not isinstance(arn, str):
+        return snapshot.provider_region
+    parsed = Arn.parse(arn)
+    return (parsed.region or None) if parsed else None

@@ -1,5 +1,5 @@
-"""What a user may set about the rule: the schema, and how a configuration is read.
+"""What a user can set: the schema, and how a policy's configuration is read and checked.
 
-The two are modules of their own, since the engine reads the schema of every pack, also where there
-is no table to read a configuration for.
+The schema is a module of its own because the engine reads it whenever the pack starts, also for
+stacks without tables.
 """

@@ -1,7 +1,7 @@
-"""The settings that the engine shows, checks and fills with defaults. It imports nothing.
+"""The settings that the engine shows, checks, and fills with defaults.
 
 Sources: Pulumi, "Policy configuration" (schemas are JSON Schema; defaults are filled in); Pulumi,
-pkg/resource/analyzer/config.go (a name that the schema does not have passes).
+pkg/resource/analyzer/config.go (a name that is not in the schema is not reported).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "type": "boolean",
         "default": False,
         "description": (
-            "Accept customer managed keys only: the AWS managed key aws/dynamodb no longer "
-            "complies, and each replica needs a key of its own."
+            "Accept customer managed keys only. The AWS managed key aws/dynamodb is a violation, "
+            "and each replica needs its own key."
         ),
     },
     ALLOWED_KMS_KEYS: {
@@ -29,8 +29,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "items": {"type": "string", "minLength": 1},
         "default": [],
         "description": (
-            "Accept these keys only: key ARNs, alias ARNs or account ids; in an ARN, * stands for "
-            "any characters between two colons. Empty: any key."
+            "Accept only these keys. Each entry is a key ARN, an alias ARN, or an account ID. In "
+            "an ARN, * matches any characters between two colons. An empty list accepts any key."
         ),
     },
     EXEMPTIONS: {
@@ -42,16 +42,16 @@ SCHEMA: dict[str, dict[str, Any]] = {
                     "type": "string",
                     "minLength": 1,
                     "description": (
-                        "The table's name as messages show it: that of its resource, or its "
-                        "logical id in a template. * stands for any characters."
+                        "The table's name as messages show it: the name of its resource, or its "
+                        "logical ID in a template. * matches any characters."
                     ),
                 },
                 URN: {
                     "type": "string",
                     "minLength": 1,
                     "description": (
-                        "The resource's URN. * stands for any characters of one part, and ::* at "
-                        "the end for all that follows."
+                        "The resource's URN. * matches any characters within one part, and ::* at "
+                        "the end matches all remaining parts."
                     ),
                 },
                 REASON: {
@@ -70,18 +70,18 @@ SCHEMA: dict[str, dict[str, Any]] = {
         },
         "default": [],
         "description": (
-            "Tables that the rule leaves out: each by table, by urn or by both, with a reason and "
-            "best with the day on which that ends."
+            "Tables that the policies don't check. Each entry names tables by table, urn, or both, "
+            "and needs a reason. We recommend an expiry date."
         ),
     },
     REMEDIATION_KMS_KEY: {
         "type": "string",
         "default": "",
         "description": (
-            "The ARN of the customer managed key that enforcement level remediate sets; with * in "
-            "the place of the Region, the key of that id or alias in the table's own. Empty: the "
-            "AWS managed key."
+            "The ARN of the customer managed key that the enforcement level remediate sets. Use * "
+            "as the Region to set the key with that ID or alias in the table's own Region. If "
+            "empty, remediation sets the AWS managed key."
         ),
     },
 }
-"""Setting → its JSON Schema."""
+"""Each setting with its JSON Schema."""

@@ -1,35 +1,34 @@
-"""CloudFormation templates: which resources one declares, with which properties.
+"""Read the resources that a CloudFormation template declares.
 
-It knows CloudFormation: neither the Pulumi resource that carries a template nor what a rule wants
-to see in it. Nothing here raises on any template, and nothing asks AWS.
+This package knows CloudFormation only: neither the Pulumi resource that has the template nor the
+rule. It doesn't raise on any template, and it doesn't call AWS.
 """
 
-from .declarations import declarations
-from .hidden_parts import CARRIERS, hidden_parts
+from .hidden_parts import CARRIERS
+from .template import Template
 from .text import parse, parse_json
 from .values import (
     Alias,
-    BadTemplate,
     Context,
-    Declaration,
     HiddenPart,
+    InvalidPart,
+    InvalidTemplate,
     Key,
-    PartlyHidden,
-    PartlyUnknown,
+    PartialText,
+    TemplateResource,
 )
 
 __all__ = [
     "CARRIERS",
     "Alias",
-    "BadTemplate",
     "Context",
-    "Declaration",
     "HiddenPart",
+    "InvalidPart",
+    "InvalidTemplate",
     "Key",
-    "PartlyHidden",
-    "PartlyUnknown",
-    "declarations",
-    "hidden_parts",
+    "PartialText",
+    "Template",
+    "TemplateResource",
     "parse",
     "parse_json",
 ]

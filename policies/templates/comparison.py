@@ -1,82 +1,84 @@
-"""When two values are equal for Fn::Equals.
+"""Compare values as Fn::Equals does.
 
 Source: AWS CloudFormation User Guide, "Condition functions" (values are compared as they are
-written, with regard to case).
+written, and upper and lower case differ).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden
-from .assumptions import Atom, Open, World
-from .sections import Sections
-from .undecided import Text, Undecided, blame, origin_of, text_of
+from .cases import Case, Question, Undecided
+from .parameters import allowed_values
+from .unresolved import Unresolved, UnresolvedText, cause_of, origin_of, text_of
+
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
+    from .template import Template
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,3})?")
-_WHY_NUMBER = Hidden((), "it compares numbers that are written in different ways")
-_WHY_TYPE = Hidden((), "it compares values that are not of one type")
+_NUMBERS = Hidden("a condition compares numbers that are written in different ways")
+_TYPES = Hidden("a condition compares values of different types")
 
 
-class _Evaluation(Protocol):
-    sections: Sections
-    world: World
-
-
-def same(evaluation: _Evaluation, one: object, other: object, node: object) -> bool | Open:
-    """Whether `one` and `other` are equal, in the world of `evaluation`.
-
-    node: what in the template compares them.
-    """
-    texts = text_of(one), text_of(other)
-    if texts[0] is not None and texts[1] is not None:
-        return _same_texts(evaluation.world, texts[0], texts[1])
+def same(evaluation: Evaluation, one: object, other: object, node: object) -> bool | Undecided:
+    """Return whether `one` and `other`, the evaluated arguments in `node`, are equal."""
+    one_text, other_text = text_of(one), text_of(other)
+    if one_text is not None and other_text is not None:
+        return _same_texts(evaluation.case, one_text, other_text)
     if isinstance(one, list) and isinstance(other, list):
         return _same_lists(evaluation, one, other, node)
-    origins = origin_of(one), origin_of(other)
-    if None in origins:
-        why = blame(one, other) or _WHY_TYPE
-        return evaluation.world.ask(Atom(("compared", id(node)), why))
-    if origins[0] == origins[1]:
+    cause = cause_of(one, other) or _TYPES
+    one_origin, other_origin = origin_of(one), origin_of(other)
+    if one_origin is None or other_origin is None:
+        return evaluation.case.answer(Question(("compared", id(node)), cause))
+    if one_origin == other_origin:
         return True
-    why = blame(one, other) or _WHY_TYPE
-    if texts[0] is None and texts[1] is None:
-        return evaluation.world.ask(Atom(("equal", frozenset(origins)), why))
-    subject, literal = (other, texts[0]) if texts[1] is None else (one, texts[1])
-    if literal is None or _certainly_not(subject, literal):
-        return False
+    if one_text is not None:
+        return _is(evaluation, other, one_text)
+    if other_text is not None:
+        return _is(evaluation, one, other_text)
+    return evaluation.case.answer(Question(("equal", frozenset((one_origin, other_origin))), cause))
+
+
+def _is(evaluation: Evaluation, subject: object, literal: str) -> bool | Undecided:
+    """Return whether `subject`, which can't be determined, is the text `literal`."""
+    if isinstance(subject, UnresolvedText):
+        first, last = subject.parts[0], subject.parts[-1]
+        if (isinstance(first, str) and not literal.startswith(first)) or (
+            isinstance(last, str) and not literal.endswith(last)
+        ):
+            return False
     origin = origin_of(subject)
-    return evaluation.world.ask(
-        Atom(
+    return evaluation.case.answer(
+        Question(
             ("is", origin, literal),
-            why,
+            cause_of(subject) or _TYPES,
             subject=origin,
             literal=literal,
-            allowed=_allowed(evaluation.sections, subject, literal),
+            allowed=_allowed(evaluation.template, subject, literal),
         )
     )
 
 
-def _same_texts(world: World, one: str, other: str) -> bool | Open:
+def _same_texts(case: Case, one: str, other: str) -> bool | Undecided:
     if one == other:
         return True
     if _same_numbers(one, other):
-        return world.ask(Atom(("numbers", frozenset((one, other))), _WHY_NUMBER))
+        # AWS doesn't document whether CloudFormation writes a number as the template does.
+        return case.answer(Question(("numbers", frozenset((one, other))), _NUMBERS))
     return False
 
 
 def _same_numbers(one: str, other: str) -> bool:
-    """Whether different texts are the same number. Whether AWS writes a number as the template does
-    is not told anywhere.
-    """
     return bool(_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other) and float(one) == float(other))
 
 
 def _same_lists(
-    evaluation: _Evaluation, one: list[object], other: list[object], node: object
-) -> bool | Open:
+    evaluation: Evaluation, one: list[object], other: list[object], node: object
+) -> bool | Undecided:
     if len(one) != len(other):
         return False
     results = [
@@ -86,24 +88,15 @@ def _same_lists(
     ]
     if False in results:
         return False
-    return next((it for it in results if isinstance(it, Open)), True)
+    return next((result for result in results if isinstance(result, Undecided)), True)
 
 
-def _certainly_not(subject: object, literal: str) -> bool:
-    """Whether the text `subject` begins or ends differently from `literal`."""
-    if not isinstance(subject, Text):
-        return False
-    first, last = subject.parts[0], subject.parts[-1]
-    return (isinstance(first, str) and not literal.startswith(first)) or (
-        isinstance(last, str) and not literal.endswith(last)
-    )
-
-
-def _allowed(sections: Sections, subject: object, literal: str) -> frozenset[str] | None:
-    origin: Hashable = subject.origin if isinstance(subject, Undecided) else None
+def _allowed(template: Template, subject: object, literal: str) -> frozenset[str] | None:
+    """Return the texts that `subject` can be, if it is a parameter; None if any."""
+    origin = subject.origin if isinstance(subject, Unresolved) else None
     if not (isinstance(origin, tuple) and len(origin) == 2 and origin[0] == "Ref"):
         return None
-    allowed = sections.allowed(str(origin[1]))
+    allowed = allowed_values(template, str(origin[1]))
     if allowed is None or any(it != literal and _same_numbers(it, literal) for it in allowed):
         return None
     return allowed

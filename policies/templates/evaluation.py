@@ -1,4 +1,4 @@
-"""Evaluating a template's values and conditions in one world.
+"""Evaluate a template's values and conditions in one case.
 
 Source: AWS CloudFormation User Guide, "Intrinsic function reference", "Condition functions",
 "Dynamic references"; AWS CloudFormation Template Reference, "AWS::KMS::Key", "AWS::KMS::Alias"
@@ -8,171 +8,177 @@ Source: AWS CloudFormation User Guide, "Intrinsic function reference", "Conditio
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..encryption.values import Hidden, Unknown
-from .assumptions import Atom, Open, World
+from ..encryption.values import Hidden, Unreadable
+from .cases import Case, Question, Undecided
 from .comparison import same
-from .functions import FUNCTIONS, WRONG
-from .limits import TOO_DEEP, ExhaustedError
-from .sections import DYNAMIC, Sections
-from .undecided import NO_VALUE, Undecided, placed
+from .functions import FUNCTIONS, MACRO, MISUSED
+from .limits import TOO_DEEP, Budget, LimitExceededError
+from .parameters import DYNAMIC, parameter
+from .unresolved import NO_VALUE, Unresolved, result_of
 from .values import Alias, Key
+
+if TYPE_CHECKING:
+    from .template import Template
 
 DEPTH_LIMIT = 60
 """How deeply values, functions and conditions may be nested where they are evaluated. Each level
 takes a few calls, which must fit Python's stack."""
 
-STEPS_LIMIT = 30_000
-"""How many values are evaluated for one resource."""
-
-ALL_STEPS_LIMIT = 400_000
-"""How many values are evaluated for one template."""
-
 _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 _ALIAS = "AWS::KMS::Alias"
-_OF_KEY = ("KeySpec", "KeyUsage", "Enabled", "MultiRegion", "Origin", "PrimaryKeyArn")
+_KEY_PROPERTIES = ("KeySpec", "KeyUsage", "Enabled", "MultiRegion", "Origin", "PrimaryKeyArn")
+_ALIAS_PROPERTIES = ("AliasName", "TargetKeyId")
+_CONDITION_FUNCTIONS = ("Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not")
+_NOT_KNOWN = "the value uses an intrinsic function that the policy doesn't know"
+_IN_OBJECTS = {"Fn::Transform": MACRO}
+"""Functions next to the members of an object → why the object can't be determined."""
 
 
-class Budget:
-    """Counts what is evaluated, so that no template keeps the pack busy."""
+@dataclass(frozen=True)
+class Cache:
+    """What evaluations of one template have shown that holds in every case.
 
-    def __init__(self) -> None:
-        self._used = 0
-        self._until = 0
+    Attributes:
+        truths: Conditions by name.
+        keys: Keys and aliases by logical ID.
+        parameters: Values of parameters by name.
+    """
 
-    def next_resource(self) -> None:
-        """Start counting what one resource takes."""
-        self._until = min(self._used + STEPS_LIMIT, ALL_STEPS_LIMIT)
-
-    def spend(self, steps: int) -> None:
-        """Count `steps`. Raises ExhaustedError where they are too many."""
-        self._used += steps
-        if self._used > self._until:
-            self._used = self._until
-            raise ExhaustedError("it takes too long to evaluate")
+    truths: dict[str, bool] = field(default_factory=dict)
+    keys: dict[str, object] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
 
 
 class Evaluation:
-    """One evaluation: a template, in a world. Its methods raise nothing but ExhaustedError."""
+    """One evaluation of a template, in one case.
 
-    def __init__(self, sections: Sections, budget: Budget, world: World) -> None:
-        self.sections = sections
-        self.world = world
+    Any method may raise LimitExceededError, and none raises another error.
+    """
+
+    def __init__(self, template: Template, cache: Cache, budget: Budget, case: Case) -> None:
+        self.template = template
+        self.case = case
         self.spend = budget.spend
+        self._cache = cache
         self._depth = 0
         self._function: object = None
-        self._named: dict[str, object] = {}  # keys and aliases, by logical id
-        self._truths: dict[str, tuple[int, bool | Open]] = {}
+        self._keys: dict[str, object] = {}
+        self._truths: dict[str, tuple[int, bool | Undecided]] = {}
         self._evaluating: set[str] = set()
 
     def value(self, node: object) -> object:
-        """What `node` stands for, NO_VALUE included."""
+        """Evaluate `node`; the value may be NO_VALUE."""
         kind = node.__class__
         if kind is str:
             return self.text(node) if "{{" in node else node  # type: ignore[operator, arg-type]
         if kind is dict or kind is list:
             self._enter(len(node))  # type: ignore[arg-type]
-            found = self._object(node) if kind is dict else self._list(node)  # type: ignore[arg-type]
+            value = self._object(node) if kind is dict else self._list(node)  # type: ignore[arg-type]
             self._depth -= 1
-            return found
-        if isinstance(node, (Unknown, Hidden)):
-            return Undecided(("given", node), node)
+            return value
+        if isinstance(node, Unreadable):
+            return Unresolved(("given", node), node)
         return node
 
     def text(self, text: str) -> object:
-        """What the literal `text` stands for."""
-        return Undecided(("dynamic", text), DYNAMIC) if "{{resolve:" in text else text
+        """Evaluate a text without functions."""
+        return Unresolved(("dynamic", text), DYNAMIC) if "{{resolve:" in text else text
 
-    def undecided(self, node: object, reason: str | Unknown | Hidden) -> Undecided:
-        """The value of `node`, which can't be decided for `reason`."""
-        why = Hidden((), reason) if isinstance(reason, str) else reason
-        # Equal texts may be one object or several: only the function around them is itself.
-        place = node if isinstance(node, (dict, list)) else self._function
-        return Undecided(("node", id(place), why), why)
+    def unresolved(self, node: object, cause: str | Unreadable) -> Unresolved:
+        """Return the value of a `node` that can't be determined for a cause or a reason."""
+        if isinstance(cause, str):
+            cause = Hidden(cause)
+        # Equal texts may be one object or several, so a text's origin is the function around it.
+        origin = node if isinstance(node, (dict, list)) else self._function
+        return Unresolved(("node", id(origin), cause), cause)
 
     def reference(self, name: str) -> object:
-        """What a Ref to `name` stands for."""
+        """Evaluate a Ref to `name`."""
         if name == "AWS::NoValue":
             return NO_VALUE
-        found = self.sections.parameter(name)
-        if found is None:
+        parameters = self._cache.parameters
+        if name not in parameters:
+            parameters[name] = parameter(self.template, name)
+        value = parameters[name]
+        if value is None:
             return self.resource(name)
-        if isinstance(found, list):
-            self.spend(len(found))
-        return found
+        if isinstance(value, list):
+            self.spend(len(value))
+        return value
 
     def resource(self, logical_id: str, attribute: str = "Ref") -> object:
-        """What an `attribute` of the resource `logical_id` stands for."""
-        resources = self.sections.resources
-        if isinstance(resources, (Unknown, Hidden)):
-            return self.undecided(resources, resources)
+        """Evaluate an `attribute` of the resource `logical_id`."""
+        resources = self.template.section("Resources")
+        if isinstance(resources, Unreadable):
+            return self.unresolved(resources, resources)
         if logical_id not in resources:
-            return Undecided(
-                (attribute, logical_id), Hidden((), "it names what the template does not declare")
-            )
+            reason = "the value references something that the template doesn't declare"
+            return Unresolved((attribute, logical_id), Hidden(reason))
         declared = resources[logical_id]
-        if not isinstance(declared, dict):
-            declared = {}
-        kind = declared.get("Type")
-        if kind in _KEYS and attribute in ("Ref", "Arn", "KeyId"):
+        kind = declared.get("Type") if isinstance(declared, dict) else None
+        if isinstance(declared, dict) and kind in _KEYS and attribute in ("Ref", "Arn", "KeyId"):
             return self._once(
                 logical_id,
                 lambda: self._key(logical_id, str(kind), declared),
                 conditional="Condition" in declared,
             )
-        if kind == _ALIAS and attribute == "Ref":
+        if isinstance(declared, dict) and kind == _ALIAS and attribute == "Ref":
             return self._once(
                 logical_id, lambda: self._alias(logical_id, declared), conditional=False
             )
-        return Undecided(
-            (attribute, logical_id),
-            Hidden((), "it comes from another resource, which AWS makes together with the stack"),
-        )
+        reason = "the value comes from a resource that CloudFormation creates with the stack"
+        return Unresolved((attribute, logical_id), Hidden(reason))
 
-    def condition(self, name: object) -> bool | Open:
-        """Whether the condition `name` holds."""
-        if isinstance(name, (Unknown, Hidden)):
-            return self.world.ask(Atom(("given", name), name))
+    def condition(self, name: object) -> bool | Undecided:
+        """Evaluate the condition `name`."""
+        if isinstance(name, Unreadable):
+            return self.case.answer(Question(("given", name), name))
         if not isinstance(name, str):
-            return self._open(("node", id(name)), "the name of a condition is no string")
-        if name in self.sections.truths:
-            return self.sections.truths[name]
+            return self._undecided(("node", id(name)), "the name of a condition is not a string")
+        truths = self._cache.truths
+        if name in truths:
+            return truths[name]
         version, truth = self._truths.get(name, (-1, False))
-        if version == len(self.world.made) or (version >= 0 and isinstance(truth, bool)):
+        if version == len(self.case.assumptions) or (version >= 0 and isinstance(truth, bool)):
             return truth
         if name in self._evaluating:
-            return self._open(("condition", name), "a condition refers to itself")
+            return self._undecided(("condition", name), "a condition depends on itself")
         self._evaluating.add(name)
         truth = self._declared_condition(name)
         self._evaluating.remove(name)
-        self._truths[name] = (len(self.world.made), truth)
-        if isinstance(truth, bool) and not self.world.made:
-            self.sections.truths[name] = truth
+        self._truths[name] = (len(self.case.assumptions), truth)
+        if isinstance(truth, bool) and not self.case.assumptions:
+            truths[name] = truth
         return truth
 
-    def truth(self, node: object) -> bool | Open:
-        """Whether the condition function `node` holds."""
-        if isinstance(node, (Unknown, Hidden)):
+    def truth(self, node: object) -> bool | Undecided:
+        """Evaluate the condition function `node`."""
+        if isinstance(node, Unreadable):
             return self.condition(node)
         if not isinstance(node, dict) or len(node) != 1:
-            return self._open(("node", id(node)), "a condition is no condition function")
+            return self._undecided(
+                ("node", id(node)), "a condition is not a condition function of CloudFormation"
+            )
         self._enter(1)
         ((name, argument),) = node.items()
         if name == "Condition":
-            found = self.condition(argument)
+            truth = self.condition(argument)
         else:
-            found = self._condition_function(node, name, argument)
+            truth = self._condition_function(node, name, argument)
         self._depth -= 1
-        return found
+        return truth
 
-    def decide(self, question: Callable[[], bool | Open]) -> bool:
-        """The answer to `question`, with as many assumptions as it takes."""
+    def decide(self, evaluate: Callable[[], bool | Undecided]) -> bool:
+        """Evaluate a condition with as many assumptions as it needs."""
         while True:
-            answer = question()
-            if isinstance(answer, bool):
-                return answer
+            truth = evaluate()
+            if isinstance(truth, bool):
+                return truth
             self.spend(1)
-            self.world.assume(answer.atom)
+            self.case.assume(truth.question)
 
     def _object(self, node: dict[str, object]) -> object:
         if len(node) == 1:
@@ -180,106 +186,109 @@ class Evaluation:
             function = FUNCTIONS.get(name)
             if function is not None:
                 outer, self._function = self._function, node
-                found = function(self, argument)
+                value = function(self, argument)
                 self._function = outer
-                return found
-            if name in _TRUTHS:
+                return value
+            if name in _CONDITION_FUNCTIONS:
                 return self.decide(lambda: self.truth(node))
         members: dict[str, object] = {}
         for name, member in node.items():
             if name.startswith("Fn::"):
-                return self.undecided(node, _FOREIGN.get(name, "a function in it is not known"))
+                return self.unresolved(node, _IN_OBJECTS.get(name, _NOT_KNOWN))
             value = self.value(member)
             if value is not NO_VALUE:
                 members[name] = value
         return members
 
     def _list(self, node: list[object]) -> object:
-        return [it for it in map(self.value, node) if it is not NO_VALUE]
+        return [item for item in map(self.value, node) if item is not NO_VALUE]
 
     def _enter(self, members: int) -> None:
         self.spend(1 + members)
         self._depth += 1
         if self._depth > DEPTH_LIMIT:
-            raise ExhaustedError(TOO_DEEP)
+            raise LimitExceededError(TOO_DEEP)
 
-    def _declared_condition(self, name: str) -> bool | Open:
-        conditions = self.sections.conditions
-        if isinstance(conditions, (Unknown, Hidden)):
-            return self.world.ask(Atom(("condition", name), conditions))
+    def _declared_condition(self, name: str) -> bool | Undecided:
+        conditions = self.template.section("Conditions")
+        if isinstance(conditions, Unreadable):
+            return self.case.answer(Question(("condition", name), conditions))
         if name not in conditions:
-            return self._open(
-                ("condition", name), "it depends on a condition that the template does not declare"
+            return self._undecided(
+                ("condition", name), "the template uses a condition that it doesn't declare"
             )
         return self.truth(conditions[name])
 
     def _condition_function(
         self, node: dict[str, object], name: str, argument: object
-    ) -> bool | Open:
+    ) -> bool | Undecided:
         arguments = argument if isinstance(argument, list) else []
         if name == "Fn::Equals" and len(arguments) == 2:
-            one, other = (self.value(it) for it in arguments)
+            one, other = map(self.value, arguments)
             return same(self, one, other, argument)
         if name == "Fn::Not" and len(arguments) == 1:
             truth = self.truth(arguments[0])
-            return truth if isinstance(truth, Open) else not truth
+            return truth if isinstance(truth, Undecided) else not truth
         if name in ("Fn::And", "Fn::Or") and arguments:
             decisive = name == "Fn::Or"
             truths = [self.truth(it) for it in arguments]
             if decisive in truths:
                 return decisive
-            return next((it for it in truths if isinstance(it, Open)), not decisive)
-        return self._open(("node", id(node)), WRONG)
+            return next((it for it in truths if isinstance(it, Undecided)), not decisive)
+        return self._undecided(("node", id(node)), MISUSED)
 
-    def _open(self, key: tuple[str, object], reason: str) -> bool | Open:
-        return self.world.ask(Atom(key, Hidden((), reason)))
+    def _undecided(self, key: tuple[str, object], reason: str) -> bool | Undecided:
+        return self.case.answer(Question(key, Hidden(reason)))
 
-    def _once(self, logical_id: str, make: Callable[[], object], *, conditional: bool) -> object:
-        if logical_id in self.sections.named:
-            return self.sections.named[logical_id]
-        if logical_id not in self._named:
-            # A key whose properties name the key itself meets this instead.
-            self._named[logical_id] = Undecided(
-                ("of", logical_id), Hidden((), "a resource refers to itself")
+    def _once(
+        self, logical_id: str, evaluate: Callable[[], object], *, conditional: bool
+    ) -> object:
+        """Evaluate a key or an alias once in this case."""
+        keys = self._cache.keys
+        if logical_id in keys:
+            return keys[logical_id]
+        if logical_id not in self._keys:
+            # This is what a key whose properties refer to the key itself gets.
+            self._keys[logical_id] = Unresolved(
+                ("of", logical_id), Hidden("a resource refers to itself")
             )
-            self._named[logical_id] = made = make()
-            if not (conditional or self.world.made):
-                self.sections.named[logical_id] = made
-        return self._named[logical_id]
+            self._keys[logical_id] = key = evaluate()
+            if not (conditional or self.case.assumptions):
+                keys[logical_id] = key
+        return self._keys[logical_id]
 
     def _key(self, logical_id: str, kind: str, declared: dict[str, object]) -> object:
         if "Condition" in declared and self.condition(declared["Condition"]) is False:
-            return self.undecided(declared, "it names a key that its condition leaves out")
-        properties = self._properties(logical_id, declared, _OF_KEY)
-        return (
-            properties if isinstance(properties, Undecided) else Key(logical_id, kind, properties)
-        )
+            return self.unresolved(
+                declared, "the value references a KMS key whose condition is false"
+            )
+        properties = self._properties(logical_id, declared, _KEY_PROPERTIES)
+        if isinstance(properties, Unresolved):
+            return properties
+        return Key(logical_id, kind, properties)
 
     def _alias(self, logical_id: str, declared: dict[str, object]) -> object:
-        properties = self._properties(logical_id, declared, ("AliasName", "TargetKeyId"))
-        if isinstance(properties, Undecided):
+        properties = self._properties(logical_id, declared, _ALIAS_PROPERTIES)
+        if isinstance(properties, Unresolved):
             return properties
         return Alias(logical_id, properties.get("AliasName"), properties.get("TargetKeyId"))
 
     def _properties(
         self, logical_id: str, declared: dict[str, object], names: tuple[str, ...]
-    ) -> dict[str, object] | Undecided:
+    ) -> dict[str, object] | Unresolved:
         properties = declared.get("Properties", {})
-        if isinstance(properties, (Unknown, Hidden)):
-            return self.undecided(properties, properties)
+        if isinstance(properties, Unreadable):
+            return self.unresolved(properties, properties)
         if not isinstance(properties, dict) or any(
-            name.startswith("Fn::") for it in (declared, properties) for name in it
+            name.startswith("Fn::") for node in (declared, properties) for name in node
         ):
-            return self.undecided(declared, "it names a resource that can't be read")
-        found: dict[str, object] = {}
-        for name in names:
-            if name in properties:
-                value = self.value(properties[name])
-                if value is not NO_VALUE:
-                    at = ("Resources", logical_id, "Properties", name)
-                    found[name] = placed(value, at)
-        return found
-
-
-_TRUTHS = ("Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not")
-_FOREIGN = {"Fn::Transform": "a macro writes it before AWS makes the stack"}
+            return self.unresolved(
+                declared, "the value references a KMS key or alias that can't be read"
+            )
+        values = {name: self.value(properties[name]) for name in names if name in properties}
+        path = ("Resources", logical_id, "Properties")
+        return {
+            name: result_of(value, (*path, name))
+            for name, value in values.items()
+            if value is not NO_VALUE
+        }

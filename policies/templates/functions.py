@@ -1,6 +1,6 @@
-"""The intrinsic functions that make values.
+"""Evaluate the intrinsic functions that return values.
 
-Each takes the evaluation that it is part of and its argument as the template has it.
+Each function takes its argument as it is in the template, not evaluated.
 
 Sources: AWS CloudFormation User Guide, "Intrinsic function reference" (one page for each function)
 and "AWS::LanguageExtensions transform" (Fn::Length, Fn::ToJsonString, DefaultValue).
@@ -11,70 +11,72 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from ..encryption.values import Hidden, Unknown
-from .assumptions import Open
-from .limits import ExhaustedError
-from .sections import DYNAMIC, Sections
-from .undecided import NO_VALUE, Text, Undecided, blame, joined, origin_of, text_of
+from ..encryption.values import Hidden, Unknown, Unreadable
+from .limits import LimitExceededError
+from .parameters import DYNAMIC
+from .unresolved import (
+    NO_VALUE,
+    Unresolved,
+    UnresolvedText,
+    cause_of,
+    joined,
+    origin_of,
+    text_of,
+)
 from .values import Key
 
-WRONG = "a function in it is used in a way that CloudFormation does not take"
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
+
+MISUSED = "the template uses an intrinsic function in a way that CloudFormation doesn't support"
+MACRO = "a macro writes the value before CloudFormation creates the stack"
+_MACRO_IN_MAPPINGS = Hidden("a macro changes the template's Mappings section")
 
 TEXT_LIMIT = 100_000
-"""How long a text may become. Functions within functions could double it again and again."""
+"""How many characters a text may have. Functions in functions could double it repeatedly."""
+_TEXT_TOO_LONG = "an intrinsic function returns a text that is too long"
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
 
-class Evaluation(Protocol):
-    """What functions need of the evaluation that they are part of."""
-
-    sections: Sections
-
-    def spend(self, steps: int, /) -> None: ...  # noqa: D102 - see evaluation.py
-    def value(self, node: object) -> object: ...  # noqa: D102
-    def text(self, text: str) -> object: ...  # noqa: D102
-    def undecided(self, node: object, reason: str | Unknown | Hidden) -> Undecided: ...  # noqa: D102
-    def reference(self, name: str) -> object: ...  # noqa: D102
-    def resource(self, logical_id: str, attribute: str = "Ref") -> object: ...  # noqa: D102
-    def condition(self, name: object) -> bool | Open: ...  # noqa: D102
-    def truth(self, node: object) -> bool | Open: ...  # noqa: D102
-    def decide(self, question: Callable[[], bool | Open]) -> bool: ...  # noqa: D102
+def _unresolved(evaluation: Evaluation, argument: object, *values: object) -> Unresolved:
+    """Return the value of a function that is misused, unless `values` can't be determined."""
+    return evaluation.unresolved(argument, cause_of(*values) or MISUSED)
 
 
 def _ref(evaluation: Evaluation, argument: object) -> object:
     name = evaluation.value(argument)
     if isinstance(name, str):
         return evaluation.reference(name)
-    return evaluation.undecided(argument, blame(name) or WRONG)
+    return _unresolved(evaluation, argument, name)
 
 
 def _get_att(evaluation: Evaluation, argument: object) -> object:
     names = argument.split(".", 1) if isinstance(argument, str) else evaluation.value(argument)
     if isinstance(names, list) and len(names) > 1:
-        name, *rest = names
-        if isinstance(name, str) and all(isinstance(it, str) for it in rest):
-            return evaluation.resource(name, ".".join(rest))
-    return evaluation.undecided(argument, blame(names) or WRONG)
+        logical_id, *attribute = names
+        if isinstance(logical_id, str) and all(isinstance(name, str) for name in attribute):
+            return evaluation.resource(logical_id, ".".join(attribute))
+    return _unresolved(evaluation, argument, names)
 
 
 def _if(evaluation: Evaluation, argument: object) -> object:
     if not isinstance(argument, list) or len(argument) != 3:
-        return evaluation.undecided(argument, WRONG)
+        return _unresolved(evaluation, argument)
     condition, then, otherwise = argument
-    question = evaluation.truth if isinstance(condition, dict) else evaluation.condition
-    return evaluation.value(then if evaluation.decide(lambda: question(condition)) else otherwise)
+    truth = evaluation.truth if isinstance(condition, dict) else evaluation.condition
+    return evaluation.value(then if evaluation.decide(lambda: truth(condition)) else otherwise)
 
 
 def _join(evaluation: Evaluation, argument: object) -> object:
     value = evaluation.value(argument)
     if not isinstance(value, list) or len(value) != 2:
-        return evaluation.undecided(argument, blame(value) or WRONG)
+        return _unresolved(evaluation, argument, value)
     separator, items = value
     if not isinstance(separator, str) or not isinstance(items, list):
-        return evaluation.undecided(argument, blame(separator, items) or WRONG)
+        return _unresolved(evaluation, argument, separator, items)
     pieces: list[object] = []
     for item in items:
         pieces += (separator, item)
@@ -82,12 +84,12 @@ def _join(evaluation: Evaluation, argument: object) -> object:
 
 
 def _sub(evaluation: Evaluation, argument: object) -> object:
-    template, given = argument, {}
+    template, variables = argument, {}
     if isinstance(argument, list) and len(argument) == 2:
-        template, given = argument
-    if not isinstance(template, str) or not isinstance(given, dict):
-        return evaluation.undecided(argument, blame(evaluation.value(argument)) or WRONG)
-    values = {name: evaluation.value(it) for name, it in given.items()}
+        template, variables = argument
+    if not isinstance(template, str) or not isinstance(variables, dict):
+        return _unresolved(evaluation, argument, evaluation.value(argument))
+    values = {name: evaluation.value(variable) for name, variable in variables.items()}
     pieces: list[object] = []
     for index, piece in enumerate(_VARIABLE.split(template)):
         if index % 2 == 0:
@@ -108,60 +110,53 @@ def _variable(evaluation: Evaluation, name: str) -> object:
 
 
 def _text(evaluation: Evaluation, pieces: list[object]) -> object:
-    texts = [it for it in pieces if isinstance(it, str)]
-    length = sum(map(len, texts))
-    if len(texts) == len(pieces) and length <= TEXT_LIMIT:
-        evaluation.spend(len(pieces) + length // 20)
-        return evaluation.text("".join(texts))
-    pieces = ["" if it is NO_VALUE else it for it in pieces]
-    length = sum(len(it) for it in pieces if isinstance(it, str))
-    length += sum(
-        len(part)
-        for it in pieces
-        if isinstance(it, Text)
-        for part in it.parts
-        if isinstance(part, str)
-    )
+    parts: list[object] = []
+    for piece in pieces:
+        if isinstance(piece, UnresolvedText):
+            parts += piece.parts
+        else:
+            parts.append("" if piece is NO_VALUE else piece)
+    length = sum(len(part) for part in parts if isinstance(part, str))
     if length > TEXT_LIMIT:
-        raise ExhaustedError("it makes a text that is too long")
-    evaluation.spend(
-        sum(len(it.parts) if isinstance(it, Text) else 1 for it in pieces) + length // 20
-    )
-    found = joined(pieces)
-    if isinstance(found, Text) and any(
-        "{{resolve:" in part for part in found.parts if isinstance(part, str)
+        raise LimitExceededError(_TEXT_TOO_LONG)
+    evaluation.spend(len(parts) + length // 20)
+    text = joined(parts)
+    if isinstance(text, str):
+        return evaluation.text(text)
+    if isinstance(text, UnresolvedText) and any(
+        "{{resolve:" in part for part in text.parts if isinstance(part, str)
     ):
-        # Which reference it is, is undecided, too: its parts say nothing about its value.
-        why = blame(found)
-        return Undecided(
-            ("dynamic", origin_of(found)), why if isinstance(why, Unknown) else DYNAMIC
+        # The parts are those of a reference, not of the value that CloudFormation resolves it to.
+        cause = cause_of(text)
+        return Unresolved(
+            ("dynamic", origin_of(text)), cause if isinstance(cause, Unknown) else DYNAMIC
         )
-    return evaluation.text(found) if isinstance(found, str) else found
+    return text
 
 
 def _select(evaluation: Evaluation, argument: object) -> object:
     value = evaluation.value(argument)
     if not isinstance(value, list) or len(value) != 2:
-        return evaluation.undecided(argument, blame(value) or WRONG)
+        return _unresolved(evaluation, argument, value)
     index, items = text_of(value[0]), value[1]
     if index is None or not isinstance(items, list):
-        return evaluation.undecided(argument, blame(value[0], items) or WRONG)
+        return _unresolved(evaluation, argument, value[0], items)
     if index.isascii() and index.isdigit() and len(index) < 9 and int(index) < len(items):
-        found: object = items[int(index)]
-        return found
-    return evaluation.undecided(argument, "it selects an item that the list does not have")
+        item: object = items[int(index)]
+        return item
+    return evaluation.unresolved(argument, "Fn::Select selects an item that the list doesn't have")
 
 
 def _split(evaluation: Evaluation, argument: object) -> object:
     value = evaluation.value(argument)
     if not isinstance(value, list) or len(value) != 2:
-        return evaluation.undecided(argument, blame(value) or WRONG)
+        return _unresolved(evaluation, argument, value)
     separator, text = value
     if separator == "/" and isinstance(text, Key):
-        # Its ARN, of which the part behind the slash is the key's id.
-        return [evaluation.undecided(argument, "it is a part of the ARN of a key"), text]
+        # The ARN's part after the slash is the key ID.
+        return [evaluation.unresolved(argument, "the value is a part of a KMS key's ARN"), text]
     if not isinstance(separator, str) or not separator or not isinstance(text, str):
-        return evaluation.undecided(argument, blame(separator, text) or WRONG)
+        return _unresolved(evaluation, argument, separator, text)
     evaluation.spend(text.count(separator) + len(text) // 20)
     return list(text.split(separator))
 
@@ -169,77 +164,76 @@ def _split(evaluation: Evaluation, argument: object) -> object:
 def _find_in_map(evaluation: Evaluation, argument: object) -> object:
     value = evaluation.value(argument)
     if not isinstance(value, list) or len(value) not in (3, 4):
-        return evaluation.undecided(argument, blame(value) or WRONG)
-    mappings = evaluation.sections.mappings
-    if _unreadable_map(mappings) or not isinstance(mappings, dict):
-        return evaluation.undecided(argument, _unreadable_map(mappings) or WRONG)
-    name, *keys = (text_of(it) for it in value[:3])
-    found: list[object] = [mappings.get(name)] if name is not None else []
+        return _unresolved(evaluation, argument, value)
+    mappings = evaluation.template.section("Mappings")
+    cause = _hidden_members(mappings)
+    if cause is not None or isinstance(mappings, Unreadable):
+        return evaluation.unresolved(argument, cause or MISUSED)
+    name, *keys = (text_of(key) for key in value[:3])
+    entries: list[object] = [mappings.get(name)] if name is not None else []
     for key in keys:
-        unreadable = next((why for why in map(_unreadable_map, found) if why), None)
-        if unreadable is not None:
-            return evaluation.undecided(argument, unreadable)
-        # Where a key can't be decided, all are looked at: they may well have the same value.
-        evaluation.spend(sum(len(it) for it in found if isinstance(it, dict)) + 1)
-        found = [
+        cause = next((cause for cause in map(_hidden_members, entries) if cause), None)
+        if cause is not None:
+            return evaluation.unresolved(argument, cause)
+        # If a key can't be determined, all entries are possible. They may have the same value.
+        evaluation.spend(sum(len(entry) for entry in entries if isinstance(entry, dict)) + 1)
+        entries = [
             member
-            for it in found
-            if isinstance(it, dict)
-            for member in ([it.get(key)] if key is not None else it.values())
+            for entry in entries
+            if isinstance(entry, dict)
+            for member in ([entry.get(key)] if key is not None else entry.values())
         ]
-    undecided = blame(*value[:3])
+    cause = cause_of(*value[:3])
     options = value[3] if len(value) == 4 else None
     default = options.get("DefaultValue") if isinstance(options, dict) else None
-    if undecided is not None and found and default is not None:
-        found.append(default)  # for a key that the map turns out not to have
-    texts = {text_of(it) for it in found}
-    if (len(texts) == 1 and None not in texts) or (len(found) == 1 and found[0] is not None):
-        return evaluation.value(found[0])
-    if undecided is not None:
-        return evaluation.undecided(argument, undecided)
+    if cause is not None and entries and default is not None:
+        entries.append(default)  # The map may not have the key.
+    texts = {text_of(entry) for entry in entries}
+    if (len(texts) == 1 and None not in texts) or (len(entries) == 1 and entries[0] is not None):
+        return evaluation.value(entries[0])
+    if cause is not None:
+        return evaluation.unresolved(argument, cause)
     if default is not None:
         return default
-    return evaluation.undecided(argument, "it looks for what the template's Mappings do not have")
+    return evaluation.unresolved(
+        argument, "Fn::FindInMap looks up a value that the Mappings section doesn't have"
+    )
 
 
-def _unreadable_map(map_or_level: object) -> Unknown | Hidden | None:
-    if isinstance(map_or_level, (Unknown, Hidden)):
-        return map_or_level
-    included = isinstance(map_or_level, dict) and "Fn::Transform" in map_or_level
-    return _INCLUDED if included else None
-
-
-_INCLUDED = Hidden((), "a macro adds to the template's Mappings before AWS makes the stack")
+def _hidden_members(level: object) -> Unreadable | None:
+    """Return why a level of the Mappings section may have members that can't be read."""
+    if isinstance(level, Unreadable):
+        return level
+    return _MACRO_IN_MAPPINGS if isinstance(level, dict) and "Fn::Transform" in level else None
 
 
 def _base64(evaluation: Evaluation, argument: object) -> object:
     text = evaluation.value(argument)
     if not isinstance(text, str):
-        return evaluation.undecided(argument, blame(text) or WRONG)
+        return _unresolved(evaluation, argument, text)
     if len(text) > TEXT_LIMIT:
-        raise ExhaustedError("it makes a text that is too long")
+        raise LimitExceededError(_TEXT_TOO_LONG)
     evaluation.spend(len(text) // 20)
     return base64.b64encode(text.encode(errors="replace")).decode()
 
 
 def _length(evaluation: Evaluation, argument: object) -> object:
     items = evaluation.value(argument)
-    if isinstance(items, list):
-        return len(items)
-    return evaluation.undecided(argument, blame(items) or WRONG)
+    return len(items) if isinstance(items, list) else _unresolved(evaluation, argument, items)
 
 
 def _import_value(evaluation: Evaluation, argument: object) -> object:
     name = evaluation.value(argument)
-    if isinstance(blame(name), Unknown):
-        return evaluation.undecided(argument, blame(name) or WRONG)
+    cause = cause_of(name)
+    if isinstance(cause, Unknown):
+        return evaluation.unresolved(argument, cause)
     origin = name if isinstance(name, str) else id(argument)
-    return Undecided(("imported", origin), Hidden((), "it is imported from another stack"))
+    return Unresolved(("imported", origin), Hidden("the value is imported from another stack"))
 
 
-def _left_to_aws(reason: str) -> Callable[[Evaluation, object], object]:
+def _hidden(reason: str) -> Callable[[Evaluation, object], object]:
     def function(evaluation: Evaluation, argument: object) -> object:
-        return evaluation.undecided(argument, reason)
+        return evaluation.unresolved(argument, reason)
 
     return function
 
@@ -247,10 +241,10 @@ def _left_to_aws(reason: str) -> Callable[[Evaluation, object], object]:
 FUNCTIONS: dict[str, Callable[[Evaluation, object], object]] = {
     "Ref": _ref,
     "Fn::Base64": _base64,
-    "Fn::Cidr": _left_to_aws("AWS calculates it when the stack is made"),
+    "Fn::Cidr": _hidden("CloudFormation calculates the value when it creates the stack"),
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAtt": _get_att,
-    "Fn::GetAZs": _left_to_aws("it depends on the account's Availability Zones"),
+    "Fn::GetAZs": _hidden("the value depends on the account's Availability Zones"),
     "Fn::If": _if,
     "Fn::ImportValue": _import_value,
     "Fn::Join": _join,
@@ -258,7 +252,7 @@ FUNCTIONS: dict[str, Callable[[Evaluation, object], object]] = {
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::Sub": _sub,
-    # The white space that AWS writes is told nowhere.
-    "Fn::ToJsonString": _left_to_aws("it is a text that AWS writes when the stack is made"),
-    "Fn::Transform": _left_to_aws("a macro writes it before AWS makes the stack"),
+    # AWS doesn't document the white space that CloudFormation writes.
+    "Fn::ToJsonString": _hidden("CloudFormation writes the value when it creates the stack"),
+    "Fn::Transform": _hidden(MACRO),
 }

@@ -1,51 +1,69 @@
-"""How large a template may be, and how it is told within this package that one is too large.
+"""Limits for templates, and the errors that this package raises and catches.
 
-A template may come from anybody. Without limits, a short one can take hours to evaluate.
+Anyone may have written a template. Without limits, a short one can take hours to evaluate.
 """
 
 from __future__ import annotations
 
 DEPTH_LIMIT = 100
-"""How deeply a template may be nested. AWS's own deepest properties need a fifth of it, and a
-parser of YAML takes the longer for a value the deeper it lies."""
+"""How deeply a text may be nested. The deepest properties of AWS need a fifth of it, and a YAML
+parser takes longer for a value the deeper it is nested."""
 
 NODE_LIMIT = 300_000
-"""How many values a template may hold. AWS takes 1 MB at most, which has room for fewer."""
+"""How many values a YAML text may contain. CloudFormation accepts 1 MB, which has fewer."""
 
 TEXT_LIMIT = 4_000_000
-"""How long a template may be, in characters: four times what AWS takes."""
+"""How many characters a text may have: four times what CloudFormation accepts."""
 
 DIGITS_LIMIT = 300
-"""How many digits a number may have: a double has no more. Reading many takes quadratic time."""
+"""How many digits a number may have. A double doesn't have more, and the time that Python takes
+to read a number is quadratic."""
 
-NEITHER = "it is neither JSON nor YAML"
-TOO_DEEP = "it is nested too deeply"
-TOO_WIDE = "it holds too many values"
-TOO_MANY_DIGITS = "it holds a number of too many digits"
-NO_TEXT_KEY = "one of its keys is not a string"
-TWICE = "a key stands twice in the same object"
+STEPS_LIMIT = 30_000
+"""How many values are evaluated for one resource."""
 
+ALL_STEPS_LIMIT = 400_000
+"""How many values are evaluated for one template."""
 
-class RefusedError(Exception):
-    """A body is of a form that no template has. `reason` is that of a BadTemplate."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+NOT_A_TEMPLATE = "the template is neither JSON nor YAML"
+TOO_DEEP = "values are nested too deeply"
+TOO_MANY_DIGITS = "a number has too many digits"
+DUPLICATE_KEY = "a key appears twice in the same object"
 
 
-class ExhaustedError(Exception):
-    """Something takes too much time or room to evaluate: no template that AWS takes does."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class InvalidTemplateError(Exception):
+    """A text is not a template. The message is the reason of an InvalidTemplate."""
 
 
-class TooManyCasesError(ExhaustedError):
-    """Too many conditions can't be decided, as may well be in an honest template. `reason` is that
-    of a Hidden.
-    """
+class LimitExceededError(Exception):
+    """A resource takes too many steps to evaluate. The message is the reason of an InvalidPart."""
+
+
+class TooManyCasesError(LimitExceededError):
+    """A valid resource has too many cases. The message is the reason of a Hidden."""
 
     def __init__(self) -> None:
-        super().__init__("it depends on too many conditions that can't be decided")
+        super().__init__("the resource depends on too many conditions that can't be evaluated")
+
+
+class Budget:
+    """Counts the steps of evaluations and limits them."""
+
+    def __init__(self) -> None:
+        self._used = 0
+        self._limit = 0
+
+    def next_resource(self) -> None:
+        """Allow the steps of one more resource."""
+        self._limit = min(self._used + STEPS_LIMIT, ALL_STEPS_LIMIT)
+
+    def spend(self, steps: int) -> None:
+        """Count `steps`.
+
+        Raises:
+            LimitExceededError: There were too many.
+        """
+        self._used += steps
+        if self._used > self._limit:
+            self._used = self._limit
+            raise LimitExceededError("the resource takes too many steps to evaluate")

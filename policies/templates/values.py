@@ -1,4 +1,4 @@
-"""What goes into the reading of a template, and what comes out.
+"""The input and the results of reading a template.
 
 Sources: AWS CloudFormation User Guide, "Parameters", "Pseudo parameters reference", "Condition
 functions"; AWS CloudFormation Template Reference, "AWS::KMS::Key" and "AWS::KMS::Alias" (what Ref
@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..encryption.values import Hidden, Unknown
+from ..encryption.values import Unreadable
 
 
 @dataclass(frozen=True)
-class BadTemplate:
-    """A text or structure that is no template.
+class InvalidTemplate:
+    """A text or structure that is not a template.
 
-    reason: one clause, completing "it can't be read: …". It never quotes the template, which may
-        hold secrets.
+    Attributes:
+        reason: A clause that also works as a sentence. It never quotes the template, which may
+            contain secrets.
     """
 
     reason: str
@@ -26,18 +27,21 @@ class BadTemplate:
 
 @dataclass(frozen=True)
 class Context:
-    """What is known of the stack from outside its template.
+    """What is known about the stack, apart from its template.
 
-    parameters: the stack's own values for its parameters: strings, numbers, booleans, lists,
-        Unknown or Hidden.
-    others: what stands for the parameters that `parameters` lacks, where it may lack some that
-        the stack does have: no Default counts then. None where it is complete.
-    region, account, stack_name: of the stack; None where not known. The partition and the URL
-        suffix follow from the Region.
+    Attributes:
+        parameters: The values that the stack sets for its parameters: strings, numbers, booleans,
+            lists, or Unreadable.
+        others: The value of each parameter that `parameters` doesn't have, where the stack may set
+            parameters that can't be read. Defaults are then ignored. None if `parameters` is
+            complete.
+        region: The stack's Region, from which its partition and URL suffix follow; None if unknown.
+        account: The stack's account; None if unknown.
+        stack_name: The stack's name; None if unknown.
     """
 
     parameters: Mapping[str, object] = field(default_factory=dict)
-    others: Unknown | Hidden | None = None
+    others: Unreadable | None = None
     region: str | None = None
     account: str | None = None
     stack_name: str | None = None
@@ -45,11 +49,12 @@ class Context:
 
 @dataclass(frozen=True)
 class Key:
-    """A KMS key of the same template, where a Ref, its Arn or its KeyId stands.
+    """A reference to a KMS key of the same template, by its key ID or ARN.
 
-    type: AWS::KMS::Key or AWS::KMS::ReplicaKey.
-    properties: those of KeySpec, KeyUsage, Enabled, MultiRegion, Origin and PrimaryKeyArn that
-        are set, evaluated.
+    Attributes:
+        type: AWS::KMS::Key or AWS::KMS::ReplicaKey.
+        properties: KeySpec, KeyUsage, Enabled, MultiRegion, Origin and PrimaryKeyArn as far as
+            they are set, evaluated.
     """
 
     logical_id: str
@@ -59,10 +64,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Alias:
-    """An alias of the same template, where a Ref to it or its ARN stands.
+    """A reference to a KMS alias of the same template, by its name or ARN.
 
-    name: its AliasName: a string, or why it is none.
-    target: what its TargetKeyId names: a string, a Key, or why it is neither.
+    Attributes:
+        name: The evaluated AliasName.
+        target: The evaluated TargetKeyId: a string, a Key, or another value.
     """
 
     logical_id: str
@@ -70,74 +76,67 @@ class Alias:
     target: object = field(hash=False)
 
 
-Part = str | Unknown | Hidden | Key | Alias
-"""A piece of a text that can't be put together entirely."""
+Part = str | Unreadable | Key | Alias
+"""A part of a PartialText."""
 
 
 @dataclass(frozen=True)
-class PartlyUnknown(Unknown):
-    """A text of which some parts are not known yet.
+class PartialText:
+    """A text of which only some parts can be read, such as an ARN in an unknown Region.
 
-    parts: its pieces from first to last. No two strings are neighbours.
+    Attributes:
+        parts: The parts from first to last. Two strings never follow each other.
+        cause: The value that makes the text unreadable.
     """
 
     parts: tuple[Part, ...]
+    cause: Unreadable
 
-    def text(self, stand_in: str = "*") -> str:
-        """The text with `stand_in` for each part that is no string."""
-        return _text(self.parts, stand_in)
-
-
-@dataclass(frozen=True)
-class PartlyHidden(Hidden):
-    """A text of which some parts can't be read, such as an ARN in a Region that is not known.
-
-    parts: as in `PartlyUnknown`.
-    """
-
-    parts: tuple[Part, ...]
-
-    def text(self, stand_in: str = "*") -> str:
-        """The text with `stand_in` for each part that is no string."""
-        return _text(self.parts, stand_in)
+    def text(self, placeholder: str = "*") -> str:
+        """Return the text with `placeholder` for each part that is not a string."""
+        return "".join(part if isinstance(part, str) else placeholder for part in self.parts)
 
 
 @dataclass(frozen=True)
-class Declaration:
+class TemplateResource:
     """A resource that a template declares.
 
-    logical_id, type: as the template has them.
-    alternatives: its evaluated properties, one mapping for each outcome of the conditions that
-        can't be decided; exactly one where all can; none where it is opaque. A property that is
-        missing or AWS::NoValue is left out. A value is a JSON value, Unknown, Hidden, Key or Alias.
-    may_be_absent: whether its own Condition can't be decided, so that it may not be created.
-    undecided: a value that decides between the alternatives, or whether it is created; None
-        where nothing is left to decide.
-    opaque: why nothing can be read of it; None where something can.
-    refused: what is wrong with it that no template which AWS takes would have, such as that it is
-        nested without end; completes "it can't be read: …". None where nothing is.
+    Attributes:
+        cases: The evaluated properties, one mapping for each different outcome of the undecided
+            conditions; never empty. Properties that are missing or AWS::NoValue are left out. A
+            value is a JSON value, Unreadable, PartialText, Key or Alias.
+        may_be_absent: Whether the resource's own condition is undecided.
+        cause: A value that decides between the cases or whether the resource exists; None if
+            nothing is undecided.
     """
 
     logical_id: str
     type: str
-    alternatives: tuple[Mapping[str, object], ...]
+    cases: tuple[Mapping[str, object], ...]
     may_be_absent: bool = False
-    undecided: Unknown | Hidden | None = None
-    opaque: Unknown | Hidden | None = None
-    refused: str | None = None
+    cause: Unreadable | None = None
 
 
 @dataclass(frozen=True)
 class HiddenPart:
-    """Something in a template that may add resources which the template does not show.
+    """A part of a template that may declare resources and can't be read.
 
-    logical_id: where it stands in Resources; empty where it is about the whole template.
-    why: what it is, completing "it can't be read: …".
+    Attributes:
+        logical_id: The part's logical ID; empty if the part is the whole template.
+        cause: What can't be read.
     """
 
     logical_id: str
-    why: Unknown | Hidden
+    cause: Unreadable
 
 
-def _text(parts: tuple[Part, ...], stand_in: str) -> str:
-    return "".join(it if isinstance(it, str) else stand_in for it in parts)
+@dataclass(frozen=True)
+class InvalidPart:
+    """A resource that no template has which CloudFormation accepts, such as one nested too deeply.
+
+    Attributes:
+        reason: A clause that also works as a sentence. It never quotes the template.
+    """
+
+    logical_id: str
+    reason: str

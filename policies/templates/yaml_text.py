@@ -1,8 +1,8 @@
-"""Templates in YAML, as CloudFormation reads them.
+"""Parse CloudFormation YAML, including short-form tags.
 
 The structure is built from the parser's events, without recursion: PyYAML's own composer overflows
 the stack on deep nesting, and its constructor knows neither CloudFormation's tags nor what
-CloudFormation refuses, such as aliases.
+CloudFormation doesn't support, such as aliases.
 
 Sources: AWS CloudFormation User Guide, "CloudFormation template format" (YAML 1.1 without aliases,
 hash merges and the tags binary, omap, pairs, set and timestamp) and "Intrinsic function reference"
@@ -28,18 +28,16 @@ from yaml.events import (
 from .limits import (
     DEPTH_LIMIT,
     DIGITS_LIMIT,
-    NEITHER,
-    NO_TEXT_KEY,
+    DUPLICATE_KEY,
     NODE_LIMIT,
+    NOT_A_TEMPLATE,
     TOO_DEEP,
     TOO_MANY_DIGITS,
-    TOO_WIDE,
-    TWICE,
-    RefusedError,
+    InvalidTemplateError,
 )
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""In C where PyYAML was built so, which is much faster."""
+"""The C parser is much faster, but not every build of PyYAML has it."""
 
 _FUNCTIONS = (
     "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split "
@@ -70,46 +68,50 @@ _FLOAT = re.compile(
     r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?"
 )
 _BASED = re.compile(r"[-+]?0(?:b(?P<two>[01]+)|x(?P<sixteen>[0-9a-fA-F]+)|(?P<eight>[0-7]+))")
-_SIXTIES = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
-_ZERO_FIRST = re.compile(r"[-+]?0[0-9]*[89][0-9]*")
+_SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]*[89][0-9]*")
 """Neither decimal nor octal in YAML 1.1. AWS reads 012345678901 as 1.2345678901E10."""
+
+_KEY_NOT_TEXT = "a key is not a string"
+_NOT_SUPPORTED = "the template contains a YAML {}, which CloudFormation doesn't support"
 
 _Collection = dict[str, object] | list[object]
 
 
 def read(text: str) -> object:
-    """The structure of `text`, with the short forms of functions written out.
+    """Parse `text` to dicts and lists, with long forms of functions only.
 
-    Raises RefusedError where `text` is no YAML, or YAML that CloudFormation does not take.
+    Raises:
+        InvalidTemplateError: `text` is not YAML, or not as CloudFormation supports it.
     """
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise RefusedError("it holds half of a character (a lone surrogate)") from None
+        raise InvalidTemplateError("the template contains a lone surrogate") from None
     try:
         return _Builder().build(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise RefusedError(NEITHER + where) from None
+        position = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise InvalidTemplateError(NOT_A_TEMPLATE + position) from None
     except yaml.YAMLError:
-        raise RefusedError(NEITHER + " (it holds a control character)") from None
+        raise InvalidTemplateError(NOT_A_TEMPLATE + " (it contains a control character)") from None
 
 
 class _Builder:
-    """Puts one document together."""
+    """Builds the structure of one document."""
 
     def __init__(self) -> None:
         self._documents = 0
         self._root: object = None
         self._outer: list[_Collection | None] = []
         self._into: _Collection | None = None
-        self._key: str | None = None  # of a mapping, while it waits for its value
+        self._key: str | None = None  # the mapping's key whose value comes next
 
     def build(self, text: str) -> object:
         for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
             if count > NODE_LIMIT:
-                raise RefusedError(TOO_WIDE)
+                raise InvalidTemplateError("the template contains too many values")
             if isinstance(event, ScalarEvent):
                 if self._key is None and self._into.__class__ is dict:
                     self._key = self._new_key(event)
@@ -122,20 +124,20 @@ class _Builder:
             elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
                 self._into = self._outer.pop()
             elif isinstance(event, AliasEvent):
-                raise RefusedError("it uses a YAML alias, which CloudFormation does not take")
+                raise InvalidTemplateError(_NOT_SUPPORTED.format("alias"))
             elif isinstance(event, DocumentStartEvent):
                 self._documents += 1
                 if self._documents > 1:
-                    raise RefusedError("it holds more than one YAML document")
+                    raise InvalidTemplateError("the template contains more than one YAML document")
         if not self._documents:
-            raise RefusedError("it is empty")
+            raise InvalidTemplateError("the template is empty")
         return self._root
 
     def _begin(self, collection: _Collection, tag: str | None) -> None:
         if self._key is None and self._into.__class__ is dict:
-            raise RefusedError(NO_TEXT_KEY)
+            raise InvalidTemplateError(_KEY_NOT_TEXT)
         if len(self._outer) >= DEPTH_LIMIT:
-            raise RefusedError(TOO_DEEP)
+            raise InvalidTemplateError(TOO_DEEP)
         self._put(collection if tag in _PLAIN else {_long_form(tag): collection})
         self._outer.append(self._into)
         self._into = collection
@@ -153,11 +155,11 @@ class _Builder:
     def _new_key(self, event: ScalarEvent) -> str:
         key: str = event.value
         if event.tag not in _TEXT:
-            raise RefusedError(NO_TEXT_KEY)
+            raise InvalidTemplateError(_KEY_NOT_TEXT)
         if key == "<<" and event.implicit[0]:
-            raise RefusedError("it uses a YAML merge key, which CloudFormation does not take")
+            raise InvalidTemplateError(_NOT_SUPPORTED.format("merge key"))
         if self._into is not None and key in self._into:
-            raise RefusedError(TWICE)
+            raise InvalidTemplateError(DUPLICATE_KEY)
         return key
 
 
@@ -176,13 +178,14 @@ def _scalar(event: ScalarEvent) -> object:
 def _long_form(tag: str | None) -> str:
     name = _SHORT_FORMS.get(tag or "")
     if name is None:
-        raise RefusedError("it uses a YAML tag that CloudFormation does not have")
+        raise InvalidTemplateError(_NOT_SUPPORTED.format("tag"))
     return name
 
 
 def _resolved(text: str) -> object:
-    """What a scalar without quotes stands for. A number keeps what it is worth, not how it is
-    written, as AWS does with account ids that begin with a zero.
+    """Return the value of a scalar without quotes.
+
+    CloudFormation doesn't keep how a number is written, not even that an account ID starts with 0.
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -190,23 +193,23 @@ def _resolved(text: str) -> object:
         return text
     if len(text) > DIGITS_LIMIT:
         if _INTEGER.fullmatch(text):
-            raise RefusedError(TOO_MANY_DIGITS)
+            raise InvalidTemplateError(TOO_MANY_DIGITS)
         return text
     digits = text.replace("_", "")
     if _INTEGER.fullmatch(text):
         return int(digits)
-    if _FLOAT.fullmatch(text) or _ZERO_FIRST.fullmatch(text):
+    if _FLOAT.fullmatch(text) or _LEADING_ZERO.fullmatch(text):
         number = float(digits)
         return number if math.isfinite(number) else text
-    return _of_other_base(text, digits)
+    return _in_another_base(text, digits)
 
 
-def _of_other_base(text: str, digits: str) -> object:
+def _in_another_base(text: str, digits: str) -> object:
     based = _BASED.fullmatch(digits)
     if based is not None:
-        name = based.lastgroup or "eight"
-        number = int(based[name], {"two": 2, "eight": 8, "sixteen": 16}[name])
-    elif _SIXTIES.fullmatch(text):
+        base = based.lastgroup or "eight"
+        number = int(based[base], {"two": 2, "eight": 8, "sixteen": 16}[base])
+    elif _SEXAGESIMAL.fullmatch(text):
         number = 0
         for place in digits.lstrip("+-").split(":"):
             number = number * 60 + int(place)

@@ -1,0 +1,163 @@
+"""KMS keys: which key a string refers to, and whether a key can encrypt a table.
+
+DynamoDB accepts a key by its ID, its ARN, an alias name or an alias ARN. A string of any other form
+can't encrypt a table.
+
+Sources: AWS DynamoDB API Reference, "SSESpecification" (KMSMasterKeyId); AWS KMS Developer Guide,
+"Key identifiers (KeyId)", "Multi-Region keys in AWS KMS" (the prefix `mrk-`) and "AWS KMS
+concepts" (AWS managed keys and the reserved prefix `alias/aws/`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from .arns import Arn
+
+
+class KeyManager(Enum):
+    """Who manages a KMS key, as in DescribeKey's KeyMetadata.KeyManager."""
+
+    AWS = "AWS managed key"
+    CUSTOMER = "customer managed key"
+
+
+@dataclass(frozen=True)
+class KmsKey:
+    """A KMS key, as far as a reference to it shows.
+
+    Attributes:
+        manager: who manages the key. An alias that starts with `alias/aws/` belongs to AWS. The
+            ARN of an AWS managed key looks like any other key ARN, so CUSTOMER means "not
+            recognizable as AWS's".
+        region: the Region that the reference names.
+        account: the account that the reference names.
+        partition: the partition that the reference names.
+        resource: `key/` and the key ID, or `alias/` and the alias; None if not known.
+    """
+
+    manager: KeyManager
+    region: str | None = None
+    account: str | None = None
+    partition: str | None = None
+    resource: str | None = None
+
+
+@dataclass(frozen=True)
+class NotAKmsKey:
+    """A string that does not refer to a KMS key.
+
+    Attributes:
+        found: what the string looks like, e.g. "an ARN of another service (s3)". It never quotes
+            the string, which may be a secret.
+    """
+
+    found: str
+
+
+@dataclass(frozen=True)
+class UnusableKey:
+    """A KMS key that can't encrypt a table.
+
+    Attributes:
+        name: the key's name in the program, or its logical ID in a template.
+        fault: why it can't, completing "the key is …".
+        in_program: whether the key is a resource of the program, so that only a stack policy
+            sees it together with the table.
+    """
+
+    name: str
+    fault: str
+    in_program: bool = False
+
+
+AWS_MANAGED_ALIAS = "alias/aws/dynamodb"
+"""The alias of the AWS managed key for DynamoDB, in each account and Region."""
+
+AWS_MANAGED_KEY = KmsKey(KeyManager.AWS, resource=AWS_MANAGED_ALIAS)
+"""The AWS managed key, which encrypts a table that enables KMS and names no key."""
+
+# Loose on purpose: a form that AWS adds must not become a violation. AWS refuses a wrong account
+# or key ID by itself.
+_PARTITION = re.compile(r"aws[a-z0-9-]*")
+_SERVICE_OR_REGION = re.compile(r"[a-z0-9-]+")
+_ACCOUNT = re.compile(r"[A-Za-z0-9-]+")
+_RESOURCE = re.compile(r"(?:key|alias)/\S+")
+_ALIAS_NAME = re.compile(r"alias/[A-Za-z0-9/_-]+")
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+# A message shows the service of an ARN only if it is one of these words: a word of this list can't
+# be part of a secret. Their ARNs are the ones that are easily confused with a key's.
+_SERVICES_TO_SHOW = frozenset(
+    ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
+)
+
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+_ENCRYPTS = "ENCRYPT_DECRYPT"
+
+
+def read_key(reference: str) -> KmsKey | NotAKmsKey:
+    """Return the KMS key that a string refers to, by its form alone (nothing is looked up).
+
+    Args:
+        reference: the value of a key property, not empty. Any string has an answer.
+    """
+    if reference != reference.strip():
+        return NotAKmsKey("a string with white space around it")
+    if reference.startswith("arn:"):
+        return _read_arn(reference)
+    if _ALIAS_NAME.fullmatch(reference):
+        return KmsKey(_manager_of(reference), resource=reference)
+    if _KEY_ID.fullmatch(reference):
+        return KmsKey(KeyManager.CUSTOMER, resource=f"key/{reference}")
+    return NotAKmsKey("a string that is not a key ARN, alias ARN, alias name, or key ID")
+
+
+def why_unusable(spec: object, usage: object, enabled: object) -> str | None:
+    """Explain why a key can't encrypt a table.
+
+    Args:
+        spec: the key's KeySpec, in the words of KMS's CreateKey.
+        usage: its KeyUsage.
+        enabled: its Enabled. A missing or unreadable value counts as KMS's default.
+
+    Returns:
+        The reason, completing "the key is …"; None for a key that can encrypt a table.
+
+    Source: AWS DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes" (symmetric
+    encryption keys only); AWS KMS API Reference, "CreateKey" (the values of KeySpec and KeyUsage).
+    """
+    if isinstance(spec, str) and spec not in ("", _SYMMETRIC):
+        return "an HMAC key" if spec.startswith("HMAC_") else "an asymmetric key"
+    if isinstance(usage, str) and usage not in ("", _ENCRYPTS):
+        return "not an encryption key (it has another key usage)"
+    if enabled is False or (isinstance(enabled, str) and enabled.lower() == "false"):
+        return "disabled"
+    return None
+
+
+def _read_arn(text: str) -> KmsKey | NotAKmsKey:
+    arn = Arn.parse(text)
+    if (
+        arn is None
+        or any(letter.isspace() for letter in text)
+        or not _PARTITION.fullmatch(arn.partition)
+        or not _SERVICE_OR_REGION.fullmatch(arn.service)
+    ):
+        return NotAKmsKey("a string that starts like an ARN but is not one")
+    if arn.service != "kms":
+        shown = f" ({arn.service})" if arn.service in _SERVICES_TO_SHOW else ""
+        return NotAKmsKey(f"an ARN of another service{shown}")
+    if not (
+        _SERVICE_OR_REGION.fullmatch(arn.region)
+        and _ACCOUNT.fullmatch(arn.account)
+        and _RESOURCE.fullmatch(arn.resource)
+    ):
+        return NotAKmsKey("an ARN of KMS that names neither a key nor an alias")
+    return KmsKey(_manager_of(arn.resource), arn.region, arn.account, arn.partition, arn.resource)
+
+
+def _manager_of(resource: str) -> KeyManager:
+    return KeyManager.AWS if resource.startswith("alias/aws/") else KeyManager.CUSTOMER

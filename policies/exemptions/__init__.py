@@ -1,0 +1,12 @@
+"""Which tables the policies leave out. This is decided before the rule is applied."""
+
+from .exemption import Exemption, Exemptions
+from .urns import UrnPattern, matches_every_table, urn_pattern_fault
+
+__all__ = [
+    "Exemption",
+    "Exemptions",
+    "UrnPattern",
+    "matches_every_table",
+    "urn_pattern_fault",
+]

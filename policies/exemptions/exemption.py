@@ -1,0 +1,83 @@
+"""Exemptions, and which one applies to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from ..patterns import matches
+from .urns import UrnPattern
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """Tables that the policies don't check.
+
+    Attributes:
+        reason: why.
+        table: the pattern of the table's name; None for any name.
+        urn: the pattern of the URN of the table's resource; None for any URN. A table must match
+            both patterns.
+        expires: the last day of the exemption, in UTC; None if it does not expire.
+        expired: whether that day is over.
+    """
+
+    reason: str
+    table: str | None = None
+    urn: UrnPattern | None = None
+    expires: date | None = None
+    expired: bool = False
+
+    def covers(self, name: str, urn: str) -> bool:
+        """Return whether the exemption covers a table, whether or not it has expired.
+
+        Args:
+            name: the table's name as messages show it.
+            urn: the URN of the table's resource.
+        """
+        return (self.table is None or matches(self.table, name)) and (
+            self.urn is None or self.urn.matches(urn)
+        )
+
+    def can_cover_in_stack_of(self, urn: str) -> bool:
+        """Return whether the exemption can cover a table in the same stack as a resource."""
+        return self.urn is None or self.urn.can_match_in_stack_of(urn)
+
+
+class Exemptions(tuple[Exemption, ...]):
+    """The exemptions of one configuration."""
+
+    __slots__ = ()
+
+    def covering(self, name: str, urn: str) -> Exemption | None:
+        """Return the exemption that covers a table.
+
+        Args:
+            name: the table's name as messages show it.
+            urn: the URN of the table's resource.
+
+        Returns:
+            An exemption that has not expired, if there is one; else the one that expired last; None
+            if no exemption covers the table.
+        """
+        covering = [exemption for exemption in self if exemption.covers(name, urn)]
+        valid = (exemption for exemption in covering if not exemption.expired)
+        return next(valid, None) or max(
+            covering, key=lambda exemption: exemption.expires or date.min, default=None
+        )
+
+    def unused(self, tables: Iterable[tuple[str, str]], urn: str) -> list[Exemption]:
+        """Return the exemptions that cover none of a stack's tables.
+
+        Args:
+            tables: the name and the URN of each table of the stack.
+            urn: the URN of any resource of the stack. Exemptions for other stacks are left out.
+        """
+        known = list(tables)
+        return [
+            exemption
+            for exemption in self
+            if exemption.can_cover_in_stack_of(urn)
+            and not any(exemption.covers(*table) for table in known)
+        ]

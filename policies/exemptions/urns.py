@@ -1,0 +1,60 @@
+"""Patterns of URNs in settings.
+
+A URN is `urn:pulumi:STACK::PROJECT::TYPE::NAME`. The author of a program chooses the name, which
+can contain `::`, so each part is matched by itself: a `*` never matches across parts. A pattern can
+end early with `::*`, which matches all remaining parts.
+
+Source: Pulumi, "Resource names" (URNs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..patterns import ANY, matches
+
+_PREFIX = "urn:pulumi:"
+_SEPARATOR = "::"
+_PARTS = 4
+
+FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
+"""What a URN looks like, for messages."""
+
+
+@dataclass(frozen=True)
+class UrnPattern:
+    """A pattern of URNs, for which `urn_pattern_fault` returns None."""
+
+    text: str
+
+    def matches(self, urn: str) -> bool:
+        """Return whether a URN matches the whole pattern."""
+        parts = urn.split(_SEPARATOR, _PARTS - 1)
+        return len(parts) == _PARTS and all(map(matches, self._patterns(), parts))
+
+    def can_match_in_stack_of(self, urn: str) -> bool:
+        """Return whether the pattern can match a resource in the same stack as a resource."""
+        stack_and_project = urn.split(_SEPARATOR)[:2]
+        return all(map(matches, self._patterns(), stack_and_project))
+
+    def _patterns(self) -> list[str]:
+        patterns = self.text.split(_SEPARATOR, _PARTS - 1)
+        return patterns + [ANY] * (_PARTS - len(patterns))
+
+
+def matches_every_table(text: str) -> bool:
+    """Return whether a pattern of a URN leaves every part open."""
+    if not text.strip(f"{ANY}:"):
+        return True
+    parts = text.removeprefix(_PREFIX).split(_SEPARATOR, _PARTS - 1)
+    return text.startswith(_PREFIX) and not any(part.strip(f"{ANY}:") for part in parts)
+
+
+def urn_pattern_fault(text: str) -> str | None:
+    """Return what is wrong with a pattern, completing "it …"; None for a correct pattern."""
+    if not text.startswith(_PREFIX):
+        return f"is not a URN pattern such as {FORM}, where each part may have *"
+    patterns = text.removeprefix(_PREFIX).split(_SEPARATOR, _PARTS - 1)
+    if len(patterns) < _PARTS and patterns[-1] != ANY:
+        return f"has too few parts: write {FORM}, or end it with ::* for all remaining parts"
+    return None

@@ -1,0 +1,290 @@
+"""The messages that users read about findings.
+
+A message about a table has two lines: what is wrong and what that means, and the change to make, in
+the property names of the table's own type. The engine prints the policy's description and the
+resource's type above it. A message shows no value of the program except names of resources and
+Regions: the SDK does not show a policy which values are secret.
+
+Sources: AWS DynamoDB Developer Guide, "DynamoDB encryption at rest" and "Managing encrypted tables
+in DynamoDB" (AWS owned keys; a table stays available while its key changes); Pulumi Registry,
+"aws.dynamodb.TableReplica", and terraform-provider-aws, internal/service/dynamodb/table.go (a
+change of a replica's key replaces the replica).
+"""
+
+from __future__ import annotations
+
+from ..encryption.rule import is_region
+from ..encryption.settings import RuleSettings
+from ..encryption.tables import ConditionalTable, Declaration, Table, UnreadTables
+from ..encryption.values import Hidden, Unknown, one_line
+from ..encryption.verdicts import Trait, Undetermined, Violation, ViolationKind
+from ..exemptions import Exemption
+from ..findings import Failure, Finding, WrongSettings
+
+AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
+
+_LONGEST_NAME = 120
+_LONGEST_REASON = 400
+_MOST_FAULTS = 5
+
+_NO_PROOF = "so nothing shows that a KMS key encrypts it"
+_UP = "Then run `pulumi up`. DynamoDB changes the key in place, and the table stays available."
+_UP_OF_REPLICA = (
+    "Then run `pulumi up`. The replica is replaced by one with that key, and the table stays "
+    "available in its other Regions."
+)
+# Providers record each SSE status except ENABLED as disabled.
+_KEY_IS_CHANGING = (
+    "If the program already sets this, the key was changing when the state was recorded: run "
+    "`pulumi refresh` and check again."
+)
+_CHECK = (
+    "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
+    "Table.SSEDescription` shows the SSEType KMS for a KMS key, and null for an AWS owned key."
+)
+
+
+def declared(finding: Finding, settings: RuleSettings) -> str | None:
+    """Return the message about a resource that a program declares; None if it is accepted."""
+    violation = finding.verdict
+    if not isinstance(violation, Violation) or violation.table is None:
+        return _without_table(finding)
+    table = violation.table
+    fault = f"{_subject(table)} {_fault(table, violation)}.{_expiry(finding.expired)}"
+    return f"{fault}\n{_change(table, violation, settings)}"
+
+
+def deployed(finding: Finding, settings: RuleSettings) -> str | None:
+    """Return the message about a resource that a stack has deployed; None if it is accepted."""
+    violation = finding.verdict
+    if not isinstance(violation, Violation) or violation.table is None:
+        return _without_table(finding)
+    table, kind = violation.table, violation.kind
+    if table.not_created_yet:
+        return declared(finding, settings)
+    after = _UP_OF_REPLICA if violation.in_replica else _UP
+    if kind is ViolationKind.DISABLED_WITH_KEY and table.template_of is None:
+        spelling = table.spelling
+        fault = (
+            f"is deployed with {spelling.enabled_path} set to false and {spelling.key_path} set, "
+            f"{_NO_PROOF}"
+        )
+        after = f"{after} {_KEY_IS_CHANGING}"
+    elif Trait.UNENCRYPTED in kind.traits:
+        fault = f"is deployed without KMS encryption, so DynamoDB encrypts it with {AWS_OWNED_KEY}"
+    else:
+        fault = f"is deployed and {_fault(table, violation)}"
+    change = _change(table, violation, settings)
+    return f"{_subject(table)} {fault}.{_expiry(finding.expired)}\n{change} {after}"
+
+
+def undetermined(finding: Finding) -> str | None:
+    """Return the message about tables whose encryption can't be determined; None if it can.
+
+    A table that is not created yet has no message while only the update can determine it: the SDK
+    reports that by itself.
+    """
+    declaration, verdict = finding.declaration, finding.verdict
+    if declaration is None or not isinstance(verdict, Undetermined):
+        return None
+    cause = verdict.cause
+    if isinstance(cause, Unknown):
+        if declaration.not_created_yet:
+            return None
+        return (
+            f"The encryption of {_tables_of(declaration)} is not known until the update.\n"
+            "Run `pulumi up`, which checks it and rejects an AWS owned key."
+        )
+    path = f" from {'.'.join(cause.path)}" if cause.path else ""
+    reason = f": {cause.reason}" if isinstance(cause, Hidden) else ""
+    return (
+        f"The encryption of {_tables_of(declaration)} can't be determined{path}{reason}.\n{_CHECK}"
+    )
+
+
+def wrong_settings(faults: tuple[str, ...]) -> str:
+    """Return the message about wrong settings.
+
+    Args:
+        faults: what is wrong, a sentence or two for each fault.
+    """
+    shown = " ".join(faults[:_MOST_FAULTS])
+    more = len(faults) - _MOST_FAULTS
+    rest = f" {more} more settings are wrong." if more > 0 else ""
+    return (
+        f"{shown}{rest} Every table is rejected until the settings are fixed.\nFix the settings of "
+        "this policy in the file that --policy-pack-config names, or in the policy group."
+    )
+
+
+def exempt(finding: Finding, exemption: Exemption) -> str:
+    """Return the message about an exempt declaration."""
+    until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
+    subject = "" if finding.declaration is None else _tables_of(finding.declaration)
+    verb = "are" if subject.startswith("the DynamoDB tables") else "is"
+    reason = one_line(exemption.reason, _LONGEST_REASON)
+    return f"{subject[:1].upper()}{subject[1:]} {verb} exempt{until}: {reason}"
+
+
+def unused(exemption: Exemption) -> str:
+    """Return the message about an exemption that covers no table of the stack."""
+    urn = exemption.urn.text if exemption.urn is not None else None
+    patterns = {"table": exemption.table, "urn": urn}
+    named = " and ".join(
+        f"{name} {_quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
+    )
+    return (
+        f"The exemption with {named} covers no DynamoDB table of this stack.\nRemove it from the "
+        "setting exemptions, or correct its pattern, which must match the whole name or URN. An "
+        "exemption whose urn names another stack is reported only in that stack."
+    )
+
+
+def _without_table(finding: Finding) -> str | None:
+    verdict = finding.verdict
+    if isinstance(verdict, WrongSettings):
+        return wrong_settings(verdict.faults)
+    if isinstance(verdict, Failure):
+        return (
+            f"{_quoted(finding.name)} could not be checked, so it is rejected: the policy pack "
+            f"failed with {verdict.error}. This is a bug in the policy pack, not in your program. "
+            "Report it with the resource's declaration."
+        )
+    if isinstance(verdict, Violation):
+        return (
+            f"{_quoted(finding.name)} can't be read, so nothing shows that KMS keys encrypt its "
+            f"DynamoDB tables: {verdict.detail}.{_expiry(finding.expired)}\n"
+            "Correct it, or move the tables out of it."
+        )
+    return None
+
+
+def _expiry(exemption: Exemption | None) -> str:
+    if exemption is None or exemption.expires is None:
+        return ""
+    return f" Its exemption expired at the end of {exemption.expires.isoformat()} (UTC)."
+
+
+def _tables_of(declaration: Declaration) -> str:
+    if isinstance(declaration, Table):
+        return _subject(declaration)
+    if isinstance(declaration, ConditionalTable):
+        return _subject(declaration.cases[0])
+    template_of = declaration.template_of if isinstance(declaration, UnreadTables) else None
+    return f"the DynamoDB tables of {_quoted(declaration.name)}{_in_template(template_of)}"
+
+
+def _subject(table: Table) -> str:
+    kind = "DynamoDB table" if table.encryption is not None else "DynamoDB table replica"
+    return f"{kind} {_quoted(table.name)}{_in_template(table.template_of)}"
+
+
+def _in_template(template_of: str | None) -> str:
+    return f" in the template of {_quoted(template_of)}" if template_of else ""
+
+
+def _fault(table: Table, violation: Violation) -> str:
+    spelling, detail = table.spelling, violation.detail
+    block, enabled, sse_type = spelling.block, spelling.enabled_path, spelling.sse_type_path
+    key, subject, it = spelling.key_path, "", "it"
+    if violation.in_replica and table.encryption is not None:
+        key, it = spelling.replica_key_path, "the replica"
+        subject = f"has a replica in {_region(violation.region)} that "
+    owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
+    restored = f" ({table.origin} does not set it)" if table.origin else ""
+    unusable = violation.key
+    return {
+        ViolationKind.NO_SETTING: f"does not set {block}{restored}, {owned}",
+        ViolationKind.NOT_ENABLED: f"does not set {enabled}, {owned}",
+        ViolationKind.DISABLED: f"sets {enabled} to false, {owned}",
+        ViolationKind.DISABLED_WITH_KEY: (
+            f"sets {enabled} to false, so {key} has no effect and DynamoDB encrypts the table with "
+            f"{AWS_OWNED_KEY}"
+        ),
+        ViolationKind.OTHER_SSE_TYPE: (f"sets {sse_type} to {detail} instead of KMS, {_NO_PROOF}"),
+        ViolationKind.NOT_A_KMS_KEY: (
+            f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt the "
+            "table"
+        ),
+        ViolationKind.UNUSABLE_KEY: (
+            f"{subject}uses the key {_quoted(unusable.name if unusable else '')} in {key}, which "
+            f"is {detail}, so it can't encrypt the table"
+        ),
+        ViolationKind.KEY_IN_ANOTHER_REGION: (
+            f"{subject}uses a key in {detail} in {key}, but {it} is in {violation.region}, so the "
+            f"key can't encrypt {it}"
+        ),
+        ViolationKind.AWS_MANAGED_KEY: (
+            f"{subject}does not set a customer managed key in {key}, and this policy does not "
+            "accept the AWS managed key aws/dynamodb (requireCustomerManagedKey)"
+        ),
+        ViolationKind.KEY_NOT_ALLOWED: (
+            f"{subject}uses {detail} in {key} that is not in allowedKmsKeys, so this policy does "
+            "not accept it"
+        ),
+        ViolationKind.BLOCK_OF_WRONG_TYPE: (
+            f"sets {block} to {detail} instead of an object, {_NO_PROOF}"
+        ),
+        ViolationKind.ENABLED_OF_WRONG_TYPE: (
+            f"sets {enabled} to {detail} instead of true, {_NO_PROOF}"
+        ),
+        ViolationKind.SSE_TYPE_OF_WRONG_TYPE: (
+            f"sets {sse_type} to {detail} instead of KMS, {_NO_PROOF}"
+        ),
+        ViolationKind.KEY_OF_WRONG_TYPE: (
+            f"{subject}sets {key} to {detail}, which can't name a KMS key, so no KMS key encrypts "
+            f"{it}"
+        ),
+        ViolationKind.REPLICAS_OF_WRONG_TYPE: (
+            f"sets {spelling.replicas} to {detail} instead of a list of replicas, so their "
+            "encryption can't be checked"
+        ),
+        ViolationKind.INVALID_DECLARATION: detail,
+    }[violation.kind]
+
+
+def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
+    spelling, kind = table.spelling, violation.kind
+    if kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
+        return f"Set {spelling.replicas} to a list with an object for each Region."
+    if kind is ViolationKind.KEY_NOT_ALLOWED:
+        key = spelling.replica_key_path if violation.in_replica else spelling.key_path
+        nearest = " or ".join(map(_quoted, violation.nearest))
+        return (
+            f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or ask for this key "
+            "to be added to the list."
+        )
+    if violation.in_replica:
+        key = spelling.replica_key_path
+        if settings.require_customer_managed_key:
+            return f"Set {key} to the ARN of a customer managed key in the replica's Region."
+        return (
+            f"Set {key} to the ARN of a symmetric KMS key in the replica's Region. If the table "
+            "itself has no customer managed key, leave the replica's key out to use the AWS "
+            "managed key aws/dynamodb."
+        )
+    if settings.require_customer_managed_key:
+        return (
+            f"Set `{spelling.code(with_key=True)}`, where KEY is the ARN of a customer managed key "
+            "in the table's Region."
+        )
+    if kind is ViolationKind.DISABLED_WITH_KEY:
+        return f"To use the key in {spelling.key_path}, set {spelling.enabled_path} to true."
+    if Trait.WRONG_KEY in kind.traits:
+        return (
+            f"Set {spelling.key_to_add} to the ARN of a symmetric KMS key in the table's Region, "
+            "or leave it out to use the AWS managed key aws/dynamodb."
+        )
+    return (
+        f"To use the AWS managed key aws/dynamodb, set `{spelling.code()}`. To use a customer "
+        f"managed key, also set {spelling.key_to_add}."
+    )
+
+
+def _region(region: str | None) -> str:
+    # A text that does not look like a Region can be anything, such as a secret.
+    return region if region is not None and is_region(region) else "another Region"
+
+
+def _quoted(name: str) -> str:
+    return f"'{one_line(name, _LONGEST_NAME)}'"

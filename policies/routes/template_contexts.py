@@ -1,0 +1,114 @@
+"""The parameters that a stack or a stack set passes to its template.
+
+A stack set can pass other parameters to each group of its instances, so its template is read once
+for each group.
+
+Sources: Pulumi Registry, "aws.cloudformation.Stack", "aws.cloudformation.StackSet",
+"aws-native.cloudformation.Stack", "aws-native.cloudformation.StackSet" (parameters is an object,
+or a list of {parameterKey, parameterValue}; stackInstancesGroup[].parameterOverrides is such a
+list); AWS CloudFormation User Guide, "Override parameters in CloudFormation StackSets" and
+"Automatic deployments" (accounts that are added later get the stack set's own values).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..encryption.values import Hidden, Unreadable, WrongType, json_type
+from ..snapshot import Snapshot
+from ..templates import Context
+from .cloudformation import AUTO_DEPLOYMENT, GROUPS, OVERRIDES, PARAMETERS
+from .reading import boolean_in, list_in, object_in, of_type
+
+
+def context_of_stack(snapshot: Snapshot, region: str | None) -> Context:
+    """Return the context of a stack's template.
+
+    Args:
+        snapshot: the stack.
+        region: the stack's Region; None if not known.
+    """
+    return _context(snapshot.properties, PARAMETERS, region)
+
+
+def contexts_of_stack_set(snapshot: Snapshot) -> Sequence[Context]:
+    """Return the different contexts of a stack set's template. The Regions are not known.
+
+    Args:
+        snapshot: the stack set.
+
+    Returns:
+        A context for each group of instances that the stack set declares, or one for the instances
+        that are declared elsewhere.
+    """
+    base = _context(snapshot.properties, PARAMETERS, None)
+    groups = list_in(snapshot.properties, GROUPS)
+    if not groups:
+        return (base,)
+    if isinstance(groups, WrongType):
+        return (Context(others=_wrong(GROUPS, groups.found)),)
+    if isinstance(groups, Unreadable):
+        return (Context(others=groups),)
+    contexts = [_context_of_group(base, group) for group in groups]
+    automatic = _deploys_automatically(snapshot.properties)
+    if isinstance(automatic, Unreadable):
+        contexts.append(Context(others=automatic))
+    elif automatic:
+        contexts.append(base)
+    return tuple({repr(context): context for context in contexts}.values())
+
+
+def _deploys_automatically(properties: Mapping[str, object]) -> bool | Unreadable:
+    """Return whether accounts that are added later get instances, which have no overrides."""
+    automatic = object_in(properties, AUTO_DEPLOYMENT)
+    enabled = boolean_in(automatic, "enabled") if isinstance(automatic, dict) else automatic
+    # AWS refuses a value of the wrong type.
+    return True if isinstance(enabled, WrongType) else enabled or False
+
+
+def _context_of_group(base: Context, item: object) -> Context:
+    group = of_type(item, dict)
+    if isinstance(group, Unreadable):
+        return Context(others=group)
+    if group is None:
+        return base
+    if isinstance(group, WrongType):
+        return Context(others=_wrong(GROUPS, f"{group.found} among its items"))
+    overrides = _context(group, OVERRIDES, None)
+    if overrides.others is not None:
+        # What can't be read can override any parameter.
+        return Context(parameters=overrides.parameters, others=overrides.others)
+    return Context(parameters={**base.parameters, **overrides.parameters}, others=base.others)
+
+
+def _context(properties: Mapping[str, object], name: str, region: str | None) -> Context:
+    given = properties.get(name)
+    if given is None:
+        return Context(region=region)
+    if isinstance(given, Unreadable):
+        return Context(others=given, region=region)
+    if isinstance(given, dict):
+        return Context(parameters=given, region=region)
+    if isinstance(given, list):
+        return _context_of_list(given, region)
+    found = given.found if isinstance(given, WrongType) else json_type(given)
+    return Context(others=_wrong(name, found), region=region)
+
+
+def _context_of_list(items: Sequence[object], region: str | None) -> Context:
+    values: dict[str, object] = {}
+    for item in items:
+        if isinstance(item, Unreadable):
+            return Context(parameters=values, others=item, region=region)
+        if not isinstance(item, dict):
+            continue
+        key = item.get("parameterKey")
+        if isinstance(key, Unreadable):
+            return Context(parameters=values, others=key, region=region)
+        if isinstance(key, str):
+            values[key] = item.get("parameterValue")
+    return Context(parameters=values, region=region)
+
+
+def _wrong(name: str, found: str) -> Hidden:
+    return Hidden(f"{name} is {found} instead of an object or a list of parameters", (name,))

@@ -1,0 +1,211 @@
+"""Read the tables of a CloudFormation template that a Pulumi resource declares.
+
+Each table of a template is a declaration of its own, with its logical ID as its name. Where the
+template leaves something open (a nested stack, a macro, a condition on what only AWS knows), the
+tables are unread or conditional instead of guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ..encryption.arns import Arn
+from ..encryption.keys import (
+    AWS_MANAGED_KEY,
+    KeyManager,
+    KmsKey,
+    UnusableKey,
+    read_key,
+    why_unusable,
+)
+from ..encryption.tables import (
+    ConditionalTable,
+    Declaration,
+    InvalidDeclaration,
+    KeyReference,
+    UnreadTables,
+)
+from ..encryption.values import Hidden, Unknown, Unreadable, WrongType, json_type
+from ..snapshot import Snapshot, has_unknowns, mark_unknowns
+from ..templates import (
+    Alias,
+    Context,
+    HiddenPart,
+    InvalidPart,
+    InvalidTemplate,
+    Key,
+    PartialText,
+    Template,
+    TemplateResource,
+    parse,
+)
+from .cloudformation import BODY, URL
+from .cloudformation_types import SPELLINGS
+from .reading import region_of
+from .tables import read_table
+from .template_contexts import context_of_stack, contexts_of_stack_set
+
+_EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
+"""Each CloudFormation type of a table with the properties that are evaluated."""
+
+_PLACEHOLDER = "\0"
+
+
+def read_stack(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
+    """Read the template of a stack.
+
+    Args:
+        snapshot: the stack.
+        not_created_yet: see `Table`.
+    """
+    context = context_of_stack(snapshot, region_of(snapshot))
+    return _read(snapshot, (context,), not_created_yet=not_created_yet)
+
+
+def read_stack_set(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
+    """Read the template of a stack set.
+
+    Args:
+        snapshot: the stack set.
+        not_created_yet: see `Table`.
+    """
+    contexts = contexts_of_stack_set(snapshot)
+    return _read(snapshot, contexts, not_created_yet=not_created_yet)
+
+
+def _read(
+    snapshot: Snapshot, contexts: Sequence[Context], *, not_created_yet: bool
+) -> Iterable[Declaration]:
+    structure = _structure(snapshot)
+    if isinstance(structure, Unreadable):
+        yield UnreadTables(snapshot.name, structure, not_created_yet=not_created_yet)
+        return
+    if isinstance(structure, InvalidTemplate):
+        yield InvalidDeclaration(snapshot.name, structure.reason, not_created_yet)
+        return
+    seen: set[Declaration] = set()
+    for context in contexts:
+        template = Template.read(structure, context)
+        if isinstance(template, InvalidTemplate):
+            yield InvalidDeclaration(snapshot.name, template.reason, not_created_yet)
+            return
+        for part in template.resources(_EVALUATED):
+            declaration = _declaration(part, snapshot, context.region, not_created_yet)
+            # The groups of a stack set mostly declare the same tables.
+            if declaration not in seen:
+                yield declaration
+            if len(contexts) > 1:
+                seen.add(declaration)
+
+
+def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | InvalidTemplate:
+    body, url = snapshot.properties.get(BODY), snapshot.properties.get(URL)
+    if body is None or isinstance(body, Unreadable):
+        # Where the program sets a URL, a provider plans the body as unknown.
+        if isinstance(body, Unreadable) and url is None:
+            return body
+        if isinstance(url, Unknown):
+            return url
+        if url is None:
+            return Hidden(f"the resource sets neither {BODY} nor {URL}")
+        return Hidden(f"the template is behind a URL ({URL})")
+    if isinstance(body, dict):
+        return body
+    if not isinstance(body, str):
+        found = body.found if isinstance(body, WrongType) else json_type(body)
+        return InvalidTemplate(f"{BODY} is {found} instead of a template")
+    structure = parse(body)
+    if isinstance(structure, InvalidTemplate) or not has_unknowns(body):
+        return structure
+    marked = mark_unknowns(structure, (BODY,))
+    return marked if isinstance(marked, dict) else InvalidTemplate(f"{BODY} is too large")
+
+
+def _declaration(
+    part: TemplateResource | HiddenPart | InvalidPart,
+    snapshot: Snapshot,
+    region: str | None,
+    not_created_yet: bool,
+) -> Declaration:
+    if isinstance(part, InvalidPart):
+        return InvalidDeclaration(part.logical_id, part.reason, not_created_yet)
+    if isinstance(part, HiddenPart):
+        template_of = snapshot.name if part.logical_id else None
+        name = part.logical_id or snapshot.name
+        return UnreadTables(name, part.cause, template_of, not_created_yet)
+    spelling = SPELLINGS[part.type]
+    tables = tuple(
+        read_table(
+            part.logical_id,
+            {name: _plain(value) for name, value in properties.items()},
+            spelling,
+            region=None if spelling.keys_in_replicas else region,
+            not_created_yet=not_created_yet,
+            template_of=snapshot.name,
+        )
+        for properties in part.cases
+    )
+    if part.cause is None and len(tables) == 1:
+        return tables[0]
+    cause = part.cause or Hidden("the table depends on a condition of the template")
+    return ConditionalTable(tables, cause, part.may_be_absent)
+
+
+def _plain(value: object) -> object:
+    """Return an evaluated value with each reference to a key of the template as a KeyReference."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Key):
+        return _key(value)
+    if isinstance(value, Alias):
+        # Only AWS creates aliases of AWS managed keys.
+        return _key(value.target) if isinstance(value.target, Key) else _CUSTOMER_MANAGED
+    if isinstance(value, WrongType):
+        return Hidden(f"the value is {value.found}")
+    return _partial_key(value) if isinstance(value, PartialText) else value
+
+
+_CUSTOMER_MANAGED = KmsKey(KeyManager.CUSTOMER)
+
+
+def _key(key: Key) -> KeyReference:
+    fault = why_unusable(*map(key.properties.get, ("KeySpec", "KeyUsage", "Enabled")))
+    return _CUSTOMER_MANAGED if fault is None else UnusableKey(key.logical_id, fault)
+
+
+def _partial_key(value: PartialText) -> KeyReference:
+    """Return the key that a text names as far as its readable parts show, or why they don't."""
+    text = value.text(_PLACEHOLDER)
+    arn = Arn.parse(text)
+    if arn is None:
+        return _partial_alias(text) or value.cause
+    if not arn.service or _PLACEHOLDER in arn.service:
+        return value.cause
+    if arn.service != "kms":
+        return read_key(str(Arn("aws", arn.service, "", "", "")))
+    named = _CUSTOMER_MANAGED if arn.resource.startswith("key/") else _partial_alias(arn.resource)
+    if named is None:
+        return value.cause
+    return replace(
+        named,
+        partition=_readable(arn.partition),
+        region=_readable(arn.region),
+        account=_readable(arn.account),
+        resource=_readable(arn.resource) or named.resource,
+    )
+
+
+def _partial_alias(name: str) -> KmsKey | None:
+    if name.startswith("alias/aws/"):
+        return AWS_MANAGED_KEY
+    literal = name.removeprefix("alias/").partition(_PLACEHOLDER)[0]
+    if name.startswith("alias/") and not "aws/".startswith(literal):
+        return replace(_CUSTOMER_MANAGED, resource=_readable(name))
+    return None
+
+
+def _readable(part: str) -> str | None:
+    return part if part and _PLACEHOLDER not in part else None

@@ -1,0 +1,190 @@
+"""Read the resources of a template one by one.
+
+Source: AWS CloudFormation User Guide, "Resources", "Conditions".
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeGuard
+
+from ..encryption.values import Hidden, Unreadable
+from .cases import Case, in_every_case
+from .evaluation import Cache, Evaluation
+from .hidden_parts import MACRO, cause_in_loop, cause_in_resource, is_loop
+from .limits import Budget, LimitExceededError, TooManyCasesError
+from .serverless import is_function, with_globals
+from .unresolved import NO_VALUE, cause_of, result_of
+from .values import HiddenPart, InvalidPart, PartialText, TemplateResource
+
+if TYPE_CHECKING:
+    from .template import Template
+
+OUTCOMES_LIMIT = 64
+"""How many different outcomes one resource may have."""
+
+_Object = dict[str, object]
+_Outcome = _Object | Unreadable | None
+"""A resource's properties, why they can't be read, or None if the resource is not created."""
+
+
+class Reader:
+    """Reads the resources of one template."""
+
+    def __init__(self, template: Template, types: Mapping[str, Collection[str]]) -> None:
+        self._template = template
+        self._types = types
+        self._changed = template.changed()
+        self._cache = Cache()
+        self._budget = Budget()
+        self._budget_of_hidden_parts = Budget()
+        self._left_out: dict[str, bool] = {}
+        self._decided: dict[bytes, _Object] = {}
+
+    def read(
+        self, logical_id: str, declared: object
+    ) -> TemplateResource | HiddenPart | InvalidPart | None:
+        """Read what is `declared` as `logical_id`.
+
+        Returns:
+            None if it doesn't create resources of the types to read.
+        """
+        if logical_id == "Fn::Transform":
+            return None  # A macro, which changes the whole template.
+        # CloudFormation accepts letters and digits only.
+        name = logical_id if logical_id.isprintable() else "(a name that can't be printed)"
+        if is_loop(logical_id):
+            cause = cause_in_loop(declared, self._types)
+        else:
+            kind = declared.get("Type") if isinstance(declared, dict) else None
+            if isinstance(declared, dict) and isinstance(kind, str) and kind in self._types:
+                return self._resource(("Resources", logical_id), name, kind, declared)
+            cause = cause_in_resource(declared)
+        return None if cause is None or self._is_left_out(declared) else HiddenPart(name, cause)
+
+    def _resource(
+        self, path: tuple[str, ...], name: str, kind: str, declared: _Object
+    ) -> TemplateResource | HiddenPart | InvalidPart | None:
+        try:
+            outcomes, cause = self._outcomes((*path, "Properties"), kind, declared)
+            return _resource(name, kind, outcomes, cause)
+        except TooManyCasesError as error:
+            return HiddenPart(name, Hidden(str(error)))
+        except LimitExceededError as error:
+            return InvalidPart(name, str(error))
+
+    def _outcomes(
+        self, path: tuple[str, ...], kind: str, declared: _Object
+    ) -> tuple[Sequence[_Outcome], Unreadable | None]:
+        """Return what `in_every_case` returns for a resource."""
+        if self._changed is not None:
+            return (self._changed,), None
+        section = self._template.section("Globals")
+        properties = with_globals(declared.get("Properties", {}), kind, section)
+        if isinstance(properties, Unreadable):
+            return (properties,), None
+        if _is_written_by_macro(declared) or _is_written_by_macro(properties):
+            return (MACRO,), None
+        names = self._types[kind]
+        if isinstance(properties, dict) and not is_function(properties):
+            properties = {name: properties[name] for name in names if name in properties}
+        condition = declared.get("Condition")
+        # Most tables of a template have the same encryption, which is then evaluated once.
+        source = _source(kind, condition, properties)
+        if source is not None and source in self._decided:
+            return (self._decided[source],), None
+
+        def evaluate(case: Case) -> _Outcome:
+            evaluation = Evaluation(self._template, self._cache, self._budget, case)
+            if condition is None or evaluation.decide(lambda: evaluation.condition(condition)):
+                return _evaluated(evaluation, properties, names, path)
+            return None
+
+        self._budget.next_resource()
+        outcomes, cause = in_every_case(evaluate)
+        if source is not None and cause is None and _is_without_paths(outcomes[0]):
+            self._decided[source] = outcomes[0]
+        return outcomes, cause
+
+    def _is_left_out(self, declared: object) -> bool:
+        """Whether the condition of a hidden part is certainly false."""
+        name = declared.get("Condition") if isinstance(declared, dict) else None
+        if not isinstance(name, str):
+            return False
+        if name not in self._left_out:
+            case = Case()
+            budget = self._budget_of_hidden_parts
+            budget.next_resource()
+            evaluation = Evaluation(self._template, self._cache, budget, case)
+            try:
+                is_false = evaluation.condition(name) is False
+            except LimitExceededError:
+                is_false = False
+            # With other assumptions, the condition may be true.
+            self._left_out[name] = is_false and not case.assumptions
+        return self._left_out[name]
+
+
+def _source(kind: str, condition: object, properties: object) -> bytes | None:
+    """Return what differs if the outcome may differ; None if the resource has to be evaluated."""
+    try:
+        return marshal.dumps((kind, condition, properties))  # type: ignore[arg-type]
+    except ValueError:
+        return None  # A value is unreadable or nested too deeply.
+
+
+def _is_written_by_macro(node: object) -> bool:
+    return isinstance(node, dict) and any(
+        name.startswith(("Fn::Transform", "Fn::ForEach")) for name in node
+    )
+
+
+def _evaluated(
+    evaluation: Evaluation, properties: object, names: Collection[str], path: tuple[str, ...]
+) -> _Object | Unreadable:
+    values = evaluation.value(properties)
+    if values is NO_VALUE:
+        return {}
+    if not isinstance(values, dict):
+        return cause_of(values) or Hidden("the Properties of the resource are not an object", path)
+    return {name: result_of(values[name], (*path, name)) for name in names if name in values}
+
+
+def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
+    """Whether `outcome` can be shared by resources, since it has no value with a path."""
+    pending: list[object] = [outcome]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, (Unreadable, PartialText)):
+            return False
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return isinstance(outcome, dict)
+
+
+def _resource(
+    name: str, kind: str, outcomes: Sequence[_Outcome], cause: Unreadable | None
+) -> TemplateResource | HiddenPart | None:
+    """Combine the outcomes of one resource; None if it is not created in any case."""
+    for outcome in outcomes:
+        if isinstance(outcome, Unreadable):
+            return HiddenPart(name, outcome)
+    cases = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+    if len(cases) > 1:
+        # By repr, since True equals 1 in Python and not in a template.
+        cases = list({repr(case): case for case in cases}.values())
+    if len(cases) > OUTCOMES_LIMIT:
+        raise TooManyCasesError
+    if not cases:
+        return None
+    absent = None in outcomes
+    return TemplateResource(
+        name,
+        kind,
+        tuple(cases),
+        may_be_absent=absent,
+        cause=cause if absent or len(cases) > 1 else None,
+    )
