@@ -25,10 +25,10 @@ def rows(text: str, header: str) -> list[list[str]]:
 
 
 def anchors_of(page: str) -> set[str]:
-    """Return the anchors of a page: its own, and those that GitHub makes of its headings."""
+    """Return the anchors of a page: explicit ones, and GitHub's for headings."""
     headings = re.findall(r"^#+ (.*)$", page, re.M)
-    made = {re.sub(r"[^a-z0-9_ -]", "", it.lower()).replace(" ", "-") for it in headings}
-    return made.union(re.findall(r'<a id="([^"]+)">', page))
+    generated = {re.sub(r"[^a-z0-9_ -]", "", text.lower()).replace(" ", "-") for text in headings}
+    return generated.union(re.findall(r'<a id="([^"]+)">', page))
 
 
 def broken_links(page: Path) -> list[str]:

@@ -13,15 +13,14 @@ import pytest
 from policies import POLICIES
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
-from tests.docs.markdown import broken_links, rows
+from tests.docs.markdown import rows
 from tests.tools.release.pulumi_commands import commands, help_of, wrong_with
 from tools.demo.__main__ import preview
 from tools.release.check import version_of
 from tools.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-PATH = ROOT / "docs/organization.md"
-PAGE = PATH.read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/organization.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```([a-z]+)\n(.*?)^```$", PAGE, re.M | re.S)
 SCRIPTS = [text for language, text in BLOCKS if language == "sh"]
 COMMANDS = [command for script in SCRIPTS for command in commands(script)]
@@ -81,15 +80,14 @@ def test_the_environment_variables_apply_to_the_commands_that_take_a_pack() -> N
         for name in help_of("policy").subcommands
         if takes_a_pack("policy", name)
     }
-    assert {" ".join(it.split()) for it in re.findall(r"`([^`]+)`", sentence[1])} == taking
+    assert {" ".join(name.split()) for name in re.findall(r"`([^`]+)`", sentence[1])} == taking
     exempt = re.search(r"^- (.*?) don't run policy packs", PAGE, re.M)
     assert exempt is not None
     for command in re.findall(r"`pulumi (\w+)`", exempt[1]):
         assert help_of(command).usage
         assert not takes_a_pack(command)
     variables = set(re.findall(r"PULUMI_OPTION_\w+", PAGE))
-    flags = {f"--{it.removeprefix('PULUMI_OPTION_').lower().replace('_', '-')}" for it in variables}
-    assert flags == {"--policy-pack", "--policy-pack-config"}
+    assert variables == {"PULUMI_OPTION_POLICY_PACK", "PULUMI_OPTION_POLICY_PACK_CONFIG"}
 
 
 def takes_a_pack(*command: str) -> bool:
@@ -130,8 +128,7 @@ def test_the_advisory_settings_are_the_example_file() -> None:
     assert f"```json\n{advisory}```" in PAGE
 
 
-def test_the_links_lead_somewhere() -> None:
-    assert broken_links(PATH) == []
+def test_the_page_links_to_every_pipeline() -> None:
     linked = set(re.findall(r"\(\.\./examples/ci/([\w.-]+)\)", PAGE))
     files = {file.name for file in (ROOT / "examples/ci").iterdir()}
     assert linked == files - {"advisory.json"}

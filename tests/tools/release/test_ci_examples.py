@@ -73,7 +73,7 @@ def scripts_of(name: str) -> list[str]:
 
 
 def test_every_file_is_tested() -> None:
-    names = {it.name for it in FOLDER.iterdir()}
+    names = {file.name for file in FOLDER.iterdir()}
     assert names == {*GITHUB, *GITLAB, "advisory.json"}
 
 
