@@ -16,10 +16,10 @@ VIOLATION = "[mandatory] [severity: high]  dynamodb-table-kms-encryption"
 ADVISORY = Path(__file__).resolve().parents[2] / "examples/ci/advisory.json"
 
 
-def run(project: Project, *words: str, pack: Path | None = None, config: Path | str = "") -> Result:
+def run(project: Project, *words: str, pack: str | None = None, config: Path | str = "") -> Result:
     """Run `pulumi` with the pack, and its settings, in the environment only."""
     variables = {
-        "PULUMI_OPTION_POLICY_PACK": str(pack or project.pack),
+        "PULUMI_OPTION_POLICY_PACK": str(project.pack) if pack is None else pack,
         "PULUMI_OPTION_POLICY_PACK_CONFIG": str(config),
     }
     return project.sandbox.pulumi(*words, cwd=project.folder, env=variables)
@@ -68,13 +68,15 @@ def test_the_settings_are_those_of_the_file(
 
 def test_a_missing_pack_or_file_fails(example: Callable[[str], Project], tmp_path: Path) -> None:
     project = example("secure")
-    missing = tmp_path / "missing"
-    for result in (
-        run(project, "up", "--yes", pack=missing),
-        run(project, "up", "--yes", config=missing),
+    missing = str(tmp_path / "missing")
+    for pack, config, error in (
+        ("", ADVISORY, '"--policy-pack-config" must be specified with "--policy-pack"'),
+        (missing, ADVISORY, f"{missing}/PulumiPolicy.yaml: no such file"),
+        (None, missing, f"{missing}: no such file"),
     ):
+        result = run(project, "up", "--yes", pack=pack, config=config)
         assert result.exit_code != 0
-        assert "missing" in result.output
+        assert error in result.output
     assert project.tables() == {}
 
 
