@@ -1,4 +1,4 @@
-"""The pipelines in examples/ci: their form, what they may, and that what they call exists."""
+"""The pipelines in examples/ci: schema, permissions, secrets, actions, and commands."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FOLDER = ROOT / "examples/ci"
 GITHUB = ("github-preview.yml", "github-publish.yml")
 GITLAB = ("gitlab-preview.yml", "gitlab-publish.yml")
 
-# The inputs of each action that the examples give any, at the version that they name. Source:
-# action.yml of each repository, at pulumi/actions deb0aa33, actions/checkout f548e57e,
-# actions/setup-python 5fda3b95 and aws-actions/configure-aws-credentials bcd40890.
+# The inputs of each action at the version in the examples. Source: action.yml of each repository at
+# pulumi/actions deb0aa33, actions/checkout f548e57e, actions/setup-python 5fda3b95, and
+# aws-actions/configure-aws-credentials bcd40890.
 INPUTS = {
     "actions/checkout@v7": {
         "allow-unsafe-pr-checkout", "clean", "fetch-depth", "fetch-tags", "filter",
@@ -66,21 +66,21 @@ def steps_of(name: str) -> list[dict[str, Any]]:
 
 
 def scripts_of(name: str) -> list[str]:
-    """What the jobs of a pipeline run in a shell."""
+    """Return the shell commands of a pipeline's jobs."""
     if name in GITHUB:
         return [step["run"] for step in steps_of(name) if "run" in step]
     return [line for job in jobs_of(name).values() for line in job["script"]]
 
 
-def test_every_file_is_looked_at() -> None:
-    names = {it.name for it in FOLDER.iterdir()}
-    assert names == {*GITHUB, *GITLAB, "advisory.json", "pulumi-with-policy.sh"}
+def test_every_file_is_tested() -> None:
+    names = {file.name for file in FOLDER.iterdir()}
+    assert names == {*GITHUB, *GITLAB, "advisory.json"}
 
 
 @pytest.mark.parametrize("name", [*GITHUB, *GITLAB])
 def test_a_pipeline_follows_its_schema(name: str) -> None:
     schema = "vendor.github-workflows" if name in GITHUB else "vendor.gitlab-ci"
-    # The schemas come with the package: nothing is downloaded.
+    # The package includes the schemas.
     checked = run(
         sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, FOLDER / name
     )
@@ -88,14 +88,14 @@ def test_a_pipeline_follows_its_schema(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*GITHUB, *GITLAB])
-def test_a_pipelines_pulumi_commands_are_the_clis(name: str) -> None:
-    found = [it for script in scripts_of(name) for it in commands(script)]
-    assert found
-    assert [it for it in map(wrong_with, found) if it] == []
+def test_a_pipelines_pulumi_commands_exist(name: str) -> None:
+    words = [command for script in scripts_of(name) for command in commands(script)]
+    assert words
+    assert [fault for command in words if (fault := wrong_with(command))] == []
 
 
 @pytest.mark.parametrize("name", [*GITHUB, *GITLAB])
-def test_a_pipelines_scripts_are_shell(name: str) -> None:
+def test_a_pipelines_scripts_are_valid_shell(name: str) -> None:
     for script in scripts_of(name):
         checked = run("sh", "-n", "-c", script)
         assert checked.returncode == 0, checked.stderr
@@ -104,43 +104,43 @@ def test_a_pipelines_scripts_are_shell(name: str) -> None:
 @pytest.mark.parametrize("name", GITHUB)
 def test_a_workflows_actions_and_inputs_exist(name: str) -> None:
     for step in steps_of(name):
-        # A step runs a script or an action, never both.
+        # A step runs either a script or an action.
         assert ("run" in step) is not ("uses" in step)
         if "uses" in step:
             assert set(step.get("with", {})) <= INPUTS[step["uses"]], step
 
 
 @pytest.mark.parametrize("name", GITHUB)
-def test_a_workflow_may_no_more_than_it_must(name: str) -> None:
+def test_a_workflow_has_minimal_permissions(name: str) -> None:
     assert parsed(name)["permissions"] == {"contents": "read"}
     for job in jobs_of(name).values():
         assert job["timeout-minutes"] <= 30
         granted = dict(job.get("permissions", {}))
         if name == "github-preview.yml":
-            # The comment, and a role of AWS; a job's own list replaces the workflow's.
+            # For the comment and the AWS role. A job's permissions replace the workflow's.
             assert granted == {"contents": "read", "id-token": "write", "pull-requests": "write"}
             uses = [step.get("uses", "") for step in job["steps"]]
-            assert any(it.startswith("aws-actions/configure-aws-credentials@") for it in uses)
+            assert any(use.startswith("aws-actions/configure-aws-credentials@") for use in uses)
         else:
             assert granted == {}
     for step in steps_of(name):
         if step.get("uses", "").startswith("actions/checkout@"):
-            # Else the token would lie in the folder in which the program runs.
+            # Otherwise the program could read the token in its folder.
             assert step["with"]["persist-credentials"] is False
 
 
 @pytest.mark.parametrize("name", [*GITHUB, *GITLAB])
 def test_a_pipeline_prints_no_secret(name: str) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
-    # In a script, GitHub's expressions are pasted in, whatever they hold.
-    assert not any("${{" in it for it in scripts_of(name))
+    # GitHub inserts expressions into a script as text, so their values could run as commands.
+    assert not any("${{" in script for script in scripts_of(name))
     for script in scripts_of(name):
         assert not re.search(r"\bset -[a-z]*x|\bprintenv\b|(^|[;&|]\s*)env\b", script)
         for secret in re.findall(r"\$\{?(\w*(?:TOKEN|SECRET|PASSWORD|KEY)\w*)", script):
-            # GitLab masks this one, which ends with the job.
+            # GitLab masks this token, which expires with the job.
             assert (name, secret) == ("gitlab-preview.yml", "CI_JOB_TOKEN")
             assert script.startswith("git clone ")
-    # Secrets are named in `env:` only, and each is of that name.
+    # A secret is only used in `env:`, under its name.
     for line in text.splitlines():
         if "secrets." in line:
             match = re.fullmatch(r" +(\w+): \$\{\{ secrets\.(\w+) \}\}", line)
@@ -149,79 +149,77 @@ def test_a_pipeline_prints_no_secret(name: str) -> None:
 
 
 def environments(value: Any) -> list[dict[str, str]]:
-    """Every `env:` in a workflow."""
+    """Return every `env:` in a workflow."""
     if isinstance(value, list):
-        return [it for item in value for it in environments(item)]
+        return [env for item in value for env in environments(item)]
     if not isinstance(value, dict):
         return []
-    own = [value["env"]] if "env" in value else []
-    return own + [it for item in value.values() for it in environments(item)]
+    direct = [value["env"]] if "env" in value else []
+    return direct + [env for item in value.values() for env in environments(item)]
 
 
 @pytest.mark.parametrize("name", GITHUB)
 def test_a_secret_of_a_workflow_is_in_an_env(name: str) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
-    named = [it for env in environments(parsed(name)) for it in env.values()]
-    assert text.count("secrets.") == sum("secrets." in it for it in named) > 0
+    values = [value for env in environments(parsed(name)) for value in env.values()]
+    assert text.count("secrets.") == sum("secrets." in value for value in values) > 0
 
 
-# YAML 1.1 reads the key `on` as true.
+# YAML 1.1 parses the key `on` as true.
 ON: Any = True
 
 
-def test_a_tag_publishes_what_the_release_check_lets_pass() -> None:
+def test_a_tag_publishes_after_the_release_check() -> None:
     assert parsed("github-publish.yml")[ON] == {"push": {"tags": ["v*"]}}
     (job,) = jobs_of("gitlab-publish.yml").values()
     assert job["rules"] == [{"if": "$CI_COMMIT_TAG =~ /^v/"}]
     for name in ("github-publish.yml", "gitlab-publish.yml"):
-        # A step that fails ends the job: the check stands before the publishing.
+        # A step that fails ends the job, so the check comes before publishing.
         assert scripts_of(name) == [
             "pulumi install",
             "venv/bin/python -m tools.release",
             "pulumi policy publish my-org",
         ]
         (job,) = jobs_of(name).values()
-        # Approvals, and the token for tags only.
+        # The environment restricts the token to tags and can require an approval.
         assert job["environment"] == "policy-pack"
     steps = steps_of("github-publish.yml")
     assert [step for step in steps if "env" in step] == [steps[-1]]
 
 
-def test_a_pull_request_gets_a_comment_and_then_a_verdict() -> None:
+def test_a_pull_request_gets_a_comment_and_then_a_result() -> None:
     assert parsed("github-preview.yml")[ON] == {"pull_request": None}
     (job,) = jobs_of("github-preview.yml").values()
-    # Secrets are not given to forks.
+    # Forks get no secrets.
     assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
-    *_, comment, verdict = job["steps"]
+    *_, comment, result = job["steps"]
     assert comment["with"]["command"] == "preview"
     assert comment["with"]["comment-on-pr"] is True
     pack = "${{ github.workspace }}/policy-pack"
     assert comment["with"]["policyPacks"] == pack
-    checkout = next(it for it in job["steps"] if "path" in it.get("with", {}))
+    checkout = next(step for step in job["steps"] if "path" in step.get("with", {}))
     assert checkout["with"]["path"] == Path(pack).name
     config = ROOT / comment["with"]["policyPackConfigs"].removeprefix(f"{pack}/")
     assert json.loads(config.read_text(encoding="utf-8")) == {"all": "advisory"}
-    # The verdict is that of the pack's own levels, of the same stack.
+    # The result is for the same stack, with the policies' default levels.
     stack = comment["with"]["stack-name"]
-    assert verdict["run"] == f"pulumi preview --stack {stack} --policy-pack policy-pack"
+    assert result["run"] == f"pulumi preview --stack {stack} --policy-pack policy-pack"
 
 
 def preview_script(tmp_path: Path, exit_code: int) -> subprocess.CompletedProcess[str]:
-    """Run GitLab's script from its preview on, with a `pulumi` that ends with `exit_code`."""
+    """Run GitLab's script from its preview on, with a `pulumi` that exits with `exit_code`."""
     lines = scripts_of("gitlab-preview.yml")
     start = next(n for n, line in enumerate(lines) if "pulumi preview" in line)
     tool = tmp_path / "pulumi"
     tool.write_text(f"#!/bin/sh\necho rejected: orders\necho why >&2\nexit {exit_code}\n")
     tool.chmod(0o755)
-    # As GitLab's runner does: the lines in one shell, which ends at the first that fails.
+    # Like GitLab's runner, run the lines in one shell, which ends at the first failure.
     script = "\n".join(["set -e", f'PATH="{tmp_path}:$PATH"', *lines[start:]])
     return run("sh", "-c", script, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("exit_code", [0, 1, 255])
-def test_a_merge_request_shows_the_preview_whatever_its_verdict(
-    tmp_path: Path, exit_code: int
-) -> None:
+def test_a_merge_request_always_shows_the_preview(tmp_path: Path, exit_code: int) -> None:
     done = preview_script(tmp_path, exit_code)
     assert done.returncode == exit_code
     assert done.stdout == "rejected: orders\nwhy\n"
@@ -230,4 +228,4 @@ def test_a_merge_request_shows_the_preview_whatever_its_verdict(
     artifacts = job["artifacts"]
     assert artifacts["when"] == "always"
     assert artifacts["expose_as"]
-    assert [(tmp_path / it).read_text() for it in artifacts["paths"]] == [done.stdout]
+    assert [(tmp_path / path).read_text() for path in artifacts["paths"]] == [done.stdout]
