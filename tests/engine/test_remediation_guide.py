@@ -33,11 +33,7 @@ REGIONS = ("ap-south-1", REPLICA_REGION, "us-east-1")
 def run_script(
     sandbox: Sandbox, script: Path, folder: Path, path: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a script of the guide in a folder.
-
-    Args:
-        path: Folders to put first on PATH, each followed by a colon.
-    """
+    """Run a script of the guide in a folder, with `path` before the sandbox's PATH."""
     environment = sandbox.environment()
     bash = shutil.which("bash")
     assert bash is not None, "bash is needed to run the guide's scripts"
@@ -60,11 +56,7 @@ class Shell:
         shutil.copytree(FOLDER / "cli", folder)
 
     def run(self, script: str, refused: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a script.
-
-        Args:
-            refused: An operation that AWS refuses, such as "create-key".
-        """
+        """Run a script, and let AWS refuse one operation, such as "create-key"."""
         assert AWS_CLI.is_dir(), "the AWS CLI is not installed in venv/aws-cli: run `make setup`"
         programs = self.folder / "bin"
         programs.mkdir(exist_ok=True)
