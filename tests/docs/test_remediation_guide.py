@@ -77,7 +77,7 @@ def test_a_code_block_equals_its_file(path: str) -> None:
     assert language == _FENCES[Path(path).suffix]
 
 
-def anchors(page: str) -> set[str]:
+def headings_of(page: str) -> set[str]:
     """Return the anchors that GitHub creates for a page's headings."""
     headings = re.findall(r"^#+ (.*)$", page, re.M)
     return {re.sub(r"[^a-z0-9_ -]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -87,7 +87,7 @@ def test_the_links_of_the_page_work() -> None:
     for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", PAGE):
         target = ROOT / "docs" / link if link else ROOT / "docs/remediation.md"
         assert target.exists(), link
-        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), anchor
+        assert not anchor or anchor in headings_of(target.read_text(encoding="utf-8")), anchor
 
 
 def test_the_key_policy_grants_the_permissions_that_dynamodb_needs_through_dynamodb_only() -> None:
