@@ -1,9 +1,9 @@
-"""Two tables that are encrypted with an AWS owned key: the policy pack rejects both."""
+"""Declare two tables that DynamoDB encrypts with an AWS owned key. The pack rejects both."""
 
 import pulumi
 import pulumi_aws as aws
 
-# Nothing is said of encryption, so DynamoDB takes a key that it owns.
+# Without server_side_encryption, DynamoDB uses an AWS owned key.
 orders = aws.dynamodb.Table(
     "orders",
     attributes=[{"name": "id", "type": "S"}],
@@ -11,7 +11,7 @@ orders = aws.dynamodb.Table(
     billing_mode="PAY_PER_REQUEST",
 )
 
-# Switched off in so many words, which comes to the same.
+# With KMS encryption disabled, DynamoDB also uses an AWS owned key.
 sessions = aws.dynamodb.Table(
     "sessions",
     attributes=[{"name": "token", "type": "S"}],

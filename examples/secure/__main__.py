@@ -1,11 +1,11 @@
-"""Two tables that are encrypted with KMS keys: the policy pack accepts both."""
+"""Declare two tables that are encrypted with KMS keys. The pack accepts both."""
 
 import json
 
 import pulumi
 import pulumi_aws as aws
 
-# The AWS managed key aws/dynamodb: in your account, logged in CloudTrail, managed by AWS.
+# The AWS managed key aws/dynamodb is in your account. CloudTrail logs its use.
 sessions = aws.dynamodb.Table(
     "sessions",
     attributes=[{"name": "token", "type": "S"}],
@@ -15,7 +15,7 @@ sessions = aws.dynamodb.Table(
     server_side_encryption={"enabled": True},
 )
 
-# A customer managed key: you also decide who may use it, and can disable it.
+# With a customer managed key, you also control who can use it, and you can disable it.
 account = aws.get_caller_identity().account_id
 region = aws.get_region().region
 key = aws.kms.Key(
@@ -28,14 +28,14 @@ key = aws.kms.Key(
             "Version": "2012-10-17",
             "Statement": [
                 {
-                    "Sid": "The account administers the key",
+                    "Sid": "Allow the account to administer the key",
                     "Effect": "Allow",
                     "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
                     "Action": "kms:*",
                     "Resource": "*",
                 },
                 {
-                    "Sid": "Its principals use the key through DynamoDB only",
+                    "Sid": "Allow its principals to use the key only through DynamoDB",
                     "Effect": "Allow",
                     "Principal": {"AWS": "*"},
                     "Action": [

@@ -1,4 +1,4 @@
-"""docs/configuration.md says what the schema says, and its examples are right."""
+"""docs/configuration.md matches the schema, and its examples are valid."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ from tests.docs.test_docs import rows
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-EXAMPLES = [json.loads(it) for it in re.findall(r"```json\n(.*?)```", PAGE, re.S)]
+EXAMPLES = [json.loads(example) for example in re.findall(r"```json\n(.*?)```", PAGE, re.S)]
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 
-# What the page's table of wrong settings speaks of.
+# An example of each row of the page's table of wrong settings.
 WRONG: dict[str, dict[str, Any]] = {
     "a number for a boolean, a string for a list": {"requireCustomerManagedKey": 1},
     "an exemption without a reason": {"exemptions": [{"table": "a"}]},
     "a mistyped property of an exemption": {
         "exemptions": [{"table": "a", "resaon": "b", "reason": "b"}]
     },
-    "a day in another form": {
+    "an invalid date format": {
         "exemptions": [{"table": "a", "reason": "b", "expires": "31.01.2027"}]
     },
-    "a setting that does not exist": {"requireCustomerManagedKeys": True},
-    "an entry that is no KMS key": {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
-    "a day that does not exist": {
-        "exemptions": [{"table": "a", "reason": "b", "expires": "2027-02-30"}]
-    },
-    "a remediation key that is none": {"remediationKmsKey": "alias/orders"},
+    "an unknown setting": {"requireCustomerManagedKeys": True},
+    "an allowed key that isn't a KMS key": {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
+    "an invalid date": {"exemptions": [{"table": "a", "reason": "b", "expires": "2027-02-30"}]},
+    "a remediation key that isn't a KMS key": {"remediationKmsKey": "alias/orders"},
 }
 
 
@@ -44,30 +42,37 @@ def is_refused_by_the_schema(settings: dict[str, Any]) -> bool:
     return not validator.is_valid(settings)
 
 
-def test_the_settings_are_those_of_the_schema() -> None:
+def test_the_settings_match_the_schema() -> None:
     assert rows(PAGE, "setting") == [
-        [f"`{name}`", it["type"], f"`{json.dumps(it['default'])}`", it["description"]]
-        for name, it in SCHEMA.items()
+        [
+            f"`{name}`",
+            setting["type"],
+            f"`{json.dumps(setting['default'])}`",
+            setting["description"],
+        ]
+        for name, setting in SCHEMA.items()
     ]
 
 
-def test_the_properties_of_an_exemption_are_those_of_the_schema() -> None:
+def test_the_properties_of_an_exemption_match_the_schema() -> None:
     items = SCHEMA[EXEMPTIONS]["items"]
     assert rows(PAGE, "property") == [
-        [f"`{name}`", "yes" if name in items["required"] else "no", it["description"]]
-        for name, it in items["properties"].items()
+        [f"`{name}`", "yes" if name in items["required"] else "no", schema["description"]]
+        for name, schema in items["properties"].items()
     ]
 
 
-def test_the_levels_are_the_policies() -> None:
-    assert [it[0] for it in rows(PAGE, "level")] == [f"`{it}`" for it in LEVELS]
-    found = {name.strip("`"): level for name, level in rows(PAGE, "policy")}
-    assert found == {it.name: getattr(it.enforcement_level, "value", None) for it in POLICIES}
+def test_the_levels_match_the_policies() -> None:
+    assert [level for level, *_ in rows(PAGE, "level")] == [f"`{level}`" for level in LEVELS]
+    defaults = {name.strip("`"): level for name, level in rows(PAGE, "policy")}
+    assert defaults == {
+        policy.name: getattr(policy.enforcement_level, "value", None) for policy in POLICIES
+    }
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_an_example_is_right(example: dict[str, Any]) -> None:
-    assert set(example) <= {"all", *(it.name for it in POLICIES)}
+def test_an_example_is_valid(example: dict[str, Any]) -> None:
+    assert set(example) <= {"all", *(policy.name for policy in POLICIES)}
     for name, settings in example.items():
         if isinstance(settings, str):
             assert settings in LEVELS, name
@@ -78,22 +83,21 @@ def test_an_example_is_right(example: dict[str, Any]) -> None:
         assert read(settings).faults == ()
 
 
-def test_there_are_examples_of_every_setting() -> None:
+def test_every_setting_has_an_example() -> None:
     assert all(f'"{name}"' in "".join(map(json.dumps, EXAMPLES)) for name in SCHEMA)
 
 
-def test_wrong_settings_are_answered_as_the_page_says() -> None:
+def test_wrong_settings_get_the_messages_that_the_page_shows() -> None:
     engine = (ROOT / "tests/engine/test_settings.py").read_text(encoding="utf-8")
-    table = rows(PAGE, "what is wrong")
-    assert [what for what, *_ in table] == list(WRONG)
-    for what, who, how in table:
-        # Whoever answers, the pack would refuse it, too.
-        faults = read(WRONG[what]).faults
-        assert len(faults) >= 1, what
-        assert is_refused_by_the_schema(WRONG[what]) is (who == "the engine"), what
-        said = how.strip("`")
-        if who == "the engine":
-            # What the engine says is seen on the engine.
-            assert said in engine, what
+    table = rows(PAGE, "error")
+    assert [error for error, *_ in table] == list(WRONG)
+    for error, reporter, message in table:
+        # The pack also refuses what the engine reports first.
+        faults = read(WRONG[error]).faults
+        assert len(faults) >= 1, error
+        assert is_refused_by_the_schema(WRONG[error]) is (reporter == "the engine"), error
+        if reporter == "the engine":
+            # The tests of the CLI compare the engine's messages.
+            assert message.strip("`") in engine, error
         else:
-            assert faults[0].startswith(said), what
+            assert faults[0].startswith(message.strip("`")), error

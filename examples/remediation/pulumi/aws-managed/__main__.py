@@ -1,4 +1,4 @@
-"""A table that is encrypted with the AWS managed key, aws/dynamodb."""
+"""Encrypt a table with the AWS managed key aws/dynamodb."""
 
 import pulumi_aws as aws
 

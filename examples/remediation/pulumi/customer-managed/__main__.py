@@ -1,4 +1,4 @@
-"""A table that is encrypted with a customer managed key."""
+"""Encrypt a table with a customer managed key."""
 
 import pulumi_aws as aws
 

@@ -1,4 +1,4 @@
-"""A global table, each of whose replicas is encrypted with a customer managed key of its Region."""
+"""Encrypt each replica of a global table with a customer managed key in its Region."""
 
 import pulumi_aws as aws
 
