@@ -125,11 +125,19 @@ def test_the_folders_of_the_architecture_page_exist() -> None:
 
 def test_the_examples_of_the_architecture_page_are_the_code() -> None:
     folder = ROOT / "policies/routes"
-    code = "".join((folder / name).read_text("utf-8") for name in ("opaque.py", "__init__.py"))
+    modules = ("unreadable.py", "pulumi_aws.py", "__init__.py")
+    code = "".join((folder / name).read_text("utf-8") for name in modules)
     examples = re.findall(r"```python\n(.*?)```", ARCHITECTURE, re.S)
-    assert len(examples) == 2
+    assert len(examples) == len(modules)
     for line in "".join(examples).splitlines():
         assert line in code, line
+
+
+def test_the_glossary_names_classes_and_functions_of_the_code() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "policies").rglob("*.py"))
+    defined = set(re.findall(r"^\s*(?:class |def |)(\w+)(?=\(|:| = )", code, re.M))
+    for word, _, names in rows(ARCHITECTURE, "word"):
+        assert set(re.findall(r"`(\w+)`", names)) <= defined, word
 
 
 @pytest.mark.parametrize("name", ["organization", "remediation"])
