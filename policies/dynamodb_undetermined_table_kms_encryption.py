@@ -11,7 +11,7 @@ from pulumi_policy import (
 )
 
 from .reporting import metadata
-from .routes import route_of
+from .routes import routed
 from .settings.schema import SCHEMA
 
 NAME = "dynamodb-undetermined-table-kms-encryption"
@@ -30,7 +30,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     Raises:
         Exception: the SDK's "not applicable", for a stack without tables.
     """
-    resources = [(it, route) for it in args.resources if (route := route_of(it.resource_type))]
+    resources = routed(args.resources)
     if not resources:
         args.not_applicable("The stack has no DynamoDB tables.")
     # Imported with the first table, because many stacks have none.

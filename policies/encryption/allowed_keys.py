@@ -2,7 +2,8 @@
 
 An entry is an account ID or an ARN, each of whose parts may have `*`. A table can name its key
 without an account (by an alias name or a key ID), and an alias and its key are two names of one
-key. Only AWS can match those with an entry, so the answer is "maybe" instead of a guess.
+key. Only AWS can match those with an entry, so the answer is "maybe" instead of a guess. A `*`
+matches AWS managed keys only in an entry that itself says `alias/aws/`.
 
 Sources: AWS General Reference, "Amazon Resource Names (ARNs)"; AWS KMS Developer Guide, "Key
 identifiers (KeyId)" and "Aliases in AWS KMS" (an alias and its key share account and Region).
@@ -10,16 +11,22 @@ identifiers (KeyId)" and "Aliases in AWS KMS" (an alias and its key share accoun
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterable
 from enum import IntEnum
 
 from ..patterns import ANY, matches
 from .arns import COMMERCIAL_PARTITION, PARTITIONS, Arn, partition_of
-from .keys import KeyManager, KmsKey, NotAKmsKey, read_key
+from .keys import AWS_ALIAS_PREFIX, KeyManager, KmsKey, NotAKmsKey, read_key
 
 NEAREST = 2
 """The number of entries that a message names."""
+
+MATCHES_EVERY_KEY = "an ARN that matches every key: to accept any key, leave the setting out"
+
+_EVERY_RESOURCE = ""
+"""The resource of an account ID's entry, which also matches AWS managed keys."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ACCOUNT_LENGTH = 12
@@ -56,11 +63,16 @@ class AllowedKeys:
 
     def nearest(self, key: KmsKey) -> tuple[str, ...]:
         """Return the entries that are most like a key, best first."""
-        from difflib import get_close_matches  # slow to import, and needed for few violations
+
+        def likeness(entry: int) -> tuple[int, int]:
+            pattern = self._patterns[entry]
+            same = sum(a == b for a, b in zip(pattern, wanted, strict=True))
+            return same, _common_prefix(pattern.resource, wanted.resource)
 
         parts = (key.partition, "kms", key.region, key.account, key.resource)
-        text = str(Arn(*(part or ANY for part in parts)))
-        return tuple(get_close_matches(text, self.entries, NEAREST, cutoff=0))
+        wanted = Arn(*(part or ANY for part in parts))
+        best = heapq.nlargest(NEAREST, range(len(self.entries)), likeness)
+        return tuple(self.entries[entry] for entry in best)
 
 
 def entry_fault(entry: str) -> str | None:
@@ -76,6 +88,8 @@ def entry_fault(entry: str) -> str | None:
     if arn.service != "kms":
         named = read_key(entry.replace(ANY, "x"))
         return named.found if isinstance(named, NotAKmsKey) else "an ARN of another service"
+    if not any(part.strip(ANY) for part in (arn.region, arn.account, arn.resource)):
+        return MATCHES_EVERY_KEY
     if not _can_match_account(arn.account):
         return "an ARN of KMS whose fifth part is not an account ID"
     example = read_key(str(_example(arn)))
@@ -103,7 +117,7 @@ def _can_match_account(pattern: str) -> bool:
 
 
 def _pattern(entry: str) -> Arn:
-    return Arn.parse(entry) or Arn(ANY, "kms", ANY, entry, ANY)
+    return Arn.parse(entry) or Arn(ANY, "kms", ANY, entry, _EVERY_RESOURCE)
 
 
 def _match(pattern: Arn, key: KmsKey) -> Match:
@@ -133,16 +147,25 @@ def _match_part(pattern: str, part: str | None) -> Match:
 
 
 def _match_resource(pattern: str, key: KmsKey) -> Match:
+    if pattern == _EVERY_RESOURCE:
+        return Match.YES
+    if key.manager is KeyManager.AWS:
+        says_aws = pattern.startswith(AWS_ALIAS_PREFIX)
+        return _match_part(pattern, key.resource) if says_aws else Match.NO
     match = _match_part(pattern, key.resource)
     if match is not Match.NO or key.resource is None:
         return match
-    if key.manager is KeyManager.AWS:
-        # A list of key IDs does not mean the AWS managed key.
-        return Match.NO
     is_alias = key.resource.startswith("alias/")
     if is_alias and pattern == "key/*":
         return Match.YES
     return Match.MAYBE if _can_match_kind(pattern, "key" if is_alias else "alias") else Match.NO
+
+
+def _common_prefix(one: str, other: str) -> int:
+    for position, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return position
+    return min(len(one), len(other))
 
 
 def _can_match_kind(pattern: str, kind: str) -> bool:

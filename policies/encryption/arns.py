@@ -47,3 +47,13 @@ class Arn(NamedTuple):
 def partition_of(region: str) -> str:
     """Return the partition of a Region, e.g. "aws-cn" for "cn-north-1"."""
     return _PARTITIONS_BY_PLACE.get(region.rsplit("-", 2)[0], COMMERCIAL_PARTITION)
+
+
+def is_in_partition(region: str, partition: str) -> bool:
+    """Return whether a Region can be in a partition. A partition that AWS adds can have any.
+
+    Args:
+        region: a Region, such as "cn-north-1".
+        partition: a partition, such as "aws-cn".
+    """
+    return partition not in PARTITIONS or partition == partition_of(region)

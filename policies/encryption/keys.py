@@ -73,7 +73,10 @@ class UnusableKey:
     in_program: bool = False
 
 
-AWS_MANAGED_ALIAS = "alias/aws/dynamodb"
+AWS_ALIAS_PREFIX = "alias/aws/"
+"""The start of the aliases of AWS managed keys, which no one else can use."""
+
+AWS_MANAGED_ALIAS = f"{AWS_ALIAS_PREFIX}dynamodb"
 """The alias of the AWS managed key for DynamoDB, in each account and Region."""
 
 AWS_MANAGED_KEY = KmsKey(KeyManager.AWS, resource=AWS_MANAGED_ALIAS)
@@ -160,4 +163,4 @@ def _read_arn(text: str) -> KmsKey | NotAKmsKey:
 
 
 def _manager_of(resource: str) -> KeyManager:
-    return KeyManager.AWS if resource.startswith("alias/aws/") else KeyManager.CUSTOMER
+    return KeyManager.AWS if resource.startswith(AWS_ALIAS_PREFIX) else KeyManager.CUSTOMER

@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .allowed_keys import Match
+from .arns import is_in_partition
 from .keys import KeyManager, KmsKey, NotAKmsKey, UnusableKey
 from .settings import RuleSettings
 from .tables import (
@@ -41,7 +42,7 @@ from .tables import (
     UnreadTables,
     referenced_key,
 )
-from .values import Hidden, Unreadable, WrongType
+from .values import Hidden, Unknown, Unreadable, WrongType
 from .verdicts import Compliant, Trait, Undetermined, Verdict, Violation, ViolationKind
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
@@ -80,8 +81,16 @@ def _judge_cases(declaration: ConditionalTable, settings: RuleSettings) -> tuple
     cases = [judge(table, settings) for table in declaration.cases]
     if all(case == (Compliant(),) for case in cases):
         return (Compliant(),)
-    if not declaration.may_be_absent and all(isinstance(case[0], Violation) for case in cases):
-        return cases[0]
+    if all(isinstance(case[0], Violation) for case in cases):
+        if not declaration.may_be_absent:
+            return cases[0]
+        # The update checks the table if it decides that there is one.
+        if not isinstance(declaration.cause, Unknown):
+            return tuple(
+                replace(verdict, if_it_exists=True)
+                for verdict in cases[0]
+                if isinstance(verdict, Violation)
+            )
     return (Undetermined(declaration.cause),)
 
 
@@ -114,6 +123,7 @@ class _KeyUse:
 
     reference: KeyReference
     region: str | None
+    account: str | None
     in_replica: bool
 
 
@@ -121,10 +131,10 @@ def _key_uses(table: Table) -> Iterator[_KeyUse]:
     encryption = table.encryption
     in_replicas = table.spelling.keys_in_replicas and table.replicas
     if encryption is not None and not isinstance(encryption.block, Unreadable) and not in_replicas:
-        yield _KeyUse(encryption.key, table.region, in_replica=False)
+        yield _KeyUse(encryption.key, table.region, table.account, in_replica=False)
     if isinstance(table.replicas, tuple):
         for replica in table.replicas:
-            yield _KeyUse(replica.key, replica.region, in_replica=True)
+            yield _KeyUse(replica.key, replica.region, table.account, in_replica=True)
 
 
 def _key_violation(table: Table, use: _KeyUse, fault: _Fault, settings: RuleSettings) -> Violation:
@@ -160,7 +170,7 @@ def _setting_fault(encryption: Encryption) -> _Fault | None:
             return _Fault(ViolationKind.DISABLED)
     if isinstance(sse_type, WrongType):
         return _Fault(ViolationKind.SSE_TYPE_OF_WRONG_TYPE, sse_type.found)
-    if isinstance(sse_type, str) and sse_type != "KMS":
+    if isinstance(sse_type, str) and sse_type not in ("", "KMS"):
         detail = "AES256" if sse_type == "AES256" else "another value"
         return _Fault(ViolationKind.OTHER_SSE_TYPE, detail)
     return None
@@ -179,6 +189,13 @@ def _key_fault(use: _KeyUse, settings: RuleSettings) -> _Fault | None:
         return None
     if _differ(named.region, use.region):
         return _Fault(ViolationKind.KEY_IN_ANOTHER_REGION, named.region or "")
+    if (
+        named.partition is not None
+        and use.region is not None
+        and is_region(use.region)
+        and not is_in_partition(use.region, named.partition)
+    ):
+        return _Fault(ViolationKind.KEY_IN_ANOTHER_PARTITION, named.partition)
     aws_managed = named.manager is KeyManager.AWS
     if settings.require_customer_managed_key and aws_managed:
         return _Fault(ViolationKind.AWS_MANAGED_KEY)
@@ -198,11 +215,11 @@ def _match(use: _KeyUse, settings: RuleSettings) -> Match:
 
 
 def _key_of(use: _KeyUse) -> KmsKey | None:
-    """Return the key, in the Region of its table unless the reference names another one."""
+    """Return the key, in the Region and account of its table unless the reference names others."""
     named = referenced_key(use.reference)
     if not isinstance(named, KmsKey):
         return None
-    return replace(named, region=use.region) if named.region is None else named
+    return replace(named, region=named.region or use.region, account=named.account or use.account)
 
 
 def _differ(one: str | None, other: str | None) -> bool:

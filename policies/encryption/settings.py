@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..patterns import ANY
 from .allowed_keys import AllowedKeys
-from .arns import Arn
+from .arns import Arn, is_in_partition
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,20 @@ class RemediationKey:
         return self.arn.region == ANY
 
     def in_region(self, region: str | None) -> str | None:
-        """Return the ARN of the key for a table in a Region; None if it depends on an unknown one.
+        """Return the ARN of the key for a table in a Region.
 
         Args:
             region: the table's Region; None if not known.
+
+        Returns:
+            The ARN; None if it depends on a Region that is not known, or that is in another
+            partition than the key.
         """
         if not self.in_every_region:
             return str(self.arn)
-        return None if region is None else str(self.arn._replace(region=region))
+        if region is None or not is_in_partition(region, self.arn.partition):
+            return None
+        return str(self.arn._replace(region=region))
 
 
 @dataclass(frozen=True)

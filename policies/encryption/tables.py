@@ -76,6 +76,7 @@ class Table:
         origin: the property that creates it from existing data, e.g. "restoreSourceName"; None if
             there is none.
         template_of: the name of the resource whose template declares it; None outside templates.
+        account: the ID of its AWS account, if known.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Table:
     not_created_yet: bool = False
     origin: str | None = None
     template_of: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class ViolationKind(Enum):
     NOT_A_KMS_KEY = "the key is not a KMS key", Trait.WRONG_KEY
     UNUSABLE_KEY = "the key is a KMS key that can't encrypt a table", Trait.WRONG_KEY
     KEY_IN_ANOTHER_REGION = "the key is in another Region than the table", Trait.WRONG_KEY
+    KEY_IN_ANOTHER_PARTITION = "the key is in another partition than the table", Trait.WRONG_KEY
     AWS_MANAGED_KEY = "the key is not customer managed", _FROM_SETTINGS
     KEY_NOT_ALLOWED = "the key is not in the list of allowed keys", _FROM_SETTINGS
     BLOCK_OF_WRONG_TYPE = "the setting has the wrong type", Trait.NONE
@@ -70,6 +71,8 @@ class Violation:
         region: the Region of the table or replica, where it matters and is known.
         key: the unusable key.
         nearest: the allowed keys that are most like the one that is not allowed.
+        if_it_exists: whether the table breaks the rule only if a condition that can't be decided
+            creates it.
     """
 
     kind: ViolationKind
@@ -79,6 +82,7 @@ class Violation:
     region: str | None = None
     key: UnusableKey | None = None
     nearest: tuple[str, ...] = ()
+    if_it_exists: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,6 @@ class Exemption:
             self.urn is None or self.urn.matches(urn)
         )
 
-    def can_cover_in_stack_of(self, urn: str) -> bool:
-        """Return whether the exemption can cover a table in the same stack as a resource."""
-        return self.urn is None or self.urn.can_match_in_stack_of(urn)
-
 
 class Exemptions(tuple[Exemption, ...]):
     """The exemptions of one configuration."""
@@ -68,16 +64,20 @@ class Exemptions(tuple[Exemption, ...]):
         )
 
     def unused(self, tables: Iterable[tuple[str, str]], urn: str) -> list[Exemption]:
-        """Return the exemptions that cover none of a stack's tables.
+        """Return the exemptions that name a stack and cover none of its tables.
+
+        An exemption by the table's name, or by a pattern of stacks, may cover a table of another
+        stack.
 
         Args:
             tables: the name and the URN of each table of the stack.
-            urn: the URN of any resource of the stack. Exemptions for other stacks are left out.
+            urn: the URN of any resource of the stack.
         """
         known = list(tables)
         return [
             exemption
             for exemption in self
-            if exemption.can_cover_in_stack_of(urn)
+            if exemption.urn is not None
+            and exemption.urn.names_stack_of(urn)
             and not any(exemption.covers(*table) for table in known)
         ]

@@ -17,6 +17,9 @@ _PREFIX = "urn:pulumi:"
 _SEPARATOR = "::"
 _PARTS = 4
 
+_UNLIKELY_TABLE = "urn:pulumi:\0::\0::aws:dynamodb/table:Table::\0"
+"""Matches no pattern that says anything about stack, project, or name."""
+
 FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
 """What a URN looks like, for messages."""
 
@@ -32,10 +35,9 @@ class UrnPattern:
         parts = urn.split(_SEPARATOR, _PARTS - 1)
         return len(parts) == _PARTS and all(map(matches, self._patterns(), parts))
 
-    def can_match_in_stack_of(self, urn: str) -> bool:
-        """Return whether the pattern can match a resource in the same stack as a resource."""
-        stack_and_project = urn.split(_SEPARATOR)[:2]
-        return all(map(matches, self._patterns(), stack_and_project))
+    def names_stack_of(self, urn: str) -> bool:
+        """Return whether the pattern names the stack and the project of a resource, without `*`."""
+        return self._patterns()[:2] == urn.split(_SEPARATOR)[:2]
 
     def _patterns(self) -> list[str]:
         patterns = self.text.split(_SEPARATOR, _PARTS - 1)
@@ -43,11 +45,12 @@ class UrnPattern:
 
 
 def matches_every_table(text: str) -> bool:
-    """Return whether a pattern of a URN leaves every part open."""
+    """Return whether a pattern of a URN matches every table of every stack."""
     if not text.strip(f"{ANY}:"):
         return True
-    parts = text.removeprefix(_PREFIX).split(_SEPARATOR, _PARTS - 1)
-    return text.startswith(_PREFIX) and not any(part.strip(f"{ANY}:") for part in parts)
+    if not text.startswith(_PREFIX):
+        return False
+    return urn_pattern_fault(text) is None and UrnPattern(text).matches(_UNLIKELY_TABLE)
 
 
 def urn_pattern_fault(text: str) -> str | None:

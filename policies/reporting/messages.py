@@ -214,6 +214,10 @@ def _fault(table: Table, violation: Violation) -> str:
             f"{subject}uses a key in {detail} in {key}, but {it} is in {violation.region}, so the "
             f"key can't encrypt {it}"
         ),
+        ViolationKind.KEY_IN_ANOTHER_PARTITION: (
+            f"{subject}uses a key in partition {detail} in {key}, but {it} is in "
+            f"{violation.region}, so the key can't encrypt {it}"
+        ),
         ViolationKind.AWS_MANAGED_KEY: (
             f"{subject}does not set a customer managed key in {key}, and this policy does not "
             "accept the AWS managed key aws/dynamodb (requireCustomerManagedKey)"

@@ -6,6 +6,11 @@ in docs/architecture.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pulumi_policy import PolicyResource
+
 from . import (
     aws_native,
     cloud_control,
@@ -30,20 +35,11 @@ ROUTES: dict[str, Route] = {
     "aws:cloudformation/stackInstances:StackInstances": cloudformation.INSTANCES,
     "aws-native:cloudformation:Stack": cloudformation.STACK,
     "aws-native:cloudformation:StackSet": cloudformation.STACK_SET,
-    "aws:index/dynamodbTable:DynamodbTable": terraform.BRIDGE_TABLE,
-    "aws:index/dynamodbTableReplica:DynamodbTableReplica": terraform.BRIDGE_REPLICA,
     "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": unreadable.APPLICATION,
     "aws:servicecatalog/provisionedProduct:ProvisionedProduct": unreadable.PRODUCT,
     "aws-native:servicecatalog:CloudFormationProvisionedProduct": unreadable.PRODUCT,
 }
 """Each resource type (a type token) with its route."""
-
-MODULE_ROUTES: dict[str, Route] = {
-    "aws_dynamodb_table": terraform.MODULE_TABLE,
-    "aws_dynamodb_table_replica": terraform.MODULE_REPLICA,
-}
-"""The same for resources of Terraform modules. Their type is `<package>:tf:<Terraform type>`, and
-the package can have any name."""
 
 NOT_CHECKED = {
     "aws:dynamodb/globalTable:GlobalTable": (
@@ -63,12 +59,38 @@ NOT_CHECKED = {
 _NO_TABLE = "The resource does not declare a DynamoDB table."
 
 
+@lru_cache(maxsize=4096)
 def route_of(resource_type: str) -> Route | None:
-    """Return the route of a resource type (a type token); None if the type declares no table."""
-    route = ROUTES.get(resource_type)
-    if route is None and ":tf:aws_dynamodb_" in resource_type:
-        return MODULE_ROUTES.get(resource_type.rpartition(":")[2])
-    return route
+    """Return the route of a resource type (a type token); None if the type declares no table.
+
+    A type of any package that names a DynamoDB table has a route: if no other one reads it, the
+    route reports the type.
+    """
+    if resource_type in NOT_CHECKED:
+        return None
+    return (
+        ROUTES.get(resource_type)
+        or terraform.route_of(resource_type)
+        or unreadable.unread_route(resource_type)
+    )
+
+
+def routed(resources: Iterable[PolicyResource]) -> list[tuple[PolicyResource, Route]]:
+    """Return the resources of a stack that may declare tables, each with its route.
+
+    A component whose type only names a table is left out if it contains a resource that a route
+    reads: its tables are those of its children.
+    """
+    pairs = [(it, route) for it in resources if (route := route_of(it.resource_type))]
+    if not any(route.unread for _, route in pairs):
+        return pairs
+    containers: set[str] = set()
+    for resource, route in pairs:
+        parent = None if route.unread else resource.parent
+        while parent is not None and parent.urn not in containers:
+            containers.add(parent.urn)
+            parent = parent.parent
+    return [(it, route) for it, route in pairs if not (route.unread and it.urn in containers)]
 
 
 def why_not_checked(resource_type: str) -> str:

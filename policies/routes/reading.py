@@ -72,10 +72,22 @@ def region_of(snapshot: Snapshot) -> str | None:
     Returns:
         The Region; None if it is not known.
     """
-    region, arn = (string_in(snapshot.properties, name) for name in ("region", "arn"))
+    region = string_in(snapshot.properties, "region")
     if region:
         return region if isinstance(region, str) else None
-    if snapshot.provider_region is not None or not isinstance(arn, str):
+    if snapshot.provider_region is not None:
         return snapshot.provider_region
-    parsed = Arn.parse(arn)
-    return (parsed.region or None) if parsed else None
+    arn = arn_of(snapshot)
+    return arn.region or None if arn else None
+
+
+def arn_of(snapshot: Snapshot) -> Arn | None:
+    """Return the ARN of a resource; None while it is not created, or if it can't be read."""
+    arn = string_in(snapshot.properties, "arn")
+    return Arn.parse(arn) if isinstance(arn, str) else None
+
+
+def account_of(snapshot: Snapshot) -> str | None:
+    """Return the ID of the account that a resource is in; None if it is not known."""
+    arn = arn_of(snapshot)
+    return arn.account or None if arn else None

@@ -20,9 +20,11 @@ class Route(NamedTuple):
         without_properties: whether such a resource declares something although the engine shows a
             stack policy none of its properties. Other resources without properties are not
             planned yet.
+        unread: whether the type only names a DynamoDB table, and the route reports the type.
     """
 
     read: Callable[[Snapshot], Iterable[Declaration]]
     properties: frozenset[str]
     remediate: Callable[[Mapping[str, Any], Table, Table], None] | None = None
     without_properties: bool = False
+    unread: bool = False

@@ -20,6 +20,7 @@ from ..encryption.values import Unknown, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from .reading import (
     Object,
+    account_of,
     boolean_in,
     key_in,
     list_in,
@@ -37,6 +38,7 @@ def read_table(
     spelling: Spelling,
     *,
     region: str | None = None,
+    account: str | None = None,
     not_created_yet: bool = False,
     template_of: str | None = None,
 ) -> Table:
@@ -47,6 +49,7 @@ def read_table(
         properties: its properties, as plain values.
         spelling: how they are spelled.
         region: see `Table`.
+        account: see `Table`.
         not_created_yet: see `Table`.
         template_of: see `Table`.
     """
@@ -59,6 +62,7 @@ def read_table(
         not_created_yet=not_created_yet,
         origin=next((name for name in spelling.origins if properties.get(name)), None),
         template_of=template_of,
+        account=account,
     )
 
 
@@ -77,6 +81,7 @@ def table_route(spelling: Spelling, *, remediated: bool = False) -> Route:
             spelling,
             # Each replica of a global table names its Region.
             region=None if spelling.keys_in_replicas else region_of(snapshot),
+            account=account_of(snapshot),
             not_created_yet=_not_created_yet(snapshot),
         )
 

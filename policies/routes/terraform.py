@@ -1,15 +1,22 @@
-"""Tables declared through Terraform: the dynamic bridge and pulumi-terraform-module.
+"""Resources that come from Terraform: dynamic bridges, modules, and Terraform's own stacks.
 
-The bridge spells properties as Pulumi does. A module's children spell them as Terraform does. A
-block is an object or a list with one object in either.
+- A dynamic bridge (`pulumi package add terraform-provider`) spells properties as Pulumi does. Its
+  types are `<package>:index/<name>:<Name>`, and the package can have any name.
+- A module's resources (pulumi-terraform-module) have the type `<package>:tf:<Terraform type>`, and
+  those of a Terraform stack in Pulumi Cloud have `pulumi:terraform:<Terraform type>`. Both spell
+  properties as Terraform does.
 
-Sources: Terraform Registry, hashicorp/aws, "aws_dynamodb_table" and "aws_dynamodb_table_replica";
-pulumi-terraform-module (children have the type `<package>:tf:<Terraform type>`); Pulumi Registry,
-"Any Terraform Provider".
+A block is an object or a list with one object in each of them.
+
+Sources: Terraform Registry, hashicorp/aws, "aws_dynamodb_table", "aws_dynamodb_table_replica",
+"aws_cloudformation_stack" and hashicorp/awscc, "awscc_dynamodb_table",
+"awscc_dynamodb_global_table"; pulumi-terraform-module; Pulumi Registry, "Any Terraform Provider";
+Pulumi, "Terraform state backend".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,13 +24,18 @@ from ..encryption.spelling import Spelling
 from ..encryption.tables import Declaration, UnreadTables
 from ..encryption.values import Hidden
 from ..snapshot import Snapshot
-from . import pulumi_aws
+from . import cloud_control, cloudformation, pulumi_aws, unreadable
 from .route import Route
+from .sse_specification import CAMEL_GLOBAL_TABLE, CAMEL_TABLE
 from .tables import replica_route, table_route
 
-BRIDGE_TABLE_SPELLING = replace(pulumi_aws.TABLE_SPELLING, blocks_are_lists=True)
-BRIDGE_REPLICA_SPELLING = pulumi_aws.REPLICA_SPELLING
-MODULE_TABLE_SPELLING = Spelling(
+AWS_BRIDGE = replace(pulumi_aws.TABLE_SPELLING, blocks_are_lists=True)
+AWS_BRIDGE_REPLICA = pulumi_aws.REPLICA_SPELLING
+AWSCC_BRIDGE = replace(CAMEL_TABLE, blocks_are_lists=True)
+AWSCC_BRIDGE_GLOBAL = replace(CAMEL_GLOBAL_TABLE, blocks_are_lists=True)
+_HCL = Spelling("", blocks_are_lists=True, assign=" = ", opens=" ", separator="; ")
+AWS_HCL = replace(
+    _HCL,
     block="server_side_encryption",
     enabled="enabled",
     key="kms_key_arn",
@@ -35,31 +47,134 @@ MODULE_TABLE_SPELLING = Spelling(
         "restore_backup_arn",
         "import_table",
     ),
-    blocks_are_lists=True,
-    assign=" = ",
-    opens=" ",
-    separator="; ",
 )
-MODULE_REPLICA_SPELLING = Spelling(key="kms_key_arn", assign=" = ")
+AWS_HCL_REPLICA = replace(_HCL, key="kms_key_arn")
+AWSCC_HCL = replace(
+    _HCL,
+    block="sse_specification",
+    enabled="sse_enabled",
+    sse_type="sse_type",
+    key="kms_master_key_id",
+    origins=("import_source_specification",),
+    opens=" = ",
+    separator=", ",
+)
+AWSCC_HCL_GLOBAL = replace(
+    AWSCC_HCL,
+    replicas="replicas",
+    replica_region="region",
+    replica_block="sse_specification",
+    origins=(),
+)
+
+_ONLY_AWSCC = frozenset(("attributeDefinitions", "keySchema", "sseSpecification"))
+"""Properties of awscc's tables and global tables that those of the AWS provider don't have."""
+
+
+def _bridge_table() -> Route:
+    aws = table_route(AWS_BRIDGE, remediated=True)
+    awscc = table_route(AWSCC_BRIDGE)
+
+    def read(snapshot: Snapshot) -> Iterable[Declaration]:
+        return (awscc if _is_awscc(snapshot) else aws).read(snapshot)
+
+    return aws._replace(read=read, properties=aws.properties | awscc.properties | _ONLY_AWSCC)
+
+
+def _bridge_global_table() -> Route:
+    route = table_route(AWSCC_BRIDGE_GLOBAL)
+
+    def read(snapshot: Snapshot) -> Iterable[Declaration]:
+        # A global table of the AWS provider (version 2017) has no encryption setting. The tables
+        # that it joins are read where they are declared.
+        return route.read(snapshot) if _is_awscc(snapshot) else ()
+
+    return route._replace(read=read, properties=route.properties | _ONLY_AWSCC)
+
+
+def _is_awscc(snapshot: Snapshot) -> bool:
+    return not _ONLY_AWSCC.isdisjoint(snapshot.properties)
+
+
+def _spelled_by_terraform(route: Route) -> Route:
+    """Return the route for the same resource with Terraform's property names."""
+    names = {_snake_case(name): name for name in route.properties}
+
+    def read(snapshot: Snapshot) -> Iterable[Declaration]:
+        properties = {names[name]: value for name, value in snapshot.properties.items()}
+        return route.read(snapshot._replace(properties=properties))
+
+    return Route(read, frozenset(names))
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
+def in_module(route: Route) -> Route:
+    """Return the route for the resource of a module.
+
+    A module's resources are views: they have inputs, but the engine runs no resource policy on
+    them in a preview or update, and shows a stack policy none of their properties.
+    """
+
+    def read(snapshot: Snapshot) -> Iterable[Declaration]:
+        if snapshot.is_empty:
+            return (UnreadTables(snapshot.name, _WHY_UNREAD),)
+        return route.read(snapshot)
+
+    return route._replace(read=read, remediate=None, without_properties=True)
+
 
 _WHY_UNREAD = Hidden(
     "the engine shows stack policies no properties of a Terraform module's resources; run `pulumi "
     "policy analyze`, in which dynamodb-table-kms-encryption checks them"
 )
 
+BRIDGED: dict[str, Route] = {
+    "DynamodbTable": _bridge_table(),
+    "DynamodbGlobalTable": _bridge_global_table(),
+    "DynamodbTableReplica": replica_route(AWS_BRIDGE_REPLICA),
+    "CloudcontrolapiResource": cloud_control.RESOURCE,
+    "CloudformationStack": cloudformation.STACK,
+    "CloudformationStackSet": cloudformation.STACK_SET,
+    "CloudformationStackSetInstance": cloudformation.INSTANCES,
+    "CloudformationStackInstances": cloudformation.INSTANCES,
+    "ServerlessapplicationrepositoryCloudformationStack": unreadable.APPLICATION,
+    "ServicecatalogProvisionedProduct": unreadable.PRODUCT,
+}
+"""Each resource name of a dynamic bridge with its route."""
 
-def _module_route(route: Route) -> Route:
-    # A module's children are views: they have inputs, but the engine runs no resource policy on
-    # them in a preview or update, and shows a stack policy none of their properties.
-    def read(snapshot: Snapshot) -> Iterable[Declaration]:
-        if snapshot.is_empty:
-            return (UnreadTables(snapshot.name, _WHY_UNREAD),)
-        return route.read(snapshot)
+TERRAFORM: dict[str, Route] = {
+    "aws_dynamodb_table": table_route(AWS_HCL),
+    "aws_dynamodb_table_replica": replica_route(AWS_HCL_REPLICA),
+    "awscc_dynamodb_table": table_route(AWSCC_HCL),
+    "awscc_dynamodb_global_table": table_route(AWSCC_HCL_GLOBAL),
+    "aws_cloudcontrolapi_resource": _spelled_by_terraform(cloud_control.RESOURCE),
+    "aws_cloudformation_stack": _spelled_by_terraform(cloudformation.STACK),
+    "awscc_cloudformation_stack": _spelled_by_terraform(cloudformation.STACK),
+    "aws_cloudformation_stack_set": _spelled_by_terraform(cloudformation.STACK_SET),
+    "awscc_cloudformation_stack_set": _spelled_by_terraform(cloudformation.STACK_SET),
+    "aws_cloudformation_stack_set_instance": _spelled_by_terraform(cloudformation.INSTANCES),
+    "aws_cloudformation_stack_instances": _spelled_by_terraform(cloudformation.INSTANCES),
+    "aws_serverlessapplicationrepository_cloudformation_stack": unreadable.APPLICATION,
+    "aws_servicecatalog_provisioned_product": unreadable.PRODUCT,
+    "awscc_servicecatalog_cloudformation_provisioned_product": unreadable.PRODUCT,
+}
+"""Each Terraform type with the route for Terraform's property names."""
 
-    return route._replace(read=read, without_properties=True)
+IN_MODULES = {kind: in_module(route) for kind, route in TERRAFORM.items()}
+"""Each Terraform type with the route for the resources of modules."""
 
 
-BRIDGE_TABLE = table_route(BRIDGE_TABLE_SPELLING, remediated=True)
-BRIDGE_REPLICA = replica_route(BRIDGE_REPLICA_SPELLING)
-MODULE_TABLE = _module_route(table_route(MODULE_TABLE_SPELLING))
-MODULE_REPLICA = _module_route(replica_route(MODULE_REPLICA_SPELLING))
+def route_of(resource_type: str) -> Route | None:
+    """Return the route of a resource that comes from Terraform; None for any other resource."""
+    package, _, rest = resource_type.partition(":")
+    module, _, name = rest.partition(":")
+    if module == "tf":
+        return IN_MODULES.get(name)
+    if (package, module) == ("pulumi", "terraform"):
+        return TERRAFORM.get(name)
+    if module.startswith("index/"):
+        return BRIDGED.get(name)
+    return None
