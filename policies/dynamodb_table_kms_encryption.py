@@ -61,7 +61,12 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         message = messages.declared(finding, settings.rule)
         if message is not None:
             report_violation(message, finding.urn)
-        elif isinstance(verdict, Undetermined) and isinstance(verdict.cause, Unknown):
+        elif (
+            isinstance(verdict, Undetermined)
+            and isinstance(verdict.cause, Unknown)
+            # A stack policy sees whether the same program creates the key.
+            and not verdict.about_key
+        ):
             unknown = unknown or [finding.name, *verdict.cause.path]
     if unknown is not None:
         raise proxy.UnknownValueError(proxy.UNKNOWN_STRING_VALUE, unknown)

@@ -36,6 +36,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     # Imported with the first table, because many stacks have none.
     from .findings import findings
     from .reporting import messages, stack_urn
+    from .routes.kms_keys import StackKeys
     from .settings.reading import read
 
     settings = read(args.get_config())
@@ -44,7 +45,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
         return
     # A resource without properties may declare any table, which is shown by its resource's name.
     tables = [(it.name, it.urn) for it, _ in resources if not it.props]
-    for finding in findings(resources, settings):
+    for finding in findings(resources, settings, StackKeys(args.resources).mark):
         tables.append((finding.name, finding.urn))
         message = messages.undetermined(finding)
         if message is not None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .arns import Arn
+from .values import Unknown
 
 
 class KeyManager(Enum):
@@ -71,6 +72,22 @@ class UnusableKey:
     name: str
     fault: str
     in_program: bool = False
+
+
+@dataclass(frozen=True)
+class NewKey(Unknown):
+    """A customer managed key that the update creates, so that its ARN is unknown."""
+
+
+@dataclass(frozen=True)
+class PendingKey:
+    """A KMS key that could not encrypt a table when the state was recorded, and may do so now.
+
+    Attributes:
+        name: the key's name in the program.
+    """
+
+    name: str
 
 
 AWS_ALIAS_PREFIX = "alias/aws/"

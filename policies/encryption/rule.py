@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 
 from .allowed_keys import Match
 from .arns import is_in_partition
-from .keys import KeyManager, KmsKey, NotAKmsKey, UnusableKey
+from .keys import KeyManager, KmsKey, NewKey, NotAKmsKey, PendingKey, UnusableKey
 from .settings import RuleSettings
 from .tables import (
     ConditionalTable,
@@ -68,8 +68,7 @@ def judge(declaration: Declaration, settings: RuleSettings) -> tuple[Verdict, ..
     violations = tuple(_violations(declaration, settings))
     if violations:
         return violations
-    cause = _unreadable_cause(declaration, settings)
-    return (Compliant(),) if cause is None else (Undetermined(cause),)
+    return (_undetermined(declaration, settings) or Compliant(),)
 
 
 def is_region(text: str) -> bool:
@@ -237,19 +236,34 @@ def _differ(one: str | None, other: str | None) -> bool:
     )
 
 
-def _unreadable_cause(table: Table, settings: RuleSettings) -> Unreadable | None:
-    values: list[object] = []
+def _undetermined(table: Table, settings: RuleSettings) -> Undetermined | None:
     if table.encryption is not None:
-        values += [table.encryption.block, table.encryption.enabled, table.encryption.sse_type]
-    if settings.require_customer_managed_key or settings.allowed_keys is not None:
-        values.append(table.replicas)
-        values += [_unreadable_key(use, settings) for use in _key_uses(table)]
-    return next((value for value in values if isinstance(value, Unreadable)), None)
+        encryption = table.encryption
+        for value in (encryption.block, encryption.enabled, encryption.sse_type):
+            if isinstance(value, Unreadable):
+                return Undetermined(value)
+    checks_keys = settings.require_customer_managed_key or settings.allowed_keys is not None
+    if checks_keys and isinstance(table.replicas, Unreadable):
+        return Undetermined(table.replicas, about_key=True)
+    for use in _key_uses(table):
+        cause = _unreadable_key(use, settings)
+        if cause is not None:
+            return Undetermined(cause, about_key=True)
+    return None
 
 
 def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
-    if isinstance(use.reference, Unreadable):
-        return use.reference
+    reference = use.reference
+    if isinstance(reference, PendingKey):
+        return Hidden(
+            f"the key '{reference.name}' was waiting for its key material when the state was "
+            "recorded. Import the key material, and run `pulumi refresh`"
+        )
+    if isinstance(reference, NewKey) and settings.allowed_keys is None:
+        return None
+    checks_keys = settings.require_customer_managed_key or settings.allowed_keys is not None
+    if isinstance(reference, Unreadable):
+        return reference if checks_keys else None
     return _ONLY_AWS_CAN_MATCH if _match(use, settings) is Match.MAYBE else None
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .keys import AWS_MANAGED_KEY, KmsKey, NotAKmsKey, UnusableKey, read_key
+from .keys import AWS_MANAGED_KEY, KmsKey, NotAKmsKey, PendingKey, UnusableKey, read_key
 from .spelling import Spelling
 from .values import Unreadable, WrongType
 
-KeyReference = str | KmsKey | NotAKmsKey | UnusableKey | Unreadable | WrongType | None
+KeyReference = str | KmsKey | NotAKmsKey | UnusableKey | PendingKey | Unreadable | WrongType | None
 """What names a table's key. None and the empty string name none, so the table uses the AWS managed
 key; the AWS provider records that key as an empty string. A route that knows more than a string
 shows, such as that the key is in the same template, uses the other types."""

@@ -91,9 +91,11 @@ class Undetermined:
 
     Attributes:
         cause: the value that decides.
+        about_key: whether the table is encrypted with a KMS key, and only the key is unreadable.
     """
 
     cause: Unreadable
+    about_key: bool = False
 
 
 Verdict = Compliant | Violation | Undetermined

@@ -50,7 +50,7 @@ def declared(finding: Finding, settings: RuleSettings) -> str | None:
     if not isinstance(violation, Violation) or violation.table is None:
         return _without_table(finding)
     table = violation.table
-    fault = f"{_subject(table)} {_fault(table, violation)}.{_expiry(finding.expired)}"
+    fault = f"{_subject(table)} {_fault(table, violation)}.{_notes(finding)}"
     return f"{fault}\n{_change(table, violation, settings)}"
 
 
@@ -75,21 +75,21 @@ def deployed(finding: Finding, settings: RuleSettings) -> str | None:
     else:
         fault = f"is deployed and {_fault(table, violation)}"
     change = _change(table, violation, settings)
-    return f"{_subject(table)} {fault}.{_expiry(finding.expired)}\n{change} {after}"
+    return f"{_subject(table)} {fault}.{_notes(finding)}\n{change} {after}"
 
 
 def undetermined(finding: Finding) -> str | None:
     """Return the message about tables whose encryption can't be determined; None if it can.
 
-    A table that is not created yet has no message while only the update can determine it: the SDK
-    reports that by itself.
+    A new table has no message while only the update knows whether it is encrypted: the SDK reports
+    that by itself.
     """
     declaration, verdict = finding.declaration, finding.verdict
     if declaration is None or not isinstance(verdict, Undetermined):
         return None
     cause = verdict.cause
     if isinstance(cause, Unknown):
-        if declaration.not_created_yet:
+        if declaration.not_created_yet and not verdict.about_key:
             return None
         return (
             f"The encryption of {_tables_of(declaration)} is not known until the update.\n"
@@ -153,16 +153,20 @@ def _without_table(finding: Finding) -> str | None:
     if isinstance(verdict, Violation):
         return (
             f"{_quoted(finding.name)} can't be read, so nothing shows that KMS keys encrypt its "
-            f"DynamoDB tables: {verdict.detail}.{_expiry(finding.expired)}\n"
+            f"DynamoDB tables: {verdict.detail}.{_notes(finding)}\n"
             "Correct it, or move the tables out of it."
         )
     return None
 
 
-def _expiry(exemption: Exemption | None) -> str:
-    if exemption is None or exemption.expires is None:
-        return ""
-    return f" Its exemption expired at the end of {exemption.expires.isoformat()} (UTC)."
+def _notes(finding: Finding) -> str:
+    verdict, exemption = finding.verdict, finding.expired
+    notes = ""
+    if isinstance(verdict, Violation) and verdict.if_it_exists:
+        notes += " The template creates it only under a condition that can't be determined."
+    if exemption is not None and exemption.expires is not None:
+        notes += f" Its exemption expired at the end of {exemption.expires.isoformat()} (UTC)."
+    return notes
 
 
 def _tables_of(declaration: Declaration) -> str:

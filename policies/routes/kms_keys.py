@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from pulumi_policy import PolicyResource
 
-from ..encryption.keys import UnusableKey, why_unusable
-from ..encryption.tables import Declaration, Table
+from ..encryption.keys import NewKey, PendingKey, UnusableKey, why_unusable
+from ..encryption.tables import ConditionalTable, Declaration, KeyReference, Table
 from ..encryption.values import Unknown
 from ..snapshot import plain_properties
 
@@ -27,14 +27,17 @@ class _KeyType(NamedTuple):
     usage: str
     enabled: str
     identities: tuple[str, ...]
+    state: str = ""
 
 
 KEYS = {
     "aws:kms/key:Key": _KeyType("customerMasterKeySpec", "keyUsage", "isEnabled", ("arn", "keyId")),
     "aws:kms/replicaKey:ReplicaKey": _KeyType("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
-    "aws:kms/externalKey:ExternalKey": _KeyType("keySpec", "keyUsage", "enabled", ("arn",)),
+    "aws:kms/externalKey:ExternalKey": _KeyType(
+        "keySpec", "keyUsage", "enabled", ("arn", "keyId"), "keyState"
+    ),
     "aws:kms/replicaExternalKey:ReplicaExternalKey": _KeyType(
-        "", "keyUsage", "enabled", ("arn", "keyId")
+        "", "keyUsage", "enabled", ("arn", "keyId"), "keyState"
     ),
     "aws-native:kms:Key": _KeyType("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
     "aws-native:kms:ReplicaKey": _KeyType("", "", "enabled", ("arn", "keyId")),
@@ -48,81 +51,94 @@ ALIASES = {
 """Each resource type of an alias with the property that names its key, and its own identities."""
 
 
+_StackKey = UnusableKey | PendingKey | None
+"""Why a key of the stack may be unable to encrypt a table; None for a key that can."""
+
+
 class StackKeys:
-    """The keys of a stack that can't encrypt a table.
+    """The keys that a stack creates.
 
     Args:
         resources: all resources of the stack.
     """
 
     def __init__(self, resources: Iterable[PolicyResource]) -> None:
-        self._keys: dict[str, UnusableKey | None] = {}
+        self._keys: dict[str, _StackKey] = {}
         self._aliases: dict[str, list[str]] = {}
         self._urns_by_identity: dict[str, set[str]] = {}
         for resource in resources:
             key_type = KEYS.get(resource.resource_type)
             if key_type is not None:
-                self._keys[resource.urn] = _unusable(resource, key_type)
+                self._keys[resource.urn] = _usability(resource, key_type)
                 self._add_identities(resource, key_type.identities)
             elif resource.resource_type in ALIASES:
                 target, identities = ALIASES[resource.resource_type]
                 keys = resource.property_dependencies.get(target, ())
                 self._aliases[resource.urn] = [key.urn for key in keys]
                 self._add_identities(resource, identities)
-        self._any_unusable = any(key is not None for key in self._keys.values())
+        self._all_usable = not any(self._keys.values())
 
     def mark(self, declaration: Declaration, resource: PolicyResource) -> Declaration:
-        """Return a declaration with each unusable key of the stack in place of its reference.
+        """Return a declaration with what the stack's keys show in place of the references to them.
 
         Args:
             declaration: what a route has read.
             resource: the resource that declares it.
         """
-        if not self._any_unusable or not isinstance(declaration, Table):
-            return declaration
-        spelling = declaration.spelling
+        if isinstance(declaration, ConditionalTable):
+            cases = tuple(self._mark(table, resource) for table in declaration.cases)
+            return replace(declaration, cases=cases)
+        return self._mark(declaration, resource) if isinstance(declaration, Table) else declaration
 
-        def unusable(reference: object, path: str) -> UnusableKey | None:
-            top_level = path.partition(".")[0].partition("[")[0]
-            return self._find(reference, resource.property_dependencies.get(top_level, ()))
-
-        encryption, replicas = declaration.encryption, declaration.replicas
+    def _mark(self, table: Table, resource: PolicyResource) -> Table:
+        encryption, replicas = table.encryption, table.replicas
         if encryption is not None:
-            key = unusable(encryption.key, spelling.key_path)
-            encryption = encryption if key is None else replace(encryption, key=key)
+            key = self._marked(encryption.key, table, resource)
+            if key is not encryption.key:
+                encryption = replace(encryption, key=key)
         # The keys of all replicas share one top-level property, so while several are unknown, its
         # dependencies don't show which key belongs to which replica.
         if isinstance(replicas, tuple) and (
-            len(replicas) == 1 or not any(isinstance(replica.key, Unknown) for replica in replicas)
+            len(replicas) == 1
+            or not any(isinstance(replica.key, Unknown) for replica in replicas)
+            or self._all_usable
         ):
             replicas = tuple(
-                replace(
-                    replica, key=unusable(replica.key, spelling.replica_key_path) or replica.key
-                )
+                replace(replica, key=self._marked(replica.key, table, resource))
                 for replica in replicas
             )
-        return replace(declaration, encryption=encryption, replicas=replicas)
+        if encryption is table.encryption and replicas == table.replicas:
+            return table
+        return replace(table, encryption=encryption, replicas=replicas)
 
-    def _find(
-        self, reference: object, dependencies: Iterable[PolicyResource]
-    ) -> UnusableKey | None:
-        """Return the key that a reference names, if the stack makes it unusable.
-
-        Args:
-            reference: the value of a key property.
-            dependencies: the resources that the property depends on. They show the key while its
-                ARN is unknown. The ARN can be made from any of them, so all must be unusable keys.
-        """
+    def _marked(
+        self, reference: KeyReference, table: Table, resource: PolicyResource
+    ) -> KeyReference:
+        """Return what the stack's keys show about a reference, or the reference itself."""
         if isinstance(reference, str):
-            urns = sorted(self._urns_by_identity.get(reference, ()))
-        elif isinstance(reference, Unknown):
-            urns = [resource.urn for resource in dependencies]
-        else:
-            return None
-        keys: list[UnusableKey | None] = []
+            if self._all_usable:
+                return reference
+            return self._common(sorted(self._urns_by_identity.get(reference, ()))) or reference
+        if not isinstance(reference, Unknown) or not reference.path:
+            return reference
+        dependencies = resource.property_dependencies.get(reference.path[0])
+        if dependencies is None:
+            return reference
+        if not dependencies:
+            # The program sets no unknown value, so the provider plans the key of a new table.
+            return None if table.not_created_yet else reference
+        # The ARN can be made from any of them, so all must be keys of the stack.
+        urns = [dependency.urn for dependency in dependencies]
+        if not all(urn in self._keys or urn in self._aliases for urn in urns):
+            return reference
+        return self._common(urns) or NewKey(reference.path)
+
+    def _common(self, urns: list[str]) -> _StackKey:
+        """Return why none of some keys and aliases can encrypt a table; None if one may do so."""
+        keys: list[_StackKey] = []
         for urn in urns:
             keys += [self._keys[key] for key in self._key_urns(urn)] or [None]
-        return keys[0] if keys and all(key is not None for key in keys) else None
+        return keys[0] if keys and all(keys) else None
 
     def _key_urns(self, urn: str) -> list[str]:
         if urn in self._keys:
@@ -135,8 +151,17 @@ class StackKeys:
                 self._urns_by_identity.setdefault(value, set()).add(resource.urn)
 
 
-def _unusable(resource: PolicyResource, key_type: _KeyType) -> UnusableKey | None:
+def _usability(resource: PolicyResource, key_type: _KeyType) -> _StackKey:
     names = key_type[:3]
-    properties = plain_properties(resource.props, names)
+    properties = plain_properties(resource.props, (*names, key_type.state))
     fault = why_unusable(*map(properties.get, names))
+    if fault is not None and properties.get(key_type.state) == _PENDING_IMPORT:
+        return PendingKey(resource.name)
     return None if fault is None else UnusableKey(resource.name, fault, in_program=True)
+
+
+_PENDING_IMPORT = "PendingImport"
+"""The state of a key without key material, which providers record as disabled.
+
+Source: AWS KMS API Reference, "KeyMetadata" (KeyState).
+"""

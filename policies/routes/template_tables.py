@@ -101,15 +101,15 @@ def _read(
 
 def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | InvalidTemplate:
     body, url = snapshot.properties.get(BODY), snapshot.properties.get(URL)
-    if body is None or isinstance(body, Unreadable):
-        # Where the program sets a URL, a provider plans the body as unknown.
-        if isinstance(body, Unreadable) and url is None:
-            return body
-        if isinstance(url, Unknown):
-            return url
-        if url is None:
-            return Hidden(f"the resource sets neither {BODY} nor {URL}")
+    if isinstance(url, Unknown):
+        return url
+    if url is not None:
+        # A provider plans an update with the body that it recorded for the previous URL.
         return Hidden(f"the template is behind a URL ({URL})")
+    if body is None:
+        return Hidden(f"the resource sets neither {BODY} nor {URL}")
+    if isinstance(body, Unreadable):
+        return body
     if isinstance(body, dict):
         return body
     if not isinstance(body, str):
