@@ -71,8 +71,9 @@ POLICY = StackValidationPolicy(
         "`kmsKeyArn` for a customer managed key) and run `pulumi up`. If the program already sets "
         "it, the table was changed outside Pulumi, and `pulumi up` changes it back. To change the "
         "table without Pulumi, run `aws dynamodb update-table --table-name NAME "
-        "--sse-specification Enabled=true,SSEType=KMS` and then `pulumi refresh`. The table stays "
-        "available while DynamoDB changes the key.\n\n"
+        "--sse-specification Enabled=true,SSEType=KMS`, wait until `aws dynamodb describe-table "
+        "--table-name NAME --query Table.SSEDescription.Status` shows ENABLED, and then run "
+        "`pulumi refresh`. The table stays available while DynamoDB changes the key.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from pulumi.runtime import is_dry_run
 from pulumi_policy import proxy
 
 from .encryption.values import Hidden, Unknown, WrongType
@@ -74,12 +75,14 @@ class Snapshot(NamedTuple):
         properties: its inputs or outputs as plain values, see `plain_properties`.
         provider_region: the Region that its provider names; None if it names none.
         is_empty: whether the engine shows no properties of the resource at all.
+        is_preview: whether the engine runs a preview, as far as it says so.
     """
 
     name: str
     properties: Mapping[str, object]
     provider_region: str | None = None
     is_empty: bool = False
+    is_preview: bool = False
 
 
 class _TooLargeError(Exception):
@@ -105,6 +108,7 @@ def take(resource: Resource, names: Collection[str]) -> Snapshot:
         plain_properties(resource.props, names),
         region if isinstance(region, str) and region else None,
         not resource.props,
+        is_dry_run(),
     )
 
 

@@ -121,7 +121,7 @@ def exempt(finding: Finding, exemption: Exemption) -> str:
     """Return the message about an exempt declaration."""
     until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
     subject = "" if finding.declaration is None else _tables_of(finding.declaration)
-    verb = "are" if subject.startswith("the DynamoDB tables") else "is"
+    verb = "are" if subject.startswith("any DynamoDB tables") else "is"
     reason = one_line(exemption.reason, _LONGEST_REASON)
     return f"{subject[:1].upper()}{subject[1:]} {verb} exempt{until}: {reason}"
 
@@ -152,9 +152,9 @@ def _without_table(finding: Finding) -> str | None:
         )
     if isinstance(verdict, Violation):
         return (
-            f"{_quoted(finding.name)} can't be read, so nothing shows that KMS keys encrypt its "
-            f"DynamoDB tables: {verdict.detail}.{_notes(finding)}\n"
-            "Correct it, or move the tables out of it."
+            f"{_quoted(finding.name)} can't be read, so nothing shows that KMS keys encrypt any "
+            f"DynamoDB tables in it: {verdict.detail}.{_notes(finding)}\n"
+            "Correct it."
         )
     return None
 
@@ -175,7 +175,7 @@ def _tables_of(declaration: Declaration) -> str:
     if isinstance(declaration, ConditionalTable):
         return _subject(declaration.cases[0])
     template_of = declaration.template_of if isinstance(declaration, UnreadTables) else None
-    return f"the DynamoDB tables of {_quoted(declaration.name)}{_in_template(template_of)}"
+    return f"any DynamoDB tables of {_quoted(declaration.name)}{_in_template(template_of)}"
 
 
 def _subject(table: Table) -> str:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
-from ..encryption.values import Unknown, Unreadable
+from ..encryption.values import Unreadable
 from ..snapshot import Snapshot, has_unknowns, mark_unknowns
 from .cloudformation_types import spelling_in
-from .reading import region_of, string_in
+from .reading import is_not_created_yet, region_of, string_in
 from .route import Route
 from .tables import put, read_table, write_table
 
@@ -34,7 +34,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
         return
     # The outputs have what AWS recorded, which is unknown until the resource is created.
     recorded = string_in(snapshot.properties, RECORDED)
-    not_created_yet = isinstance(recorded, Unknown)
+    not_created_yet = is_not_created_yet(snapshot, (RECORDED,))
     place = RECORDED if isinstance(recorded, str) else DESIRED
     document = string_in(snapshot.properties, place)
     if isinstance(document, Unreadable):

@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..encryption.tables import Declaration, UnreadTables
-from ..encryption.values import Hidden, Unknown, Unreadable
+from ..encryption.values import Hidden, Unreadable
 from ..snapshot import Snapshot
+from .reading import is_not_created_yet
 from .route import Route
 
 BODY = "templateBody"
 URL = "templateUrl"
 PARAMETERS = "parameters"
+NAMES = ("name", "stackName")
 GROUPS = "stackInstancesGroup"
 AUTO_DEPLOYMENT = "autoDeployment"
 OVERRIDES = "parameterOverrides"
 
-_MADE_BY_AWS = frozenset(("stackId", "stackSetId", "id", "arn", "outputs"))
+MADE_BY_AWS = frozenset(("stackId", "stackSetId", "id", "arn", "outputs"))
 """Outputs that are unknown until the stack is created. Each type has some of them."""
 
 
@@ -29,14 +31,14 @@ def read_stack(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack, in the stack's Region."""
     from .template_tables import read_stack  # most stacks have no template
 
-    return read_stack(snapshot, not_created_yet=_not_created_yet(snapshot))
+    return read_stack(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
 
 
 def read_stack_set(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack set, for the parameters of each group of its instances."""
     from .template_tables import read_stack_set  # most stacks have no template
 
-    return read_stack_set(snapshot, not_created_yet=_not_created_yet(snapshot))
+    return read_stack_set(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
 
 
 def read_instances(snapshot: Snapshot) -> Iterable[UnreadTables]:
@@ -49,7 +51,9 @@ def read_instances(snapshot: Snapshot) -> Iterable[UnreadTables]:
     if overrides is None or overrides in ({}, [], ""):
         return
     cause = overrides if isinstance(overrides, Unreadable) else _OVERRIDDEN
-    yield UnreadTables(snapshot.name, cause, not_created_yet=_not_created_yet(snapshot))
+    yield UnreadTables(
+        snapshot.name, cause, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS)
+    )
 
 
 _OVERRIDDEN = Hidden(
@@ -57,12 +61,8 @@ _OVERRIDDEN = Hidden(
 )
 
 
-def _not_created_yet(snapshot: Snapshot) -> bool:
-    return any(isinstance(snapshot.properties.get(name), Unknown) for name in _MADE_BY_AWS)
-
-
-STACK = Route(read_stack, _MADE_BY_AWS.union((BODY, URL, PARAMETERS, "region")))
+STACK = Route(read_stack, MADE_BY_AWS.union((BODY, URL, PARAMETERS, "region", *NAMES)))
 STACK_SET = Route(
-    read_stack_set, _MADE_BY_AWS.union((BODY, URL, PARAMETERS, GROUPS, AUTO_DEPLOYMENT))
+    read_stack_set, MADE_BY_AWS.union((BODY, URL, PARAMETERS, GROUPS, AUTO_DEPLOYMENT))
 )
-INSTANCES = Route(read_instances, _MADE_BY_AWS | {OVERRIDES})
+INSTANCES = Route(read_instances, MADE_BY_AWS | {OVERRIDES})

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
-from ..encryption.values import Unknown, Unreadable, WrongType
+from ..encryption.values import Unreadable, WrongType
 from ..snapshot import Snapshot
 from .cloudformation_types import spelling_in
-from .reading import object_in
+from .reading import is_not_created_yet, object_in
 from .route import Route
 from .tables import put, read_table, write_table
 
@@ -29,7 +29,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
     if spelling is None or isinstance(spelling, UnreadTables):
         return
     properties = object_in(snapshot.properties, PROPERTIES)
-    not_created_yet = isinstance(snapshot.properties.get("outputs"), Unknown)
+    not_created_yet = is_not_created_yet(snapshot, ("outputs",))
     if isinstance(properties, Unreadable):
         yield UnreadTables(snapshot.name, properties, not_created_yet=not_created_yet)
     elif isinstance(properties, WrongType):

@@ -6,13 +6,13 @@ can't be read, and `WrongType` where it has another type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from ..encryption.arns import Arn
 from ..encryption.keys import KmsKey, NotAKmsKey, UnusableKey
 from ..encryption.tables import KeyReference
-from ..encryption.values import Unreadable, WrongType, json_type
+from ..encryption.values import Unknown, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 
 _Type = TypeVar("_Type")
@@ -91,3 +91,17 @@ def account_of(snapshot: Snapshot) -> str | None:
     """Return the ID of the account that a resource is in; None if it is not known."""
     arn = arn_of(snapshot)
     return arn.account or None if arn else None
+
+
+def is_not_created_yet(snapshot: Snapshot, outputs: Collection[str]) -> bool:
+    """Return whether this is the preview of a resource's creation.
+
+    Args:
+        snapshot: the resource, by its outputs.
+        outputs: the properties that the resource has once it is created. A preview plans them as
+            unknown, or leaves them out if the provider does not support previews.
+    """
+    values = [value for name in outputs if (value := snapshot.properties.get(name)) is not None]
+    if not values:
+        return snapshot.is_preview
+    return any(isinstance(value, Unknown) for value in values)

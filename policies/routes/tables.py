@@ -16,12 +16,13 @@ from typing import Any, cast
 
 from ..encryption.spelling import Spelling
 from ..encryption.tables import Encryption, KeyReference, Replica, Table
-from ..encryption.values import Unknown, Unreadable, WrongType, json_type
+from ..encryption.values import Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from .reading import (
     Object,
     account_of,
     boolean_in,
+    is_not_created_yet,
     key_in,
     list_in,
     object_in,
@@ -82,7 +83,7 @@ def table_route(spelling: Spelling, *, remediated: bool = False) -> Route:
             # Each replica of a global table names its Region.
             region=None if spelling.keys_in_replicas else region_of(snapshot),
             account=account_of(snapshot),
-            not_created_yet=_not_created_yet(snapshot),
+            not_created_yet=is_not_created_yet(snapshot, (_ARN,)),
         )
 
     def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> None:
@@ -102,17 +103,16 @@ def replica_route(spelling: Spelling) -> Route:
     def read(snapshot: Snapshot) -> Iterable[Table]:
         region = region_of(snapshot)
         replica = Replica(region, key_in(snapshot.properties, spelling.key))
-        yield Table(snapshot.name, None, spelling, (replica,), region, _not_created_yet(snapshot))
+        yield Table(
+            snapshot.name, None, spelling, (replica,), region, is_not_created_yet(snapshot, (_ARN,))
+        )
 
     return Route(read, _IDENTITY | {spelling.key})
 
 
-_IDENTITY = frozenset(("region", "arn"))
+_ARN = "arn"
+_IDENTITY = frozenset(("region", _ARN))
 """The properties that show where a table is, and whether it is created yet."""
-
-
-def _not_created_yet(snapshot: Snapshot) -> bool:
-    return isinstance(snapshot.properties.get("arn"), Unknown)
 
 
 def write_table(

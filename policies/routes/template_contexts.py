@@ -13,11 +13,20 @@ list); AWS CloudFormation User Guide, "Override parameters in CloudFormation Sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from ..encryption.arns import Arn
 from ..encryption.values import Hidden, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from ..templates import Context
-from .cloudformation import AUTO_DEPLOYMENT, GROUPS, OVERRIDES, PARAMETERS
+from .cloudformation import (
+    AUTO_DEPLOYMENT,
+    GROUPS,
+    MADE_BY_AWS,
+    NAMES,
+    OVERRIDES,
+    PARAMETERS,
+)
 from .reading import boolean_in, list_in, object_in, of_type
 
 
@@ -28,7 +37,24 @@ def context_of_stack(snapshot: Snapshot, region: str | None) -> Context:
         snapshot: the stack.
         region: the stack's Region; None if not known.
     """
-    return _context(snapshot.properties, PARAMETERS, region)
+    context = _context(snapshot.properties, PARAMETERS, region)
+    properties = snapshot.properties
+    names = [name for name in map(properties.get, NAMES) if isinstance(name, str) and name]
+    arns = [
+        Arn.parse(value) for value in map(properties.get, MADE_BY_AWS) if isinstance(value, str)
+    ]
+    accounts = [arn.account for arn in arns if arn is not None and arn.account]
+    # A stack that was read or imported has parameters that the state does not record.
+    unrecorded = arns and PARAMETERS not in properties
+    return replace(
+        context,
+        others=_NOT_RECORDED if unrecorded else context.others,
+        account=next(iter(accounts), None),
+        stack_name=next(iter(names), None),
+    )
+
+
+_NOT_RECORDED = Hidden("the state does not record the stack's parameters")
 
 
 def contexts_of_stack_set(snapshot: Snapshot) -> Sequence[Context]:
@@ -88,7 +114,8 @@ def _context(properties: Mapping[str, object], name: str, region: str | None) ->
     if isinstance(given, Unreadable):
         return Context(others=given, region=region)
     if isinstance(given, dict):
-        return Context(parameters=given, region=region)
+        values = {name: value for name, value in given.items() if value is not None}
+        return Context(parameters=values, region=region)
     if isinstance(given, list):
         return _context_of_list(given, region)
     found = given.found if isinstance(given, WrongType) else json_type(given)
@@ -105,8 +132,9 @@ def _context_of_list(items: Sequence[object], region: str | None) -> Context:
         key = item.get("parameterKey")
         if isinstance(key, Unreadable):
             return Context(parameters=values, others=key, region=region)
-        if isinstance(key, str):
-            values[key] = item.get("parameterValue")
+        value = item.get("parameterValue")
+        if isinstance(key, str) and value is not None:
+            values[key] = value
     return Context(parameters=values, region=region)
 
 

@@ -7,6 +7,7 @@ tables are unread or conditional instead of guessed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -48,6 +49,9 @@ from .template_contexts import context_of_stack, contexts_of_stack_set
 
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""
+
+_MAY_DECLARE = re.compile("dynamo|SimpleTable|Transform|Include|Macro", re.IGNORECASE)
+"""What a text contains that declares a table, or that uses a macro or an include that may."""
 
 _PLACEHOLDER = "\0"
 
@@ -116,7 +120,10 @@ def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | Invali
         found = body.found if isinstance(body, WrongType) else json_type(body)
         return InvalidTemplate(f"{BODY} is {found} instead of a template")
     structure = parse(body)
-    if isinstance(structure, InvalidTemplate) or not has_unknowns(body):
+    if isinstance(structure, InvalidTemplate):
+        # Only a text that can declare a table must be readable.
+        return structure if _MAY_DECLARE.search(body) else Hidden(structure.reason)
+    if not has_unknowns(body):
         return structure
     marked = mark_unknowns(structure, (BODY,))
     return marked if isinstance(marked, dict) else InvalidTemplate(f"{BODY} is too large")
