@@ -104,7 +104,13 @@ def replica_route(spelling: Spelling) -> Route:
         region = region_of(snapshot)
         replica = Replica(region, key_in(snapshot.properties, spelling.key))
         yield Table(
-            snapshot.name, None, spelling, (replica,), region, is_not_created_yet(snapshot, (_ARN,))
+            snapshot.name,
+            None,
+            spelling,
+            (replica,),
+            region,
+            is_not_created_yet(snapshot, (_ARN,)),
+            account=account_of(snapshot),
         )
 
     return Route(read, _IDENTITY | {spelling.key})
