@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from tools.sandbox.provider.aws import Aws, ProviderError
+from tools.sandbox.provider.comparison import by_key, is_off, same, same_set
 from tools.sandbox.provider.properties import (
     UNKNOWN,
     Props,
@@ -165,7 +166,7 @@ class Resource(ABC):
         for prop in self.computed | self.optional_computed:
             planned[prop] = old.get(prop) if old else UNKNOWN
         for prop, value in new.items():
-            if prop in self.off_is_absent and _is_off(value) and old and _is_off(old.get(prop)):
+            if prop in self.off_is_absent and is_off(value) and old and is_off(old.get(prop)):
                 continue
             planned[prop] = self._overlay(prop, old.get(prop), value)
         if "region" in self.optional_computed and "region" not in new:
@@ -191,14 +192,18 @@ class Resource(ABC):
             return _filled(new, old if isinstance(old, dict) else {}, names)
         if isinstance(new, list) and names and prop in self.sets:
             key = self.sets[prop]
-            olds = {o.get(key): o for o in old or [] if isinstance(o, dict)}
-            return [_filled(n, olds.get(n.get(key), {}), names) for n in new if isinstance(n, dict)]
+            members = by_key(old, key)
+            return [
+                _filled(member, members.get(member.get(key), {}), names)
+                for member in new
+                if isinstance(member, dict)
+            ]
         return new
 
     # --- diff -----------------------------------------------------------------------------
 
     def diff(self, aws: Aws, state: Props, old_inputs: Props, new: Props) -> list[Change]:
-        """Compare the new inputs with the state, which includes drift."""
+        """Compare the new inputs with the state, so that drift is a change, too."""
         inputs, state = without_internal(new), without_internal(state)
         if "region" in self.optional_computed and "region" not in inputs:
             # Changing the provider's Region changes the Region of its resources.
@@ -206,7 +211,7 @@ class Resource(ABC):
         changes = []
         for prop, value in inputs.items():
             old = state.get(prop)
-            if prop in self.off_is_absent and _is_off(value) and _is_off(old):
+            if prop in self.off_is_absent and is_off(value) and is_off(old):
                 continue
             for path, kind in self._compare(prop, old, value):
                 changes.append(Change(path, kind, prop in self.replace_on))
@@ -217,7 +222,7 @@ class Resource(ABC):
         return changes
 
     def needs_delete_first(self, new: Props, changes: list[Change]) -> bool:
-        """Return whether the old resource must be deleted first, as both have one name."""
+        """Return whether the old resource must be deleted first, as names can't be shared."""
         if self.autoname is None or not any(change.replaces for change in changes):
             return False
         renamed = any(change.path == self.autoname for change in changes)
@@ -230,25 +235,15 @@ class Resource(ABC):
                 (f"{prop}.{name}", "update" if name in old else "add")
                 for name, value in new.items()
                 if not (name in skip and value == "")
-                and (has_unknown(value) or not _same(old.get(name), value))
+                and (has_unknown(value) or not same(old.get(name), value))
             ]
         if has_unknown(new):
             return [(prop, "add" if old is None else "update")]
         if prop in self.sets and isinstance(new, list):
-            same = self._same_set(prop, old, new)
+            unchanged = same_set(old, new, self.sets[prop])
         else:
-            same = _same(old, new)
-        return [] if same else [(prop, "add" if old is None else "update")]
-
-    def _same_set(self, prop: str, old: Any, new: list[Any]) -> bool:
-        key = self.sets[prop]
-        olds = {o.get(key): o for o in old or [] if isinstance(o, dict)}
-        if len(olds) != len(new):
-            return False
-        return all(
-            n.get(key) in olds and all(_same(olds[n[key]].get(k), v) for k, v in n.items())
-            for n in new
-        )
+            unchanged = same(old, new)
+        return [] if unchanged else [(prop, "add" if old is None else "update")]
 
     # --- refresh --------------------------------------------------------------------------
 
@@ -260,17 +255,15 @@ class Resource(ABC):
         be an input.
         """
         if not inputs:
-            outputs_only = self.computed | {"region"}
+            skipped = self.computed | {"region"}
             return {
-                prop: value
-                for prop, value in new.items()
-                if prop not in outputs_only
-                and not prop.startswith("__")
-                and value not in (None, "", [], {})
+                k: v
+                for k, v in new.items()
+                if k not in skipped and not k.startswith("__") and v not in (None, "", [], {})
             }
         kept: Props = {}
         for prop, value in inputs.items():
-            if prop.startswith("__") or prop not in new or _same(old.get(prop), new[prop]):
+            if prop.startswith("__") or prop not in new or same(old.get(prop), new[prop]):
                 kept[prop] = value
             elif new[prop] is not None:
                 kept[prop] = _reshaped(value, new[prop])
@@ -299,25 +292,9 @@ def _filled(new: Props, old: Props, names: frozenset[str]) -> Props:
     return {**new, **missing}
 
 
-def _is_off(value: Any) -> bool:
-    return not value or (isinstance(value, dict) and value.get("enabled") is False)
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Compare as Terraform does: absent equals empty."""
-    if isinstance(new, dict) and isinstance(old, dict):
-        return all(_same(old.get(k), new.get(k)) for k in old.keys() | new.keys())
-    if isinstance(new, list) and isinstance(old, list):
-        return len(old) == len(new) and all(map(_same, old, new))
-    empty = (None, "", 0, False)
-    if any(old is e or old == e for e in empty) and any(new is e or new == e for e in empty):
-        return True
-    return bool(old == new) or str(old) == str(new)
-
-
 def _reshaped(declared: Any, current: Any) -> Any:
     """Return a block that drifted, without empty properties that the program doesn't declare."""
-    if isinstance(declared, dict) and isinstance(current, dict):
-        block = {k: v for k, v in current.items() if k in declared or v not in (None, "", 0)}
-        return {**block, **({"__defaults": []} if "__defaults" in declared else {})}
-    return current
+    if not (isinstance(declared, dict) and isinstance(current, dict)):
+        return current
+    block = {k: v for k, v in current.items() if k in declared or v not in (None, "", 0)}
+    return {**block, **({"__defaults": []} if "__defaults" in declared else {})}

@@ -60,7 +60,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         failures = []
         if self.package.needs_region and "region" not in config:
             try:
-                Aws(config, self.package.name).region  # noqa: B018 raises where there is none
+                Aws(config, self.package.name).region  # noqa: B018 raises if there is no Region
             except ProviderError as error:
                 failures = [provider_pb2.CheckFailure(property="region", reason=str(error))]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
@@ -100,8 +100,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         old_inputs = decode(request.old_inputs)
         with _errors_reported(context, f"comparing {resource.title} ({request.id})"):
             changes = resource.diff(self.aws, decode(request.olds), old_inputs, new)
-        ignored = {path.split(".")[0].split("[")[0] for path in request.ignoreChanges}
-        changes = [c for c in changes if c.path.split(".")[0] not in ignored]
+        ignored = {_property(path) for path in request.ignoreChanges}
+        changes = [change for change in changes if _property(change.path) not in ignored]
         return _diff_response(changes, resource.needs_delete_first(new, changes))
 
     def Create(self, request: Any, context: Any) -> Any:
@@ -130,10 +130,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:
         resource = self._resource(request, context)
         old, new = decode(request.olds), decode(request.news)
-        for path in request.ignoreChanges:
-            prop = path.split(".")[0].split("[")[0]
-            if prop in old:
-                new[prop] = old[prop]
+        ignored = {_property(path) for path in request.ignoreChanges}
+        new.update({prop: old[prop] for prop in ignored if prop in old})
         with _errors_reported(context, f"updating {resource.title} ({request.id})"):
             if request.preview:
                 planned = resource.plan(self.aws, old, new)
@@ -207,6 +205,10 @@ def _errors_reported(context: Any, action: str) -> Iterator[None]:
         context.abort(grpc.StatusCode.UNKNOWN, sentence(error, action))
 
 
+def _property(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
+
+
 def _label(resource: Resource, inputs: Props) -> str:
     name = inputs.get(resource.autoname or "")
     return name if isinstance(name, str) else "unnamed"
@@ -216,8 +218,8 @@ def _diff_response(changes: list[Change], delete_first: bool = False) -> Any:
     some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
     return provider_pb2.DiffResponse(
         changes=some if changes else none,
-        diffs=sorted({c.path.split(".")[0] for c in changes}),
-        replaces=sorted({c.path.split(".")[0] for c in changes if c.replaces}),
+        diffs=sorted({_property(c.path) for c in changes}),
+        replaces=sorted({_property(c.path) for c in changes if c.replaces}),
         detailedDiff={
             c.path: provider_pb2.PropertyDiff(kind=_DIFF[c.kind, c.replaces], inputDiff=True)
             for c in changes

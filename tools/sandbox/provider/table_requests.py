@@ -19,10 +19,7 @@ def create_request(aws: Aws, inputs: Props) -> dict[str, Any]:
         "TableName": inputs["name"],
         "BillingMode": billing,
         "KeySchema": _key_schema(inputs),
-        "AttributeDefinitions": [
-            {"AttributeName": a["name"], "AttributeType": a["type"]}
-            for a in listed(inputs.get("attributes"))
-        ],
+        "AttributeDefinitions": _attributes(inputs),
         "ProvisionedThroughput": _throughput(inputs) if billing == "PROVISIONED" else None,
         "GlobalSecondaryIndexes": [
             _index_request(index, billing) for index in listed(inputs.get("globalSecondaryIndexes"))
@@ -71,24 +68,26 @@ def update_requests(old: Props, new: Props) -> list[dict[str, Any]]:
     return requests
 
 
+def _attributes(props: Props) -> list[dict[str, Any]]:
+    attributes = listed(props.get("attributes"))
+    return [{"AttributeName": a["name"], "AttributeType": a["type"]} for a in attributes]
+
+
 def _index_updates(old: Props, new: Props) -> list[dict[str, Any]]:
-    olds = {i["name"]: i for i in listed(old.get("globalSecondaryIndexes"))}
-    news = {i["name"]: i for i in listed(new.get("globalSecondaryIndexes"))}
+    old_indexes = {i["name"]: i for i in listed(old.get("globalSecondaryIndexes"))}
+    indexes = {i["name"]: i for i in listed(new.get("globalSecondaryIndexes"))}
     billing = str(new.get("billingMode"))
-    attributes = [
-        {"AttributeName": a["name"], "AttributeType": a["type"]}
-        for a in listed(new.get("attributes"))
-    ]
     changes: list[dict[str, Any]] = []
-    for name, index in olds.items():
-        if name not in news or any(news[name].get(k) not in (None, v) for k, v in index.items()):
+    for name, old_index in old_indexes.items():
+        index = indexes.get(name)
+        if not index or any(index.get(k) not in (None, v) for k, v in old_index.items()):
             changes.append({"Delete": {"IndexName": name}})
     deleted = {change["Delete"]["IndexName"] for change in changes}
-    for name, index in news.items():
-        if name not in olds or name in deleted:
+    for name, index in indexes.items():
+        if name not in old_indexes or name in deleted:
             changes.append({"Create": _index_request(index, billing)})
     return [
-        {"AttributeDefinitions": attributes, "GlobalSecondaryIndexUpdates": [change]}
+        {"AttributeDefinitions": _attributes(new), "GlobalSecondaryIndexUpdates": [change]}
         for change in changes
     ]
 
