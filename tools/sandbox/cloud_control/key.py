@@ -30,7 +30,7 @@ class KeyHandler(Handler):
         return key_id, self.read_back(aws, region, key_id, desired)
 
     def read(self, aws: Aws, region: str, identifier: str, model: Props) -> Props | None:
-        """Call DescribeKey. A flag that equals its default is left out, as in a template."""
+        """Call DescribeKey. The model has a flag only if it is declared or has drifted."""
         client: Any = aws.kms(region)
         key = kms.describe_key(client, identifier)
         if key is None:

@@ -169,7 +169,7 @@ class ExternalKey(_KmsKey):
         return key_id
 
     def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:  # noqa: ARG002
-        """Return the key's state, with that of its key material."""
+        """Return the enabled flag and the states of the key and its material."""
         material = state.get("keyMaterialBase64")
         expires = "KEY_MATERIAL_EXPIRES" if state.get("validTo") else "KEY_MATERIAL_DOES_NOT_EXPIRE"
         return {
@@ -224,7 +224,7 @@ class ReplicaKey(_KmsKey):
         return key_id
 
     def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:  # noqa: ARG002
-        """Return the enabled flag and what the primary key determines."""
+        """Return the enabled flag and the properties of the primary key."""
         return {
             "enabled": key["KeyState"] != "Disabled",
             "keyId": key["KeyId"],
