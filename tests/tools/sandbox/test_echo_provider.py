@@ -1,4 +1,4 @@
-"""Resources of types that no stand-in knows, shown to the engine all the same."""
+"""Tests of the echo provider, which accepts resources of any type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ other = pulumi.CustomResource("mod:tf:aws_dynamodb_table", "unknown", {"kms_key_
 """
 
 
-def test_any_type_of_a_package_that_is_named(project: Project) -> None:
+def test_resources_of_any_type(project: Project) -> None:
     project.sandbox.add_echo_provider("mod")
     project.sandbox.add_echo_provider("aws", computed=("arn", "streamArn"))
     outputs = {name: step["new"]["outputs"] for name, step in project.preview(PROGRAM).items()}
@@ -38,6 +38,6 @@ def test_any_type_of_a_package_that_is_named(project: Project) -> None:
     assert (step["op"], step["new"]["outputs"]["arn"]) == ("update", "echo")
 
 
-def test_a_name_that_is_none(project: Project) -> None:
+def test_an_invalid_package_name(project: Project) -> None:
     with pytest.raises(ValueError, match="can't be the name of a package"):
         project.sandbox.add_echo_provider("../mod")
