@@ -1,4 +1,4 @@
-"""`tools/pulumi`: pulumi's own arguments are passed through, and the state is deleted as a whole."""
+"""`tools/pulumi`: pulumi's own arguments pass through, and the state is deleted as a whole."""
 
 from __future__ import annotations
 
