@@ -16,8 +16,16 @@ Left out is what needs the engine: the check of settings against the schema, the
 remediation on an update, and how the CLI shows violations.
 """
 
-from .analyzer import Analyzer, AnalyzerError, Answer, Diagnostic, Info, PolicyInfo, Remediation
-from .properties import UNKNOWN, Properties, Resource, Unknown, secret
+from tools.harness.analyzer import (
+    Analyzer,
+    AnalyzerError,
+    Answer,
+    Diagnostic,
+    Info,
+    PolicyInfo,
+    Remediation,
+)
+from tools.harness.properties import UNKNOWN, Properties, Resource, Unknown, secret
 
 __all__ = [
     "UNKNOWN",

@@ -21,9 +21,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from tools.harness.properties import Properties, Resource, from_struct, to_struct
 from tools.stoppable import Stoppable
-
-from .properties import Properties, Resource, from_struct, to_struct
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
 _ENGINE = "127.0.0.1:1"
