@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -39,11 +39,15 @@ def project(tmp_path: Path) -> Path:
 
 
 def call(
-    state: Path, *args: str, cwd: Path = CHECKOUT, command: Path | None = None, **env: str
+    state: Path,
+    *args: str,
+    cwd: Path = CHECKOUT,
+    command: Path = CHECKOUT / "tools/pulumi",
+    env: Mapping[str, str] | None = None,
 ) -> Result:
     completed = subprocess.run(
-        [str(command or CHECKOUT / "tools/pulumi"), *args],
-        cwd=cwd, env={**os.environ, "SANDBOX_DIR": str(state), **env},
+        [command, *args],
+        cwd=cwd, env={**os.environ, "SANDBOX_DIR": str(state), **(env or {})},
         capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Result(completed.returncode, completed.stdout, completed.stderr)
@@ -62,7 +66,7 @@ def test_without_arguments_it_prints_help(state: Path) -> None:
 
 def test_a_newcomers_first_commands(state: Path, project: Path) -> None:
     user = {"PULUMI_ACCESS_TOKEN": "mine", "AWS_PROFILE": "mine", "PULUMI_HOME": "/nowhere"}
-    first = call(state, "preview", "--cwd", str(project), "--color", "never", **user)
+    first = call(state, "preview", "--cwd", str(project), "--color", "never", env=user)
     assert first.exit_code == 0, first.output
     assert "Previewing update (dev)" in first.stdout
     assert "warning" not in first.output
