@@ -1,7 +1,7 @@
 """Print what the pack costs, as ratios to an empty pack: `python -m tools.bench`.
 
 Both packs run in the SDK's real analyzer process and receive the same requests. A ratio above its
-bound is marked but is no failure, since the load of the machine can cause it.
+bound is marked but isn't a failure, since the load of the machine can cause it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def one_resource(analyzer: Analyzer, resource: Resource) -> float:
 
 def stack(analyzer: Analyzer, resource: Resource, count: int) -> float:
     """Return the seconds that the stack policies take for a stack of equal resources."""
-    resources = [Resource(resource.type, resource.properties, f"it{n}") for n in range(count)]
+    resources = [Resource(resource.type, resource.properties, f"resource{n}") for n in range(count)]
     return seconds(lambda: analyzer.analyze_stack(resources))
 
 

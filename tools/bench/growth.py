@@ -70,7 +70,7 @@ def main() -> None:
             kind, properties = rejected_sample(file)
             durations = []
             for count in COUNTS:
-                stack = [Resource(kind, properties, f"it{n}") for n in range(count)]
+                stack = [Resource(kind, properties, f"table{n}") for n in range(count)]
                 durations.append(seconds(partial(analyzer.analyze_stack, stack)))
             show(file.stem, durations)
         durations = []

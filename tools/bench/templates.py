@@ -1,6 +1,6 @@
 """Print what checking CloudFormation templates costs, as ratios to parsing their text.
 
-Run it as `python -m tools.bench.templates`. A ratio above its bound is marked but is no failure,
+Run it as `python -m tools.bench.templates`. A ratio above its bound is marked but isn't a failure,
 since the load of the machine can cause it.
 """
 
