@@ -1,4 +1,4 @@
-"""A project to write small programs into, and the sandbox to run them."""
+"""A project for small programs, which run in a sandbox."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
+from tools import harness
 from tools.sandbox import Result, Sandbox
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN = str(harness.UNKNOWN.value)
 START = """\
 import pulumi
 import pulumi_aws as aws
 
 def table(resource, **args):
     args.setdefault("billing_mode", "PAY_PER_REQUEST")
-    opts = args.pop("opts", None)
     attributes = [{"name": "id", "type": "S"}]
-    return aws.dynamodb.Table(resource, hash_key="id", attributes=attributes, **args, opts=opts)
+    return aws.dynamodb.Table(resource, hash_key="id", attributes=attributes, **args)
 """
 
 
@@ -33,17 +33,17 @@ class Project:
     folder: Path
 
     def write(self, program: str) -> None:
-        """Replace the program; `table(resource, **args)` makes a table with a key."""
+        """Replace the program. `table(resource, **args)` declares a table with a partition key."""
         (self.folder / "__main__.py").write_text(START + textwrap.dedent(program))
 
-    def run(self, *words: str) -> Result:
-        """Run a command that must go well."""
-        result = self.sandbox.pulumi(*words, cwd=self.folder)
+    def run(self, *args: str) -> Result:
+        """Run a command that must succeed."""
+        result = self.sandbox.pulumi(*args, cwd=self.folder)
         assert result.exit_code == 0, result.output
         return result
 
     def up(self, program: str) -> dict[str, dict[str, Any]]:
-        """Deploy a program; return the state."""
+        """Deploy a program, and return the state."""
         self.write(program)
         self.run("up", "--yes", "--skip-preview")
         return self.state()
@@ -55,12 +55,11 @@ class Project:
         return {resource["urn"].rsplit("::", 1)[-1]: resource for resource in resources}
 
     def preview(self, program: str) -> dict[str, dict[str, Any]]:
-        """Return what a preview would do, by the name of the resource, with planned outputs."""
+        """Return the steps of a preview with their planned outputs, by the resource's name."""
         self.write(program)
-        # Only the streamed events tell of outputs.
-        streaming = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
-        words = ("preview", "--json", "--show-sames")
-        result = self.sandbox.pulumi(*words, cwd=self.folder, env=streaming)
+        # Only the streamed events include outputs.
+        env = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+        result = self.sandbox.pulumi("preview", "--json", "--show-sames", cwd=self.folder, env=env)
         assert result.exit_code == 0, result.output
         events = [json.loads(line) for line in result.stdout.splitlines()]
         steps = [e["resOutputsEvent"]["metadata"] for e in events if "resOutputsEvent" in e]
@@ -73,6 +72,6 @@ def project(sandbox: Sandbox, tmp_path: Path) -> Project:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
-    made = Project(sandbox, folder)
-    made.run("stack", "init", "dev")
-    return made
+    project = Project(sandbox, folder)
+    project.run("stack", "init", "dev")
+    return project
