@@ -237,7 +237,6 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
 
 
 _ONLY_AWS_CAN_MATCH = Hidden(
-    "only AWS knows whether the table's key is an allowed one, because the list of allowed keys "
-    "names it in another way (the alias instead of the key, the key instead of the alias, or with "
-    "an account that the table's key leaves out)"
+    "only AWS can match the table's key with the list of allowed keys, because one of them names "
+    "an alias and the other one its key, or the table's key has no account"
 )

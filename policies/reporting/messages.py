@@ -134,8 +134,8 @@ def unused(exemption: Exemption) -> str:
         f"{name} {_quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
     return (
-        f"The exemption with {named} covers no DynamoDB table of this stack.\nRemove it from the "
-        "setting exemptions, or correct its pattern, which must match the whole name or URN. An "
+        f"The exemption for {named} covers no DynamoDB table of this stack.\nRemove it from the "
+        "setting `exemptions`, or correct its pattern, which must match the whole name or URN. An "
         "exemption whose urn names another stack is reported only in that stack."
     )
 
@@ -191,36 +191,37 @@ def _fault(table: Table, violation: Violation) -> str:
         key, it = spelling.replica_key_path, "the replica"
         subject = f"has a replica in {_region(violation.region)} that "
     owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
-    restored = f" ({table.origin} does not set it)" if table.origin else ""
-    unusable = violation.key
+    not_set = f"does not set {block}, {owned}"
+    if table.origin:
+        not_set = f"does not set {block}, and {table.origin} does not set it either, {_NO_PROOF}"
+    unusable = _quoted(violation.key.name) if violation.key else ""
     return {
-        ViolationKind.NO_SETTING: f"does not set {block}{restored}, {owned}",
+        ViolationKind.NO_SETTING: not_set,
         ViolationKind.NOT_ENABLED: f"does not set {enabled}, {owned}",
         ViolationKind.DISABLED: f"sets {enabled} to false, {owned}",
         ViolationKind.DISABLED_WITH_KEY: (
             f"sets {enabled} to false, so {key} has no effect and DynamoDB encrypts the table with "
             f"{AWS_OWNED_KEY}"
         ),
-        ViolationKind.OTHER_SSE_TYPE: (f"sets {sse_type} to {detail} instead of KMS, {_NO_PROOF}"),
+        ViolationKind.OTHER_SSE_TYPE: f"sets {sse_type} to {detail} instead of KMS, {_NO_PROOF}",
         ViolationKind.NOT_A_KMS_KEY: (
             f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt the "
             "table"
         ),
         ViolationKind.UNUSABLE_KEY: (
-            f"{subject}uses the key {_quoted(unusable.name if unusable else '')} in {key}, which "
-            f"is {detail}, so it can't encrypt the table"
+            f"{subject}sets {key} to the key {unusable}, which is {detail}, so the key can't "
+            "encrypt the table"
         ),
         ViolationKind.KEY_IN_ANOTHER_REGION: (
-            f"{subject}uses a key in {detail} in {key}, but {it} is in {violation.region}, so the "
+            f"{subject}sets {key} to a key in {detail}, but {it} is in {violation.region}, so the "
             f"key can't encrypt {it}"
         ),
         ViolationKind.AWS_MANAGED_KEY: (
-            f"{subject}does not set a customer managed key in {key}, and this policy does not "
-            "accept the AWS managed key aws/dynamodb (requireCustomerManagedKey)"
+            f"{subject}does not set {key} to a customer managed key, which the setting "
+            "requireCustomerManagedKey requires"
         ),
         ViolationKind.KEY_NOT_ALLOWED: (
-            f"{subject}uses {detail} in {key} that is not in allowedKmsKeys, so this policy does "
-            "not accept it"
+            f"{subject}uses {detail}, which is not in allowedKmsKeys, in {key}"
         ),
         ViolationKind.BLOCK_OF_WRONG_TYPE: (
             f"sets {block} to {detail} instead of an object, {_NO_PROOF}"
@@ -251,8 +252,8 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
         key = spelling.replica_key_path if violation.in_replica else spelling.key_path
         nearest = " or ".join(map(_quoted, violation.nearest))
         return (
-            f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or ask for this key "
-            "to be added to the list."
+            f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or add this key "
+            "to the list."
         )
     if violation.in_replica:
         key = spelling.replica_key_path

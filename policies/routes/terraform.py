@@ -43,8 +43,8 @@ MODULE_TABLE_SPELLING = Spelling(
 MODULE_REPLICA_SPELLING = Spelling(key="kms_key_arn", assign=" = ")
 
 _WHY_UNREAD = Hidden(
-    "the engine shows stack policies no properties of a Terraform module's resources; run `pulumi "
-    "policy analyze`, in which dynamodb-table-kms-encryption checks them"
+    "the engine doesn't show the properties of a Terraform module's resources to stack policies. "
+    "To check them, run `pulumi policy analyze`"
 )
 
 
