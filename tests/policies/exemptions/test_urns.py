@@ -1,4 +1,4 @@
-"""Patterns of URNs cover what they say, whatever name an author has chosen."""
+"""A pattern of URNs matches part by part, so a resource's name can't imitate another URN."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.encryption import UrnPattern, fault_of_urn_pattern
+from policies.exemptions import UrnPattern, matches_every_table, urn_pattern_fault
 
 TABLE = "aws:dynamodb/table:Table"
 URN = f"urn:pulumi:prod::shop::{TABLE}::sessions"
-# Whoever writes a program chooses the name.
+# The author of a program chooses the name, which can contain "::".
 DISGUISED = f"urn:pulumi:prod::other::{TABLE}::a::shop::{TABLE}::sessions"
 
 
 @pytest.mark.parametrize(
-    ("pattern", "urn", "meant"),
+    ("pattern", "urn", "expected"),
     [
         (URN, URN, True),
         (URN, f"{URN}-2", False),
@@ -39,13 +39,13 @@ DISGUISED = f"urn:pulumi:prod::other::{TABLE}::a::shop::{TABLE}::sessions"
         ("urn:pulumi:prod::*", "urn:pulumi:prod", False),
     ],
 )
-def test_each_part_is_matched_by_itself(pattern: str, urn: str, meant: bool) -> None:
-    assert fault_of_urn_pattern(pattern) is None
-    assert UrnPattern(pattern).covers(urn) is meant
+def test_each_part_is_matched_by_itself(pattern: str, urn: str, expected: bool) -> None:
+    assert urn_pattern_fault(pattern) is None
+    assert UrnPattern(pattern).matches(urn) is expected
 
 
 @pytest.mark.parametrize(
-    ("pattern", "meant"),
+    ("pattern", "expected"),
     [
         ("urn:pulumi:prod::shop::*", True),
         (URN, True),
@@ -58,9 +58,9 @@ def test_each_part_is_matched_by_itself(pattern: str, urn: str, meant: bool) -> 
         ("urn:pulumi:d*::*", False),
     ],
 )
-def test_one_for_another_stack_is_known(pattern: str, meant: bool) -> None:
+def test_a_pattern_for_another_stack_is_recognized(pattern: str, expected: bool) -> None:
     stack = "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"
-    assert UrnPattern(pattern).may_be_in_stack_of(stack) is meant
+    assert UrnPattern(pattern).can_match_in_stack_of(stack) is expected
 
 
 TEXTS = st.text("ab:*", max_size=9)
@@ -68,9 +68,51 @@ NAMES = st.text("ab", min_size=1, max_size=3)
 
 
 @given(TEXTS.map("urn:pulumi:{}".format), NAMES, NAMES, TEXTS)
-def test_what_covers_a_urn_may_be_in_its_stack(
+def test_a_pattern_that_matches_a_urn_can_match_in_its_stack(
     pattern: str, stack: str, project: str, name: str
 ) -> None:
     urn = f"urn:pulumi:{stack}::{project}::ab::{name}"
-    if fault_of_urn_pattern(pattern) is None and UrnPattern(pattern).covers(urn):
-        assert UrnPattern(pattern).may_be_in_stack_of(urn)
+    if urn_pattern_fault(pattern) is None and UrnPattern(pattern).matches(urn):
+        assert UrnPattern(pattern).can_match_in_stack_of(urn)
+
+
+FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
+NOT_A_PATTERN = f"is not a URN pattern such as {FORM}, where each part may have *"
+TOO_SHORT = f"has too few parts: write {FORM}, or end it with ::* for all remaining parts"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        (URN, None),
+        ("urn:pulumi:prod::*", None),
+        ("sessions", NOT_A_PATTERN),
+        ("*::sessions", NOT_A_PATTERN),
+        ("urn:pulumi", NOT_A_PATTERN),
+        ("", NOT_A_PATTERN),
+        ("urn:pulumi:prod::sessions", TOO_SHORT),
+        ("urn:pulumi:prod::shop::legacy-*", TOO_SHORT),
+        ("urn:pulumi:p*", TOO_SHORT),
+    ],
+)
+def test_a_wrong_pattern_has_a_fault(pattern: str, fault: str | None) -> None:
+    assert urn_pattern_fault(pattern) == fault
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", True),
+        ("**::*", True),
+        ("", True),
+        ("urn:pulumi:*", True),
+        ("urn:pulumi:*::*::*::*", True),
+        ("urn:pulumi:*::*::*::*::*", True),
+        ("urn:pulumi:*::*::*::a", False),
+        ("urn:pulumi:p*::*", False),
+        ("sessions", False),
+        (URN, False),
+    ],
+)
+def test_a_pattern_that_leaves_every_part_open_is_recognized(pattern: str, expected: bool) -> None:
+    assert matches_every_table(pattern) is expected
