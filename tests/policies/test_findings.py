@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -24,7 +25,7 @@ from policies.routes.route import Route
 from policies.settings.settings import Settings
 from policies.snapshot import Snapshot
 from tests.keys import KEY_ARN
-from tools.harness import UNKNOWN
+from tools.harness import UNKNOWN, Analyzer
 
 TABLE = "aws:dynamodb/table:Table"
 STACK = "aws:cloudformation/stack:Stack"
@@ -270,3 +271,28 @@ def test_findings_are_made_one_by_one() -> None:
         raise AssertionError("read before it was needed")
 
     assert next(findings(stack(), Settings())).name == "orders"
+
+
+def template_with(*enabled: object) -> str:
+    tables = {
+        f"Table{index}": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {"SSESpecification": {"SSEEnabled": value}},
+        }
+        for index, value in enumerate(enabled)
+    }
+    return json.dumps({"Resources": tables})
+
+
+def test_an_unknown_value_ends_the_run_after_all_violations(analyzer: Analyzer) -> None:
+    template = template_with(UNKNOWN.value, UNKNOWN.value, False)
+    answer = analyzer.analyze(STACK, {"templateBody": template}, "infra")
+    (violation,) = answer.messages
+    assert "'Table2' in the template of 'infra'" in violation
+    (diagnostic,) = answer.undetermined
+    assert "Table0.templateBody" in diagnostic.message
+
+
+def test_a_hidden_value_does_not_end_the_run(analyzer: Analyzer) -> None:
+    answer = analyzer.analyze(STACK, {"templateUrl": "https://templates.example"}, "infra")
+    assert (answer.violations, answer.undetermined, answer.not_applicable) == ((), (), {})
