@@ -58,9 +58,9 @@ def findings_of(*resources: PolicyResource, settings: Settings | None = None) ->
     return list(findings(with_routes(*resources), settings or Settings()))
 
 
-def names_and_verdicts(found: Iterable[Finding]) -> list[tuple[str, Any]]:
+def names_and_verdicts(results: Iterable[Finding]) -> list[tuple[str, Any]]:
     """Return the findings' names with their verdicts, each violation as its kind."""
-    return [(finding.name, getattr(finding.verdict, "kind", finding.verdict)) for finding in found]
+    return [(finding.name, getattr(finding.verdict, "kind", finding.verdict)) for finding in results]
 
 
 def test_each_resource_has_its_verdict() -> None:
@@ -71,11 +71,11 @@ def test_each_resource_has_its_verdict() -> None:
         resource("infra", {"templateUrl": "https://templates.example"}, STACK),
         resource("broken", {"templateBody": "{"}, STACK),
     )
-    found = findings_of(*stack)
-    assert [(finding.resource, finding.urn) for finding in found] == [
+    results = findings_of(*stack)
+    assert [(finding.resource, finding.urn) for finding in results] == [
         (each.name, each.urn) for each in stack
     ]
-    assert names_and_verdicts(found) == [
+    assert names_and_verdicts(results) == [
         ("orders", ViolationKind.NO_SETTING),
         ("secure", Compliant()),
         ("unknown", Undetermined(Unknown(("serverSideEncryption",)))),
@@ -83,14 +83,14 @@ def test_each_resource_has_its_verdict() -> None:
         ("broken", ViolationKind.INVALID_DECLARATION),
     ]
     kinds = (Table, Table, Table, UnreadTables, InvalidDeclaration)
-    assert tuple(type(finding.declaration) for finding in found) == kinds
+    assert tuple(type(finding.declaration) for finding in results) == kinds
 
 
 def test_each_table_of_a_template_has_its_verdict_and_name() -> None:
     infra = resource("infra", {"templateBody": TEMPLATE}, STACK)
-    found = findings_of(infra)
-    assert {(finding.resource, finding.urn) for finding in found} == {("infra", infra.urn)}
-    assert names_and_verdicts(found) == [
+    results = findings_of(infra)
+    assert {(finding.resource, finding.urn) for finding in results} == {("infra", infra.urn)}
+    assert names_and_verdicts(results) == [
         ("Legacy", ViolationKind.NO_SETTING),
         ("Orders", ViolationKind.NO_SETTING),
         ("Secure", Compliant()),
@@ -173,29 +173,29 @@ def test_a_failure_rejects_its_own_resource_and_no_other() -> None:
     stack = [resource(name, UNENCRYPTED) for name in ("first", "second", "third")]
     first, second, third = with_routes(*stack)
     failing = (second[0], failing_route(error=ValueError(SECRET)))
-    found = list(findings([first, failing, third], Settings()))
-    assert names_and_verdicts(found) == [
+    results = list(findings([first, failing, third], Settings()))
+    assert names_and_verdicts(results) == [
         ("first", ViolationKind.NO_SETTING),
         ("second", Failure("ValueError")),
         ("third", ViolationKind.NO_SETTING),
     ]
-    assert found[1].declaration is None
-    assert SECRET not in repr(found)
+    assert results[1].declaration is None
+    assert SECRET not in repr(results)
     for message in (messages.declared, messages.deployed):
-        assert message(found[1], RuleSettings()) == (
+        assert message(results[1], RuleSettings()) == (
             "'second' could not be checked, so it is rejected: the policy pack failed with "
             "ValueError. This is a bug in the policy pack, not in your program. Report it with the "
             "resource's declaration."
         )
-    assert messages.undetermined(found[1]) is None
+    assert messages.undetermined(results[1]) is None
 
 
 def test_verdicts_before_a_failure_are_kept() -> None:
     (orders,) = findings_of(resource("orders", UNENCRYPTED))
     assert isinstance(orders.declaration, Table)
     route = failing_route(orders.declaration, error=KeyError(SECRET))
-    found = list(findings([(resource("orders", UNENCRYPTED), route)], Settings()))
-    assert names_and_verdicts(found) == [
+    results = list(findings([(resource("orders", UNENCRYPTED), route)], Settings()))
+    assert names_and_verdicts(results) == [
         ("orders", ViolationKind.NO_SETTING),
         ("orders", Failure("KeyError")),
     ]
@@ -205,8 +205,8 @@ def test_verdicts_before_a_failure_are_kept() -> None:
     "error", [RecursionError(), MemoryError(), UnicodeDecodeError("a", b"", 0, 1, "")]
 )
 def test_no_exception_ends_the_update(error: Exception) -> None:
-    found = list(findings([(resource("it", UNENCRYPTED), failing_route(error=error))], Settings()))
-    assert [finding.verdict for finding in found] == [Failure(type(error).__name__)]
+    results = list(findings([(resource("it", UNENCRYPTED), failing_route(error=error))], Settings()))
+    assert [finding.verdict for finding in results] == [Failure(type(error).__name__)]
 
 
 def test_properties_that_raise_are_a_failure() -> None:
@@ -239,15 +239,15 @@ def test_prepare_adds_to_each_declaration_before_it_is_judged() -> None:
 
     block = {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_ARN}}
     stack = (resource("orders", block), resource("infra", {"templateBody": "{"}, STACK))
-    found = list(findings(with_routes(*stack), Settings(), prepare))
+    results = list(findings(with_routes(*stack), Settings(), prepare))
     assert prepared == [("orders", "orders"), ("infra", "infra")]
-    assert names_and_verdicts(found) == [
+    assert names_and_verdicts(results) == [
         ("orders", ViolationKind.UNUSABLE_KEY),
         ("infra", ViolationKind.INVALID_DECLARATION),
     ]
-    assert isinstance(found[0].declaration, Table)
-    assert found[0].declaration.encryption is not None
-    assert found[0].declaration.encryption.key == key
+    assert isinstance(results[0].declaration, Table)
+    assert results[0].declaration.encryption is not None
+    assert results[0].declaration.encryption.key == key
 
 
 def test_a_failure_of_prepare_rejects_its_own_resource() -> None:

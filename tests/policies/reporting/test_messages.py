@@ -1,253 +1,375 @@
-"""Every sentence is complete: it names the table, its fault, what that means, and the way out."""
+"""Every message is complete: it names the table, what is wrong, what that means, and the change."""
 
 from __future__ import annotations
 
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
+from importlib import import_module
+from typing import Any
 
 import pytest
 
-from policies.encryption import (
-    Alternatives,
-    Compliant,
-    Declared,
+from policies import routes
+from policies.encryption.keys import UnusableKey
+from policies.encryption.settings import RuleSettings
+from policies.encryption.spelling import Spelling
+from policies.encryption.tables import (
+    ConditionalTable,
+    Declaration,
     Encryption,
-    Exemption,
-    Hidden,
-    Opaque,
-    Settings,
+    InvalidDeclaration,
+    Replica,
     Table,
-    Undetermined,
-    Unknown,
-    Unreadable,
-    UrnPattern,
-    Verdict,
-    Violation,
-    Why,
-    Wording,
+    UnreadTables,
 )
-from policies.reporting import sentences
-from policies.routes import aws_native, cloudformation_types, pulumi_aws, terraform
+from policies.encryption.values import Hidden, Unknown
+from policies.encryption.verdicts import Compliant, Trait, Undetermined, Violation, ViolationKind
+from policies.exemptions import Exemption, UrnPattern
+from policies.findings import Exempt, Failure, Finding, WrongSettings
+from policies.reporting import messages
+from policies.routes.cloudformation_types import PASCAL_TABLE
+from policies.routes.pulumi_aws import REPLICA_SPELLING, TABLE_SPELLING
 
-DEFAULT = Settings()
-CUSTOMER_ONLY = Settings(require_customer_managed_key=True)
-TABLE = Table("orders", Encryption(), pulumi_aws.WORDING)
-WORDINGS = {
-    "pulumi-aws": pulumi_aws.WORDING,
-    "aws-native": aws_native.TABLE_WORDING,
-    "aws-native global": aws_native.GLOBAL_TABLE_WORDING,
-    "cloudformation": cloudformation_types.TABLE_WORDING,
-    "cloudformation global": cloudformation_types.GLOBAL_TABLE_WORDING,
-    "bridge": terraform.WORDINGS[terraform.BRIDGED],
-    "module": terraform.WORDINGS[terraform.MODULE],
+Message = Callable[[Finding, RuleSettings], str | None]
+
+DEFAULT = RuleSettings()
+CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True)
+TABLE = Table("orders", Encryption(), TABLE_SPELLING)
+ORDERS_OF_TEMPLATE = Table("Orders", Encryption(), PASCAL_TABLE, template_of="infra")
+HIDDEN = Hidden("the value is a secret", ("serverSideEncryption", "enabled"))
+EXPIRED = Exemption("legacy", table="orders", expires=date(2026, 11, 23), expired=True)
+AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
+
+NOT_SET = (ViolationKind.NO_SETTING, ViolationKind.NOT_ENABLED, ViolationKind.DISABLED)
+DETAILS = {
+    ViolationKind.OTHER_SSE_TYPE: "AES256",
+    ViolationKind.NOT_A_KMS_KEY: "an ARN of another service (s3)",
+    ViolationKind.UNUSABLE_KEY: "disabled",
+    ViolationKind.KEY_IN_ANOTHER_REGION: "us-east-1",
+    ViolationKind.KEY_NOT_ALLOWED: "a key",
 }
-NO_KMS = (Why.NOT_DECLARED, Why.NOT_ENABLED, Why.DISABLED)
-OF_TABLES = [why for why in Why if why not in (Why.UNREADABLE, Why.WRONG_SETTINGS)]
+INCOMPLETE = re.compile(r"  |\.\.|\s[.,;]|\b(\w+) \1\b|\bNone\b|''|``|\(\)|: \.", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("wording", WORDINGS.values(), ids=WORDINGS.keys())
-@pytest.mark.parametrize("why", OF_TABLES, ids=[why.name for why in OF_TABLES])
-@pytest.mark.parametrize("sentence", [sentences.declared, sentences.deployed])
+def spellings() -> dict[str, Spelling]:
+    """Return each spelling of the routes by its name."""
+    by_name = {
+        name: value
+        for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}.")
+        for name, value in vars(import_module(module.name)).items()
+        if isinstance(value, Spelling)
+    }
+    assert len(by_name) >= 10
+    return by_name
+
+
+def finding(declaration: Declaration | None, verdict: Any, name: str = "orders") -> Finding:
+    return Finding(name, "urn", declaration, verdict)
+
+
+def violation(kind: ViolationKind, table: Table, *, in_replica: bool = False) -> Violation:
+    return Violation(
+        kind,
+        table,
+        DETAILS.get(kind, "a boolean" if "WRONG_TYPE" in kind.name else ""),
+        in_replica,
+        region="eu-west-1",
+        key=UnusableKey("retired", "disabled") if kind is ViolationKind.UNUSABLE_KEY else None,
+        nearest=("alias/one", "alias/two") if kind is ViolationKind.KEY_NOT_ALLOWED else (),
+    )
+
+
+def violations() -> Iterator[Any]:
+    """Yield each kind of violation of each type of table, and of its replicas."""
+    for name, spelling in spellings().items():
+        table = Table("orders", Encryption() if spelling.block else None, spelling)
+        for kind in ViolationKind:
+            is_key = kind.traits & (Trait.WRONG_KEY | Trait.FROM_SETTINGS)
+            missing = (
+                kind is ViolationKind.INVALID_DECLARATION
+                or ("SSE_TYPE" in kind.name and not spelling.sse_type)
+                or ("REPLICAS" in kind.name and not spelling.replicas)
+                or not (is_key or spelling.block)
+            )
+            if missing:
+                continue
+            if spelling.block:
+                yield pytest.param(violation(kind, table), id=f"{name}-{kind.name}")
+            if is_key and (spelling.replicas or not spelling.block):
+                in_replica = violation(kind, table, in_replica=True)
+                yield pytest.param(in_replica, id=f"{name}-{kind.name}-replica")
+
+
+def lines(message: Message, verdict: Violation, settings: RuleSettings = DEFAULT) -> list[str]:
+    text = message(finding(verdict.table, verdict), settings)
+    assert text is not None
+    return text.split("\n")
+
+
+@pytest.mark.parametrize("verdict", list(violations()))
+@pytest.mark.parametrize("message", [messages.declared, messages.deployed])
 @pytest.mark.parametrize("settings", [DEFAULT, CUSTOMER_ONLY], ids=["default", "customer"])
-@pytest.mark.parametrize("of_replica", [False, True], ids=["table", "replica"])
-def test_a_sentence_is_complete(
-    why: Why,
-    sentence: sentences.Sentence,
-    wording: Wording,
-    settings: Settings,
-    of_replica: bool,
+def test_a_message_is_complete(
+    verdict: Violation, message: Message, settings: RuleSettings
 ) -> None:
-    if why in (Why.NOT_SSE_KMS, Why.MALFORMED_SSE_TYPE) and not wording.sse_type:
-        return  # The type has no such property.
-    table = Table("orders", Encryption(), wording, origin="restoreSourceName")
-    nearest = ("alias/one", "alias/other")
-    violation = Violation(why, table, "a list", of_replica, "eu-west-1", nearest=nearest)
-    said = sentence(table, violation, settings)
-    assert said is not None
-    fault, remedy = said.split("\n")
-    assert fault.startswith("DynamoDB table 'orders' ")
-    assert fault.endswith(".")
-    assert "  " not in said
-    assert ".." not in said
-    assert len(said) < 660
-    if why is Why.KEY_NOT_ALLOWED:
-        place = wording.replica_key if of_replica else wording.key
-        assert f"Give {place} a key that allowedKmsKeys has, such as 'alias/one' or" in remedy
-    elif why is Why.MALFORMED_REPLICAS:
-        assert wording.replicas in remedy
-    elif of_replica:
-        kind = "customer managed" if settings.require_customer_managed_key else "symmetric KMS"
-        assert f"Give {wording.replica_key} the ARN of a {kind} key of that replica's" in remedy
-        assert ("leave the replica's key out" in remedy) is (settings is DEFAULT)
+    kind, table = verdict.kind, verdict.table
+    assert table is not None
+    spelling = table.spelling
+    fault, change = lines(message, verdict, settings)
+    what = "DynamoDB table replica" if table.encryption is None else "DynamoDB table"
+    assert fault.startswith(f"{what} 'orders' ")
+    assert re.search(", (so|and) ", fault)
+    for line in (fault, change):
+        assert line.endswith(".")
+        assert not INCOMPLETE.search(line)
+        assert line.count("`") % 2 == 0
+    assert len(fault) + len(change) < 700
+    if kind is ViolationKind.KEY_NOT_ALLOWED:
+        key = spelling.replica_key_path if verdict.in_replica else spelling.key_path
+        assert f"{key} to a key that is in allowedKmsKeys, such as 'alias/one' or" in change
+    elif kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
+        assert spelling.replicas in change
+    elif verdict.in_replica:
+        key = "customer managed" if settings.require_customer_managed_key else "symmetric KMS"
+        assert f"{spelling.replica_key_path} to the ARN of a {key} key in the rep" in change
+        assert ("leave the replica's key out" in change) is (settings is DEFAULT)
     elif settings.require_customer_managed_key:
-        assert f"`{wording.remedy_with_key}`" in remedy
-        assert "AWS managed key" not in remedy
-    elif why is Why.DISABLED_WITH_KEY:
-        assert f"Set {wording.enabled} to true to use the key" in remedy
+        assert f"`{spelling.code(with_key=True)}`" in change
+        assert "AWS managed key" not in change
+    elif kind is ViolationKind.DISABLED_WITH_KEY:
+        assert f"set {spelling.enabled_path} to true" in change
     else:
-        assert f"`{wording.remedy}`" in remedy or f"Give {wording.key_name} the ARN" in remedy
-        assert "AWS managed key aws/dynamodb" in remedy
+        assert f"`{spelling.code()}`" in change or f"{spelling.key_to_add} to the ARN" in change
+        assert "AWS managed key aws/dynamodb" in change
 
 
 @pytest.mark.parametrize(
-    ("why", "sentence"),
+    ("kind", "message"),
     [
-        *((why, sentences.declared) for why in (*NO_KMS, Why.DISABLED_WITH_KEY)),
-        *((why, sentences.deployed) for why in NO_KMS),
+        *((kind, messages.declared) for kind in (*NOT_SET, ViolationKind.DISABLED_WITH_KEY)),
+        *((kind, messages.deployed) for kind in NOT_SET),
     ],
 )
-def test_the_usual_argument_is_answered(why: Why, sentence: sentences.Sentence) -> None:
-    said = sentence(TABLE, Violation(why, TABLE), DEFAULT) or ""
-    assert "AWS owned key, which nobody in your account can see, audit, restrict or revoke" in said
+def test_a_message_says_why_the_default_encryption_is_not_enough(
+    kind: ViolationKind, message: Message
+) -> None:
+    assert AWS_OWNED_KEY in lines(message, violation(kind, TABLE))[0]
 
 
-def test_a_switch_that_is_off_beside_a_key_may_be_a_key_that_is_being_changed() -> None:
-    said = sentences.deployed(TABLE, Violation(Why.DISABLED_WITH_KEY, TABLE), DEFAULT)
-    assert said == (
-        "DynamoDB table 'orders' is deployed with serverSideEncryption.enabled false beside "
-        "serverSideEncryption.kmsKeyArn, so nothing shows that a KMS key encrypts it.\nSet "
-        "serverSideEncryption.enabled to true to use the key that serverSideEncryption.kmsKeyArn "
-        "names. Then run `pulumi up`: AWS changes the key in place and the table stays available. "
-        "Where the program says so already, the key was being changed when the state was "
-        "recorded: run `pulumi refresh` and check again."
+def test_a_restored_table_needs_the_setting_too() -> None:
+    restored = replace(TABLE, origin="restoreSourceName")
+    fault, _ = lines(messages.declared, violation(ViolationKind.NO_SETTING, restored))
+    assert fault == (
+        "DynamoDB table 'orders' does not set serverSideEncryption (restoreSourceName does not set "
+        f"it), so DynamoDB encrypts it with {AWS_OWNED_KEY}."
     )
-    # A template is declared, not recorded.
-    table = Table("Orders", Encryption(), cloudformation_types.TABLE_WORDING, within="infra")
-    said = sentences.deployed(table, Violation(Why.DISABLED_WITH_KEY, table), DEFAULT) or ""
-    assert "is deployed without KMS encryption" in said
-    assert "refresh" not in said
 
 
-def test_the_key_of_a_replica_is_not_changed_in_place() -> None:
-    violation = Violation(Why.NOT_A_KMS_KEY, TABLE, "an ARN of another service (s3)", True)
-    said = sentences.deployed(TABLE, violation, DEFAULT) or ""
-    assert said.endswith(
-        "Give replicas[].kmsKeyArn the ARN of a symmetric KMS key of that replica's Region. Where "
-        "the table names no customer managed key either, leave the replica's key out to use the "
-        "AWS managed key aws/dynamodb. Then run `pulumi up`: the replica is made anew with that "
+def test_a_deployed_table_may_be_disabled_because_its_key_is_changing() -> None:
+    assert lines(messages.deployed, violation(ViolationKind.DISABLED_WITH_KEY, TABLE)) == [
+        "DynamoDB table 'orders' is deployed with serverSideEncryption.enabled set to false and "
+        "serverSideEncryption.kmsKeyArn set, so nothing shows that a KMS key encrypts it.",
+        "To use the key in serverSideEncryption.kmsKeyArn, set serverSideEncryption.enabled to "
+        "true. Then run `pulumi up`. DynamoDB changes the key in place, and the table stays "
+        "available. If the program already sets this, the key was changing when the state was "
+        "recorded: run `pulumi refresh` and check again.",
+    ]
+
+
+def test_a_table_of_a_template_is_not_disabled_because_its_key_is_changing() -> None:
+    # The state has the template as it is declared, not what AWS recorded.
+    verdict = violation(ViolationKind.DISABLED_WITH_KEY, ORDERS_OF_TEMPLATE)
+    fault, change = lines(messages.deployed, verdict)
+    assert "is deployed without KMS encryption" in fault
+    assert "refresh" not in change
+
+
+def test_a_new_table_of_a_stack_is_not_called_deployed() -> None:
+    verdict = violation(ViolationKind.UNUSABLE_KEY, replace(TABLE, not_created_yet=True))
+    assert lines(messages.deployed, verdict) == lines(messages.declared, verdict)
+
+
+def test_a_change_of_a_replicas_key_replaces_the_replica() -> None:
+    verdict = violation(ViolationKind.NOT_A_KMS_KEY, TABLE, in_replica=True)
+    assert lines(messages.deployed, verdict)[1] == (
+        "Set replicas[].kmsKeyArn to the ARN of a symmetric KMS key in the replica's Region. If "
+        "the table itself has no customer managed key, leave the replica's key out to use the AWS "
+        "managed key aws/dynamodb. Then run `pulumi up`. The replica is replaced by one with that "
         "key, and the table stays available in its other Regions."
     )
 
 
-@pytest.mark.parametrize("sentence", [sentences.declared, sentences.deployed])
-@pytest.mark.parametrize("why", [Why.NOT_DECLARED, Why.UNREADABLE])
-def test_an_exemption_that_has_ended_is_told(sentence: sentences.Sentence, why: Why) -> None:
-    exemption = Exemption("legacy", table="orders", expires=date(2026, 11, 23), ended=True)
-    for ended, told in ((exemption, True), (None, False)):
-        table = TABLE if why is Why.NOT_DECLARED else None
-        violation = Violation(why, table, "it is no YAML", ended=ended)
-        fault, remedy = (sentence(TABLE, violation, DEFAULT) or "").split("\n")
-        assert fault.endswith(" Its exemption ended with 2026-11-23 (UTC).") is told
-        assert remedy
+def test_a_replica_is_named_by_its_region() -> None:
+    verdict = violation(ViolationKind.AWS_MANAGED_KEY, TABLE, in_replica=True)
+    assert lines(messages.declared, verdict, CUSTOMER_ONLY) == [
+        "DynamoDB table 'orders' has a replica in eu-west-1 that does not set a customer managed "
+        "key in replicas[].kmsKeyArn, and this policy does not accept the AWS managed key "
+        "aws/dynamodb (requireCustomerManagedKey).",
+        "Set replicas[].kmsKeyArn to the ARN of a customer managed key in the replica's Region.",
+    ]
 
 
-def test_an_exempt_table_is_told_with_reason_and_date() -> None:
+@pytest.mark.parametrize("region", [None, "hunter2", "eu-west-1\n"])
+def test_only_the_name_of_a_region_is_shown(region: str | None) -> None:
+    verdict = replace(violation(ViolationKind.NOT_A_KMS_KEY, TABLE, in_replica=True), region=region)
+    assert " has a replica in another Region that sets " in lines(messages.declared, verdict)[0]
+
+
+def test_a_replica_that_is_its_own_resource_is_named_by_its_resource() -> None:
+    replica = Table("copy", None, REPLICA_SPELLING, replicas=(Replica("eu-west-1"),))
+    verdict = violation(ViolationKind.AWS_MANAGED_KEY, replica, in_replica=True)
+    assert lines(messages.declared, verdict, CUSTOMER_ONLY) == [
+        "DynamoDB table replica 'copy' does not set a customer managed key in kmsKeyArn, and this "
+        "policy does not accept the AWS managed key aws/dynamodb (requireCustomerManagedKey).",
+        "Set kmsKeyArn to the ARN of a customer managed key in the replica's Region.",
+    ]
+
+
+def test_a_table_of_a_template_is_named_with_the_resource_of_the_template() -> None:
+    fault, change = lines(
+        messages.declared, violation(ViolationKind.NO_SETTING, ORDERS_OF_TEMPLATE)
+    )
+    assert fault.startswith(
+        "DynamoDB table 'Orders' in the template of 'infra' does not set SSESpecification, so "
+    )
+    assert "set `SSESpecification: { SSEEnabled: true }`" in change
+
+
+def test_a_long_name_is_cut_and_a_control_character_replaced() -> None:
+    table = replace(TABLE, name=f"a\n\x1b[31m{'b' * 200}")
+    fault, _ = lines(messages.declared, violation(ViolationKind.NO_SETTING, table))
+    assert fault.startswith(f"DynamoDB table 'a\ufffd\ufffd[31m{'b' * 112}…' does not")
+
+
+@pytest.mark.parametrize("message", [messages.declared, messages.deployed])
+def test_an_invalid_declaration_is_named_with_its_fault(message: Message) -> None:
+    declaration = InvalidDeclaration("infra", "templateBody is a list instead of a template")
+    verdict = Violation(ViolationKind.INVALID_DECLARATION, detail=declaration.fault)
+    assert message(finding(declaration, verdict), DEFAULT) == (
+        "'infra' can't be read, so nothing shows that KMS keys encrypt its DynamoDB tables: "
+        "templateBody is a list instead of a template.\nCorrect it, or move the tables out of it."
+    )
+
+
+@pytest.mark.parametrize("message", [messages.declared, messages.deployed])
+@pytest.mark.parametrize(
+    ("declaration", "verdict"),
+    [
+        (TABLE, violation(ViolationKind.NO_SETTING, TABLE)),
+        (TABLE, violation(ViolationKind.DISABLED_WITH_KEY, TABLE)),
+        (
+            InvalidDeclaration("infra", "it is not YAML"),
+            Violation(ViolationKind.INVALID_DECLARATION, detail="it is not YAML"),
+        ),
+    ],
+)
+def test_an_expired_exemption_is_named_in_the_fault(
+    message: Message, declaration: Declaration, verdict: Violation
+) -> None:
+    without = finding(declaration, verdict)
+    fault, change = (message(without, DEFAULT) or "").split("\n")
+    assert (message(replace(without, expired=EXPIRED), DEFAULT) or "").split("\n") == [
+        f"{fault} Its exemption expired at the end of 2026-11-23 (UTC).",
+        change,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "subject"),
+    [
+        (TABLE, "DynamoDB table 'orders'"),
+        (ConditionalTable((TABLE,), HIDDEN), "DynamoDB table 'orders'"),
+        (ORDERS_OF_TEMPLATE, "DynamoDB table 'Orders' in the template of 'infra'"),
+        (UnreadTables("infra", HIDDEN), "the DynamoDB tables of 'infra'"),
+        (
+            UnreadTables("Nested", HIDDEN, template_of="infra"),
+            "the DynamoDB tables of 'Nested' in the template of 'infra'",
+        ),
+    ],
+)
+def test_only_one_message_reports_a_hidden_value(declaration: Declaration, subject: str) -> None:
+    hidden = finding(declaration, Undetermined(HIDDEN))
+    assert messages.undetermined(hidden) == (
+        f"The encryption of {subject} can't be determined from serverSideEncryption.enabled: the "
+        "value is a secret.\nCheck it in AWS: `aws dynamodb describe-table --table-name NAME "
+        "--query Table.SSEDescription` shows the SSEType KMS for a KMS key, and null for an AWS "
+        "owned key."
+    )
+    assert messages.declared(hidden, DEFAULT) is None
+    assert messages.deployed(hidden, DEFAULT) is None
+
+
+def test_a_hidden_value_without_a_path_is_reported_by_its_reason() -> None:
+    infra = UnreadTables("infra", Hidden("the template is behind a URL"))
+    assert (messages.undetermined(finding(infra, Undetermined(infra.cause))) or "").startswith(
+        "The encryption of the DynamoDB tables of 'infra' can't be determined: the template is "
+        "behind a URL.\n"
+    )
+
+
+def test_an_unknown_value_is_reported_only_for_a_table_that_exists() -> None:
+    unknown = finding(TABLE, Undetermined(Unknown(("serverSideEncryption",))))
+    assert messages.undetermined(unknown) == (
+        "The encryption of DynamoDB table 'orders' is not known until the update.\nRun `pulumi "
+        "up`, which checks it and rejects an AWS owned key."
+    )
+    new = replace(TABLE, not_created_yet=True)
+    assert messages.undetermined(replace(unknown, declaration=new)) is None
+
+
+def test_an_accepted_table_has_no_message() -> None:
+    accepted = (Compliant(), Undetermined(Unknown()), Exempt(EXPIRED))
+    for verdict in accepted:
+        assert messages.declared(finding(TABLE, verdict), DEFAULT) is None
+        assert messages.deployed(finding(TABLE, verdict), DEFAULT) is None
+    for verdict in (Compliant(), violation(ViolationKind.DISABLED, TABLE), Exempt(EXPIRED)):
+        assert messages.undetermined(finding(TABLE, verdict)) is None
+    assert messages.undetermined(finding(None, Failure("ValueError"))) is None
+
+
+def test_an_exempt_table_is_named_with_its_reason_and_date() -> None:
     until = Exemption("gone\nsoon", table="orders", expires=date(2027, 1, 31))
-    assert sentences.exempt(TABLE, until) == (
+    assert messages.exempt(finding(TABLE, Exempt(until)), until) == (
         "DynamoDB table 'orders' is exempt until 2027-01-31 (UTC): gone\ufffdsoon"
     )
-    opaque = Opaque("infra", Hidden((), "it is behind a URL"))
-    assert sentences.exempt(opaque, Exemption("x" * 1000, urn=UrnPattern("urn:*"))) == (
-        f"The DynamoDB tables of 'infra' is exempt: {'x' * 399}…".replace(" is ", " are ")
+    unread = UnreadTables("infra", Hidden("the template is behind a URL"))
+    forever = Exemption("x" * 1000, urn=UrnPattern("urn:pulumi:dev::*"))
+    assert messages.exempt(finding(unread, Exempt(forever)), forever) == (
+        f"The DynamoDB tables of 'infra' are exempt: {'x' * 399}…"
     )
 
 
-def test_an_exemption_that_covers_nothing_is_told_by_its_patterns() -> None:
-    said = sentences.unused(Exemption("it", table="a-*", urn=UrnPattern("urn:*::a-*")))
-    assert said.startswith(
-        "The exemption of table 'a-*' and urn 'urn:*::a-*' covers no DynamoDB table of this "
-        "stack.\nRemove it from the setting exemptions, or correct its pattern"
-    )
-
-
-def test_a_few_wrong_settings_are_told_and_the_others_counted() -> None:
-    faults = [f"fault {n}" for n in range(7)]
-    said = sentences.wrong_settings(Settings(faults=faults))
-    assert said.startswith(
-        "The settings of this policy are wrong, and no DynamoDB table is accepted under wrong "
-        "settings: fault 0; fault 1; fault 2; fault 3; fault 4; and 2 more.\nCorrect its "
-    )
-
-
-def test_a_replica_is_named_with_its_region() -> None:
-    violation = Violation(Why.AWS_MANAGED_KEY, TABLE, "", of_replica=True, region="eu-west-1")
-    assert sentences.declared(TABLE, violation, CUSTOMER_ONLY) == (
-        "DynamoDB table 'orders' has a replica in eu-west-1 with no customer managed key in "
-        "replicas[].kmsKeyArn, and the AWS managed key aws/dynamodb is not enough here.\nGive "
-        "replicas[].kmsKeyArn the ARN of a customer managed key of that replica's Region."
-    )
-
-
-def test_a_replica_of_its_own_is_called_so() -> None:
-    table = Table("copy", None, pulumi_aws.REPLICA_WORDING)
-    violation = Violation(Why.AWS_MANAGED_KEY, table, "", of_replica=True, region="eu-west-1")
-    assert sentences.declared(table, violation, CUSTOMER_ONLY) == (
-        "DynamoDB table replica 'copy' has no customer managed key in kmsKeyArn, and the AWS "
-        "managed key aws/dynamodb is not enough here.\nGive kmsKeyArn the ARN of a customer "
-        "managed key of that replica's Region."
-    )
-
-
-def test_a_table_of_a_template_is_named_with_what_holds_the_template() -> None:
-    table = Table("Orders", Encryption(), cloudformation_types.TABLE_WORDING, within="infra")
-    said = sentences.declared(table, Violation(Why.NOT_DECLARED, table), DEFAULT) or ""
-    assert said.startswith("DynamoDB table 'Orders' in the template of 'infra' declares no ")
-    assert "Write `SSESpecification: { SSEEnabled: true }` to use" in said
-
-
-def test_a_declaration_that_can_not_be_read_is_told_so() -> None:
-    declaration = Unreadable("infra", "its template is neither JSON nor YAML")
-    violation = Violation(Why.UNREADABLE, None, declaration.fault)
-    for sentence in (sentences.declared, sentences.deployed):
-        assert sentence(declaration, violation, DEFAULT) == (
-            "'infra' can't be read, so nothing shows that KMS keys encrypt its DynamoDB tables: "
-            "its template is neither JSON nor YAML.\nCorrect that, or take the tables out of it."
-        )
-
-
-def test_what_is_hidden_is_told_by_its_own_sentence_alone() -> None:
-    hidden = Hidden(("serverSideEncryption", "enabled"), "it is a secret")
-    look = (
-        "Look at it in AWS: `aws dynamodb describe-table` shows the SSEType KMS of a table that a "
-        "KMS key encrypts, and no SSEDescription where an AWS owned key does."
-    )
-    cases: list[tuple[Declared, str]] = [
+@pytest.mark.parametrize(
+    ("exemption", "patterns"),
+    [
+        (Exemption("legacy", table="a-*"), "table 'a-*'"),
+        (Exemption("legacy", urn=UrnPattern("urn:pulumi:a::*")), "urn 'urn:pulumi:a::*'"),
         (
-            TABLE,
-            "Whether KMS keys encrypt DynamoDB table 'orders' can't be read from "
-            "serverSideEncryption.enabled: it is a secret.",
+            Exemption("legacy", table="a-*", urn=UrnPattern("urn:pulumi:a::*")),
+            "table 'a-*' and urn 'urn:pulumi:a::*'",
         ),
-        (
-            Alternatives((TABLE,), hidden),
-            "Whether KMS keys encrypt DynamoDB table 'orders' can't be read from "
-            "serverSideEncryption.enabled: it is a secret.",
-        ),
-        (
-            Opaque("infra", hidden),
-            "Whether KMS keys encrypt the DynamoDB tables of 'infra' can't be read from "
-            "serverSideEncryption.enabled: it is a secret.",
-        ),
-    ]
-    for declaration, told in cases:
-        assert (
-            sentences.undetermined(declaration, Undetermined(hidden), DEFAULT) == f"{told}\n{look}"
-        )
-        assert sentences.declared(declaration, Undetermined(hidden), DEFAULT) is None
-        assert sentences.deployed(declaration, Undetermined(hidden), DEFAULT) is None
+    ],
+)
+def test_an_unused_exemption_is_named_by_its_patterns(exemption: Exemption, patterns: str) -> None:
+    fault, change = messages.unused(exemption).split("\n")
+    assert fault == f"The exemption with {patterns} covers no DynamoDB table of this stack."
+    assert change.startswith("Remove it from the setting exemptions, or correct its pattern")
 
 
-def test_what_is_not_known_yet_is_told_of_tables_that_exist_alone() -> None:
-    verdict = Undetermined(Unknown((), "marker"))
-    assert sentences.undetermined(TABLE, verdict, DEFAULT) == (
-        "Whether KMS keys encrypt DynamoDB table 'orders' is not known before the update.\nRun "
-        "`pulumi up`: it knows, and rejects an AWS owned key."
+def test_the_first_wrong_settings_are_shown_and_the_others_counted() -> None:
+    faults = tuple(f"Setting {number} is wrong." for number in range(7))
+    fault, change = messages.wrong_settings(faults).split("\n")
+    assert fault == (
+        "Setting 0 is wrong. Setting 1 is wrong. Setting 2 is wrong. Setting 3 is wrong. Setting 4 "
+        "is wrong. 2 more settings are wrong. Every table is rejected until the settings are fixed."
     )
-    planned = Table("orders", Encryption(), pulumi_aws.WORDING, not_created_yet=True)
-    assert sentences.undetermined(planned, verdict, DEFAULT) is None
-
-
-@pytest.mark.parametrize("verdict", [Compliant(), Undetermined(Unknown((), "marker"))])
-def test_there_is_nothing_to_reject_in_other_verdicts(verdict: Verdict) -> None:
-    for sentence in (sentences.declared, sentences.deployed):
-        assert sentence(TABLE, verdict, DEFAULT) is None
-    assert sentences.undetermined(TABLE, Compliant(), DEFAULT) is None
-    assert sentences.undetermined(TABLE, Violation(Why.DISABLED, TABLE), DEFAULT) is None
+    assert change == (
+        "Fix the settings of this policy in the file that --policy-pack-config names, or in the "
+        "policy group."
+    )
+    wrong = finding(TABLE, WrongSettings(faults[:1]))
+    for message in (messages.declared, messages.deployed):
+        assert message(wrong, DEFAULT) == messages.wrong_settings(faults[:1])
