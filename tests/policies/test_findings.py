@@ -60,7 +60,9 @@ def findings_of(*resources: PolicyResource, settings: Settings | None = None) ->
 
 def names_and_verdicts(results: Iterable[Finding]) -> list[tuple[str, Any]]:
     """Return the findings' names with their verdicts, each violation as its kind."""
-    return [(finding.name, getattr(finding.verdict, "kind", finding.verdict)) for finding in results]
+    return [
+        (finding.name, getattr(finding.verdict, "kind", finding.verdict)) for finding in results
+    ]
 
 
 def test_each_resource_has_its_verdict() -> None:
@@ -205,7 +207,9 @@ def test_verdicts_before_a_failure_are_kept() -> None:
     "error", [RecursionError(), MemoryError(), UnicodeDecodeError("a", b"", 0, 1, "")]
 )
 def test_no_exception_ends_the_update(error: Exception) -> None:
-    results = list(findings([(resource("it", UNENCRYPTED), failing_route(error=error))], Settings()))
+    results = list(
+        findings([(resource("it", UNENCRYPTED), failing_route(error=error))], Settings())
+    )
     assert [finding.verdict for finding in results] == [Failure(type(error).__name__)]
 
 

@@ -30,8 +30,8 @@ from policies.encryption.verdicts import Compliant, Trait, Undetermined, Violati
 from policies.exemptions import Exemption, UrnPattern
 from policies.findings import Exempt, Failure, Finding, WrongSettings
 from policies.reporting import messages
-from policies.routes.cloudformation_types import PASCAL_TABLE
 from policies.routes.pulumi_aws import REPLICA_SPELLING, TABLE_SPELLING
+from policies.routes.sse_specification import PASCAL_TABLE
 
 Message = Callable[[Finding, RuleSettings], str | None]
 
@@ -321,12 +321,11 @@ def test_an_unknown_value_is_reported_only_for_a_table_that_exists() -> None:
 
 
 def test_an_accepted_table_has_no_message() -> None:
-    accepted = (Compliant(), Undetermined(Unknown()), Exempt(EXPIRED))
-    for verdict in accepted:
-        assert messages.declared(finding(TABLE, verdict), DEFAULT) is None
-        assert messages.deployed(finding(TABLE, verdict), DEFAULT) is None
-    for verdict in (Compliant(), violation(ViolationKind.DISABLED, TABLE), Exempt(EXPIRED)):
-        assert messages.undetermined(finding(TABLE, verdict)) is None
+    for accepted in (Compliant(), Undetermined(Unknown()), Exempt(EXPIRED)):
+        assert messages.declared(finding(TABLE, accepted), DEFAULT) is None
+        assert messages.deployed(finding(TABLE, accepted), DEFAULT) is None
+    for certain in (Compliant(), violation(ViolationKind.DISABLED, TABLE), Exempt(EXPIRED)):
+        assert messages.undetermined(finding(TABLE, certain)) is None
     assert messages.undetermined(finding(None, Failure("ValueError"))) is None
 
 
