@@ -32,7 +32,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     Raises:
         Exception: the SDK's "not applicable", for a stack without tables.
     """
-    resources = [(it, route) for it in args.resources if (route := route_of(it.resource_type))]
+    resources = [
+        (resource, route)
+        for resource in args.resources
+        if (route := route_of(resource.resource_type))
+    ]
     if not resources:
         args.not_applicable("The stack has no DynamoDB tables.")
     # Imported with the first table, because many stacks have none.

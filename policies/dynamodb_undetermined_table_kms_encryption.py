@@ -30,7 +30,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     Raises:
         Exception: the SDK's "not applicable", for a stack without tables.
     """
-    resources = [(it, route) for it in args.resources if (route := route_of(it.resource_type))]
+    resources = [
+        (resource, route)
+        for resource in args.resources
+        if (route := route_of(resource.resource_type))
+    ]
     if not resources:
         args.not_applicable("The stack has no DynamoDB tables.")
     # Imported with the first table, because many stacks have none.
@@ -43,7 +47,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
     # A resource without properties may declare any table, which is shown by its resource's name.
-    tables = [(it.name, it.urn) for it, _ in resources if not it.props]
+    tables = [(resource.name, resource.urn) for resource, _ in resources if not resource.props]
     for finding in findings(resources, settings):
         tables.append((finding.name, finding.urn))
         message = messages.undetermined(finding)

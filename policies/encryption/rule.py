@@ -184,7 +184,7 @@ def _key_fault(use: _KeyUse, settings: RuleSettings) -> _Fault | None:
         return _Fault(ViolationKind.AWS_MANAGED_KEY)
     if _match(use, settings) is Match.NO:
         return _Fault(
-            ViolationKind.KEY_NOT_ALLOWED, "the AWS managed key" if aws_managed else "a key"
+            ViolationKind.KEY_NOT_ALLOWED, "the AWS managed key aws/dynamodb" if aws_managed else ""
         )
     return None
 

@@ -163,8 +163,8 @@ def test_a_restored_table_needs_the_setting_too() -> None:
     restored = replace(TABLE, origin="restoreSourceName")
     fault, _ = lines(messages.declared, violation(ViolationKind.NO_SETTING, restored))
     assert fault == (
-        "DynamoDB table 'orders' does not set serverSideEncryption (restoreSourceName does not set "
-        f"it), so DynamoDB encrypts it with {AWS_OWNED_KEY}."
+        "DynamoDB table 'orders' does not set serverSideEncryption, and restoreSourceName does not "
+        "set it either, so nothing shows that a KMS key encrypts it."
     )
 
 
@@ -196,18 +196,18 @@ def test_a_change_of_a_replicas_key_replaces_the_replica() -> None:
     verdict = violation(ViolationKind.NOT_A_KMS_KEY, TABLE, in_replica=True)
     assert lines(messages.deployed, verdict)[1] == (
         "Set replicas[].kmsKeyArn to the ARN of a symmetric KMS key in the replica's Region. If "
-        "the table itself has no customer managed key, leave the replica's key out to use the AWS "
-        "managed key aws/dynamodb. Then run `pulumi up`. The replica is replaced by one with that "
-        "key, and the table stays available in its other Regions."
+        "the table itself does not have a customer managed key, leave the replica's key out to use "
+        "the AWS managed key aws/dynamodb. Then run `pulumi up`. The replica is replaced by one "
+        "with that key, and the table stays available in its other Regions."
     )
 
 
 def test_a_replica_is_named_by_its_region() -> None:
     verdict = violation(ViolationKind.AWS_MANAGED_KEY, TABLE, in_replica=True)
     assert lines(messages.declared, verdict, CUSTOMER_ONLY) == [
-        "DynamoDB table 'orders' has a replica in eu-west-1 that does not set a customer managed "
-        "key in replicas[].kmsKeyArn, and this policy does not accept the AWS managed key "
-        "aws/dynamodb (requireCustomerManagedKey).",
+        "DynamoDB table 'orders' has a replica in eu-west-1 that does not set replicas[].kmsKeyArn "
+        "to a customer managed key, so it does not comply with the setting "
+        "requireCustomerManagedKey.",
         "Set replicas[].kmsKeyArn to the ARN of a customer managed key in the replica's Region.",
     ]
 
@@ -222,8 +222,8 @@ def test_a_replica_that_is_its_own_resource_is_named_by_its_resource() -> None:
     replica = Table("copy", None, REPLICA_SPELLING, replicas=(Replica("eu-west-1"),))
     verdict = violation(ViolationKind.AWS_MANAGED_KEY, replica, in_replica=True)
     assert lines(messages.declared, verdict, CUSTOMER_ONLY) == [
-        "DynamoDB table replica 'copy' does not set a customer managed key in kmsKeyArn, and this "
-        "policy does not accept the AWS managed key aws/dynamodb (requireCustomerManagedKey).",
+        "DynamoDB table replica 'copy' does not set kmsKeyArn to a customer managed key, so it does "
+        "not comply with the setting requireCustomerManagedKey.",
         "Set kmsKeyArn to the ARN of a customer managed key in the replica's Region.",
     ]
 
@@ -354,8 +354,8 @@ def test_an_exempt_table_is_named_with_its_reason_and_date() -> None:
 )
 def test_an_unused_exemption_is_named_by_its_patterns(exemption: Exemption, patterns: str) -> None:
     fault, change = messages.unused(exemption).split("\n")
-    assert fault == f"The exemption with {patterns} covers no DynamoDB table of this stack."
-    assert change.startswith("Remove it from the setting exemptions, or correct its pattern")
+    assert fault == f"The exemption for {patterns} covers no DynamoDB table of this stack."
+    assert change.startswith("Remove it from the setting `exemptions`, or correct its pattern")
 
 
 def test_the_first_wrong_settings_are_shown_and_the_others_counted() -> None:
@@ -363,11 +363,11 @@ def test_the_first_wrong_settings_are_shown_and_the_others_counted() -> None:
     fault, change = messages.wrong_settings(faults).split("\n")
     assert fault == (
         "Setting 0 is wrong. Setting 1 is wrong. Setting 2 is wrong. Setting 3 is wrong. Setting 4 "
-        "is wrong. 2 more settings are wrong. Every table is rejected until the settings are fixed."
+        "is wrong. Number of other faults: 2. This policy accepts no table until its settings are "
+        "fixed."
     )
     assert change == (
-        "Fix the settings of this policy in the file that --policy-pack-config names, or in the "
-        "policy group."
+        "Fix them in the file that --policy-pack-config names, or in the policy group."
     )
     wrong = finding(TABLE, WrongSettings(faults[:1]))
     for message in (messages.declared, messages.deployed):

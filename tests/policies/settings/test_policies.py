@@ -57,9 +57,8 @@ def test_no_table_is_accepted_under_wrong_settings(analyzer: Analyzer, name: str
         (
             name,
             "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
-            "'requireCustomerManagedKey'? Every table is rejected until the settings are fixed.\n"
-            "Fix the settings of this policy in the file that --policy-pack-config names, or in "
-            "the policy group.",
+            "'requireCustomerManagedKey'? This policy accepts no table until its settings are fixed.\n"
+            "Fix them in the file that --policy-pack-config names, or in the policy group.",
         )
     ]
 
@@ -101,11 +100,13 @@ def test_keys_outside_the_list_are_rejected(
     assert [policy for policy, _ in reported] == policies
     if len(policies) == 2:
         message = reported[0][1]
-        assert "'orders' has a replica in eu-west-1 that uses " in message or not replica
-        named = "a key" if key == OTHER_KEY_ARN else "the AWS managed key"
+        assert "'orders' has a replica in eu-west-1 that " in message or not replica
         property_name = "replicas[].kmsKeyArn" if replica else "serverSideEncryption.kmsKeyArn"
-        assert f" uses {named} in {property_name} that is not in allowedKmsKeys, so" in message
-        assert f"a key that is in allowedKmsKeys, such as '{KEY_ARN}', or ask for" in message
+        fault = f" sets {property_name} to a key that is not in allowedKmsKeys, so"
+        if key != OTHER_KEY_ARN:
+            fault = " uses the AWS managed key aws/dynamodb, which is not in allowedKmsKeys, so"
+        assert fault in message
+        assert f"a key that is in allowedKmsKeys, such as '{KEY_ARN}', or add this" in message
         assert OTHER_KEY_ARN not in message
 
 
@@ -124,7 +125,7 @@ def test_the_list_and_the_requirement_of_customer_managed_keys_both_apply(
     assert reports(analyzer, table("orders")) == []
     configure(analyzer, allowedKmsKeys=allowed, requireCustomerManagedKey=True)
     _, message = reports(analyzer, table("orders"))[0]
-    assert "this policy does not accept the AWS managed key aws/dynamodb" in message
+    assert "does not comply with the setting requireCustomerManagedKey" in message
 
 
 def test_an_exempt_table_is_not_applicable_with_reason_and_date(analyzer: Analyzer) -> None:
@@ -201,7 +202,7 @@ def test_an_unused_exemption_is_reported_once(analyzer: Analyzer) -> None:
     assert violation.level == "advisory"
     assert violation.urn == STACK.urn
     assert (
-        "The exemption with table 'legacy-*' covers no DynamoDB table of this" in violation.message
+        "The exemption for table 'legacy-*' covers no DynamoDB table of this" in violation.message
     )
     # A table is planned without outputs under a provider that is not configured yet.
     planned = Resource(TABLE, {}, "legacy-orders")
