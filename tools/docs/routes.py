@@ -10,26 +10,28 @@ from typing import Any
 
 import yaml
 
-from policies.routes import NOT_JUDGED
+from policies.routes import NOT_CHECKED
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "examples/samples"
 PAGE = ROOT / "docs/routes.md"
 
 INTRODUCTION = """\
-# Every way to a DynamoDB table
+# Resource types that declare DynamoDB tables
 
 <!-- Written by `make routes` from policies/routes and examples/samples. -->
 
-A table comes into a stack by resources of many types. All are judged by the same rule; this page
-has each type, what of it is judged, and samples with their verdicts: by default, and where the
-setting `requireCustomerManagedKey` accepts customer managed keys only.
+The pack applies the same rule to tables that resources of any of these types declare. For each
+type, this page shows which properties are checked, and samples with their verdicts: by default, and
+with the setting `requireCustomerManagedKey`, which accepts customer managed keys only.
 
-| verdict | what happens |
+| verdict | result |
 | --- | --- |
-| accepted | nothing is said |
-| rejected | a violation of a mandatory policy |
-| undetermined | an advisory: what decides is known only during the update, or to AWS alone |
+| accepted | Not reported |
+| rejected | Reported as a violation of a mandatory policy |
+| undetermined | Reported as a warning: a value is known only during the update, or only to AWS |
+
+## Checked types
 """
 
 
@@ -44,7 +46,7 @@ def samples() -> dict[str, dict[str, Any]]:
 def page() -> str:
     """The page's text."""
     parts = [INTRODUCTION]
-    overview = ["| type | what is judged |", "| --- | --- |"]
+    overview = ["| type | checked properties |", "| --- | --- |"]
     details = []
     for name, route in samples().items():
         overview.append(f"| [`{route['type']}`](#{name}) | {' '.join(route['judged'].split())} |")
@@ -61,8 +63,8 @@ def page() -> str:
         ]
     parts += ["\n".join(overview), "\n".join(details).rstrip()]
     parts.append(
-        "## What is not judged\n\n| type | why |\n| --- | --- |\n"
-        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_JUDGED.items()))
+        "## Types that aren't checked\n\n| type | reason |\n| --- | --- |\n"
+        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_CHECKED.items()))
     )
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
