@@ -32,6 +32,8 @@ from tools.harness.properties import to_struct
 TABLE = "aws:dynamodb/table:Table"
 OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
 CUSTOMER_ONLY = {"requireCustomerManagedKey": True}
+ASSET = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "text": "x"}
+"""An asset, as the engine sends it."""
 PACK_FAILED = "the policy pack failed"
 """What a message says if the pack has caught an exception of its own."""
 

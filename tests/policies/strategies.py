@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.keys import key_arn
+from tests.policies.in_process import ASSET
 from tools.harness import Unknown, secret
 
 STRINGS = [
@@ -42,6 +43,7 @@ def values(names: st.SearchStrategy[str], *strings: str) -> st.SearchStrategy[An
         | st.sampled_from([*STRINGS, *strings])
         | st.text(max_size=8)
         | st.sampled_from(list(Unknown))
+        | st.just(ASSET)
     )
     return st.recursive(
         leaves,

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from policies.encryption.values import Hidden, Unknown, WrongType
 from policies.snapshot import has_unknowns, mark_unknowns, plain_properties, take
-from tests.policies.in_process import proxied, proxied_for_remediation
+from tests.policies.in_process import ASSET, proxied, proxied_for_remediation
 from tests.policies.strategies import values
 from tools import harness
 from tools.harness import UNKNOWN, secret
 
 WHY_HIDDEN = "the value is a secret of a state file that could not be decrypted"
-ASSET = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "text": "x"}
 BOTH_PROXIES = pytest.mark.parametrize("proxy", [proxied, proxied_for_remediation])
 Proxy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
