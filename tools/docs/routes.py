@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from policies.routes import NOT_JUDGED
+from policies.routes import NOT_CHECKED
 from tools import CHECKOUT
 
 SAMPLES = CHECKOUT / "examples/samples"
@@ -18,7 +18,7 @@ PAGE = CHECKOUT / "docs/routes.md"
 INTRODUCTION = """\
 # Resource types that declare DynamoDB tables
 
-<!-- Written by `make routes` from policies/routes and examples/samples. -->
+<!-- Written by `make docs` from policies/routes and examples/samples. -->
 
 The pack applies the same rule to tables that resources of any of these types declare. For each
 type, this page shows which properties are checked, and samples with their verdicts: by default, and
@@ -63,7 +63,7 @@ def page() -> str:
     parts += ["\n".join(overview), "\n".join(details).rstrip()]
     parts.append(
         "## Types that aren't checked\n\n| type | reason |\n| --- | --- |\n"
-        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_JUDGED.items()))
+        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_CHECKED.items()))
     )
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
