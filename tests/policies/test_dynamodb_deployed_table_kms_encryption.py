@@ -146,7 +146,7 @@ def table_with(*targets: Resource) -> Resource:
     )
 
 
-FAULT = "uses the key 'unusable' in serverSideEncryption.kmsKeyArn, which is disabled"
+FAULT = "sets serverSideEncryption.kmsKeyArn to the key 'unusable', which is disabled"
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_an_unusable_key_of_the_stack_is_reported(
     for stack in ([unusable, table_with(unusable)], [table_with(unusable), unusable]):
         (message,) = analyzer.analyze_stack(stack).messages
         assert (
-            "DynamoDB table 'orders' uses the key 'signing' in serverSideEncryption.kmsKeyArn, "
-            f"which is {fault}, so it can't encrypt the table.\n"
+            "DynamoDB table 'orders' sets serverSideEncryption.kmsKeyArn to the key 'signing', "
+            f"which is {fault}, so the key can't encrypt the table.\n"
         ) in message
 
 
@@ -263,9 +263,12 @@ def test_an_unusable_key_of_another_provider_and_of_a_replica_is_reported(
             depending(replicated, "replicas", unusable),
         ]
     ).messages
-    assert "in sseSpecification.kmsMasterKeyId, which is disabled" in native_message
     assert (
-        "has a replica in eu-west-1 that uses the key 'unusable' in replicas[].kmsKeyArn, which is "
+        "sets sseSpecification.kmsMasterKeyId to the key 'unusable', which is disabled"
+        in native_message
+    )
+    assert (
+        "has a replica in eu-west-1 that sets replicas[].kmsKeyArn to the key 'unusable', which is "
         "disabled"
     ) in replicated_message
 
@@ -306,7 +309,7 @@ def test_an_unusable_key_of_a_replica_resource_is_reported(analyzer: Analyzer) -
     stack = [unusable, depending(replica, "kmsKeyArn", unusable)]
     (message,) = analyzer.analyze_stack(stack).messages
     assert (
-        "DynamoDB table replica 'copy' uses the key 'unusable' in kmsKeyArn, which is disabled"
+        "DynamoDB table replica 'copy' sets kmsKeyArn to the key 'unusable', which is disabled"
     ) in message
 
 

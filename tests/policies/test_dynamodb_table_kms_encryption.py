@@ -73,12 +73,12 @@ def encrypted(**block: Any) -> dict[str, Any]:
         ),
         (
             table(restoreSourceName="orders"),
-            f"does not set {SSE} (restoreSourceName does not set it), {OWNED}",
+            f"does not set {SSE}, and restoreSourceName does not set it either, {NO_PROOF}",
             ENABLE,
         ),
         (
             table(importTable={"inputFormat": "CSV"}),
-            f"does not set {SSE} (importTable does not set it), {OWNED}",
+            f"does not set {SSE}, and importTable does not set it either, {NO_PROOF}",
             ENABLE,
         ),
         *(
@@ -121,7 +121,7 @@ def encrypted(**block: Any) -> dict[str, Any]:
             (
                 encrypted(enabled=True, kmsKeyArn=key),
                 f"sets {SSE}.kmsKeyArn to {found}, which can't name a KMS key, so no KMS key "
-                "encrypts it.",
+                "encrypts the table.",
                 SET_A_KEY,
             )
             for key, found in ((7, "a number"), ([KEY_ARN], "a list"))

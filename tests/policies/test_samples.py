@@ -89,7 +89,10 @@ def test_a_resource_without_outputs_is_not_a_violation(
         # A stack policy gets no properties of a module's resources, so they are undetermined.
         (advice,) = violations
         assert advice.level == "advisory"
-        assert "shows stack policies no properties of a Terraform module's" in advice.message
+        assert (
+            "doesn't show the properties of a Terraform module's resources to stack policies"
+            in advice.message
+        )
 
 
 def test_every_route_has_samples_of_each_verdict() -> None:

@@ -13,15 +13,17 @@ from statistics import median
 
 import yaml
 
-from policies.encryption import Compliant, Settings, judge
-from policies.routes.cloudformation import tables_of_stack
-from policies.routes.source import Source
+from policies.encryption.rule import judge
+from policies.encryption.settings import RuleSettings
+from policies.encryption.verdicts import Compliant
+from policies.routes.cloudformation import read_stack
+from policies.snapshot import Snapshot
 from tools.bench.measure import compare, header, limit, seconds
 
 ROUNDS = 15
 LARGEST_RATIO = 3.0
 LARGEST_GROWTH = 2.0
-SETTINGS = Settings()
+SETTINGS = RuleSettings()
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -69,8 +71,8 @@ def template(tables: int, attributes: int = 8) -> dict[str, object]:
 
 def check(text: str) -> int:
     """Check a template as the policies do, and return the number of its verdicts."""
-    source = Source("aws:cloudformation/stack:Stack", "bench", {"templateBody": text}, "us-east-1")
-    verdicts = [verdict for table in tables_of_stack(source) for verdict in judge(table, SETTINGS)]
+    stack = Snapshot("bench", {"templateBody": text}, "us-east-1")
+    verdicts = [verdict for table in read_stack(stack) for verdict in judge(table, SETTINGS)]
     if any(verdict != Compliant() for verdict in verdicts):
         raise ValueError("a table could not be read")
     return len(verdicts)
