@@ -31,7 +31,9 @@ def test_a_preview_rejects_the_insecure_example(example: Callable[[str], Project
     assert DEPLOYED not in result.output
 
 
-def test_an_update_of_the_insecure_example_creates_nothing(example: Callable[[str], Project]) -> None:
+def test_an_update_of_the_insecure_example_creates_nothing(
+    example: Callable[[str], Project],
+) -> None:
     project = example("insecure")
     result = project.up()
     assert result.exit_code != 0
