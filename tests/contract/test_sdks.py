@@ -1,8 +1,7 @@
-"""The names that the pack reads are those of the installed Pulumi SDKs.
+"""The type tokens and property names that the pack reads exist in the installed Pulumi SDKs.
 
-They are taken from the SDKs, not copied here: a rename in a new version of one fails these tests
-before it makes the pack blind. Version 6 of Pulumi's AWS provider is still in wide use; it is
-installed beside version 7 by the Makefile.
+If a new version of an SDK renames a property, these tests fail. Version 6 of pulumi-aws is still
+widely used, so the Makefile installs it in addition to version 7.
 """
 
 from __future__ import annotations
@@ -70,10 +69,12 @@ NATIVE_CLASSES = (
     "pulumi_aws_native.servicecatalog:CloudFormationProvisionedProduct",
 )
 
+TOKENS = (*ROUTES, *NOT_JUDGED, *kms_keys.KEYS, *kms_keys.ALIASES)
+
 
 @functools.cache
 def describe(path: Path | None, classes: tuple[str, ...]) -> dict[str, Any]:
-    """What the SDK in `path`, or the installed one, says of `classes`."""
+    """Describe classes of the SDK in a folder, or of the installed SDK."""
     result = subprocess.run(
         [sys.executable, str(HERE / "describe_sdk.py"), *classes],
         env={**os.environ, "PYTHONPATH": "" if path is None else str(path)},
@@ -88,7 +89,7 @@ def describe(path: Path | None, classes: tuple[str, ...]) -> dict[str, Any]:
 
 def aws(version: int) -> dict[str, Any]:
     if version == 6:
-        assert VERSION_6.is_dir(), "run `make setup`: it installs version 6 of pulumi-aws"
+        assert VERSION_6.is_dir(), "version 6 of pulumi-aws is not installed: run `make setup`"
         return describe(VERSION_6, CLASSES)
     return describe(None, CLASSES)
 
@@ -98,36 +99,27 @@ def native() -> dict[str, Any]:
 
 
 def tokens(described: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {it["token"]: it for it in described.values() if "token" in it}
+    return {item["token"]: item for item in described.values() if "token" in item}
 
 
 @BOTH_VERSIONS
-def test_every_token_of_the_aws_provider_is_its_own(version: int) -> None:
-    ours = {
-        *(it for it in ROUTES if it.startswith("aws:") and ":index/" not in it),
-        *(it for it in NOT_JUDGED if it.startswith("aws:")),
-        *(it for it in kms_keys.KEYS if it.startswith("aws:")),
-        *(it for it in kms_keys.ALIASES if it.startswith("aws:")),
-    }
-    assert ours <= set(tokens(aws(version)))
+def test_pulumi_aws_has_every_token(version: int) -> None:
+    read = {token for token in TOKENS if token.startswith("aws:") and ":index/" not in token}
+    assert read <= set(tokens(aws(version)))
 
 
-def test_every_token_of_the_aws_native_provider_is_its_own() -> None:
-    ours = {
-        it
-        for it in (*ROUTES, *NOT_JUDGED, *kms_keys.KEYS, *kms_keys.ALIASES)
-        if it.startswith("aws-native:")
-    }
-    assert ours <= set(tokens(native()))
+def test_pulumi_aws_native_has_every_token() -> None:
+    read = {token for token in TOKENS if token.startswith("aws-native:")}
+    assert read <= set(tokens(native()))
 
 
 @BOTH_VERSIONS
-def test_a_table_has_the_properties_that_are_read(version: int) -> None:
+def test_tables(version: int) -> None:
     table = aws(version)["pulumi_aws.dynamodb:Table"]
     words = pulumi_aws.WORDING
     assert {words.block, words.replicas} <= set(table["inputs"])
-    # No point in time makes a table: it goes with the table that is restored to it.
-    sources = {it for it in table["inputs"] if it.startswith(("restore", "import"))}
+    # A point in time is not a source of a table. It comes with the name of the source.
+    sources = {name for name in table["inputs"] if name.startswith(("restore", "import"))}
     sources -= {"restoreDateTime", "restoreToLatestTime"}
     assert sources <= set(pulumi_aws.ORIGINS)
     if version == 7:
@@ -137,10 +129,10 @@ def test_a_table_has_the_properties_that_are_read(version: int) -> None:
 
 
 @BOTH_VERSIONS
-def test_the_encryption_block_and_a_replica_have_them(version: int) -> None:
+def test_encryption_blocks_and_replicas(version: int) -> None:
     words = pulumi_aws.WORDING
     block = aws(version)["pulumi_aws.dynamodb:TableServerSideEncryptionArgs"]["properties"]
-    assert [f"{words.block}.{it}" for it in block] == [words.enabled, words.key]
+    assert [f"{words.block}.{name}" for name in block] == [words.enabled, words.key]
     replica = aws(version)["pulumi_aws.dynamodb:TableReplicaArgs"]["properties"]
     assert {"regionName", words.key_name} <= set(replica)
     alone = aws(version)["pulumi_aws.dynamodb:TableReplica"]
@@ -149,25 +141,25 @@ def test_the_encryption_block_and_a_replica_have_them(version: int) -> None:
 
 
 @BOTH_VERSIONS
-def test_a_resource_of_cloud_control_has_them(version: int) -> None:
+def test_cloud_control_resources(version: int) -> None:
     resource = aws(version)["pulumi_aws.cloudcontrol:Resource"]
     assert {"typeName", cloud_control.DESIRED} <= set(resource["inputs"])
     assert {"typeName", cloud_control.DESIRED, cloud_control.RECORDED} <= set(resource["outputs"])
 
 
 @BOTH_VERSIONS
-def test_keys_and_aliases_have_them(version: int) -> None:
+def test_keys_and_aliases(version: int) -> None:
     described = {**tokens(aws(version)), **tokens(native())}
     for kind, names in kms_keys.KEYS.items():
-        read = {it for it in (names.spec, names.usage, names.enabled) if it}
+        read = {name for name in (names.spec, names.usage, names.enabled) if name}
         if version == 6 and kind == "aws:kms/externalKey:ExternalKey":
-            read.remove("keySpec")  # Version 6 makes symmetric ones only.
+            read.remove("keySpec")  # Version 6 creates symmetric keys only.
         assert read | set(names.identities) <= set(described[kind]["outputs"]), kind
     for kind, (target, identities) in kms_keys.ALIASES.items():
         assert {target, *identities} <= set(described[kind]["outputs"]), kind
 
 
-def test_aws_native_tables_have_them() -> None:
+def test_aws_native_tables() -> None:
     described = native()
     for name in ("Table", "GlobalTable"):
         table = described[f"pulumi_aws_native.dynamodb:{name}"]
@@ -191,7 +183,7 @@ def test_aws_native_tables_have_them() -> None:
 
 
 @BOTH_VERSIONS
-def test_stacks_and_stack_sets_have_them(version: int) -> None:
+def test_stacks_and_stack_sets(version: int) -> None:
     read = {cloudformation.BODY, cloudformation.URL, cloudformation_parameters.PARAMETERS}
     for described in (aws(version), native()):
         for name, resource in described.items():
@@ -199,13 +191,13 @@ def test_stacks_and_stack_sets_have_them(version: int) -> None:
                 continue
             assert read <= set(resource["inputs"]), name
             assert read <= set(resource["outputs"]), name
-            # The id of every resource counts, too, but is no property of a class.
-            made = {*resource["outputs"], "id"} - set(resource["inputs"])
-            assert made & set(cloudformation.MADE_BY_AWS), name
+            # Every resource also has an id, which is not a property of its class.
+            computed = {*resource["outputs"], "id"} - set(resource["inputs"])
+            assert computed & set(cloudformation.MADE_BY_AWS), name
 
 
 @BOTH_VERSIONS
-def test_instances_of_stack_sets_have_their_overrides(version: int) -> None:
+def test_parameter_overrides_of_stack_set_instances(version: int) -> None:
     overrides = cloudformation_parameters.OVERRIDES
     for name in ("StackSetInstance", "StackInstances"):
         resource = aws(version)[f"pulumi_aws.cloudformation:{name}"]
