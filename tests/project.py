@@ -8,9 +8,12 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools.sandbox import Result, Sandbox
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 DECLARED = "dynamodb-table-kms-encryption"
@@ -50,7 +53,7 @@ class Project:
     pack: Path
 
     @classmethod
-    def create(cls, sandbox: Sandbox, folder: Path, pack: Path, name: str = "project") -> Project:
+    def create(cls, sandbox: Sandbox, folder: Path, pack: Path, name: str = "project") -> Self:
         """Create a project without a program, and its stack `dev`."""
         folder.mkdir()
         (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: python\n", encoding="utf-8")
@@ -59,13 +62,13 @@ class Project:
     @classmethod
     def of_example(
         cls, name: str, sandbox: Sandbox, folder: Path, pack: Path, stack: str = "dev"
-    ) -> Project:
+    ) -> Self:
         """Copy an example to a folder, and create its stack."""
         ignored = shutil.ignore_patterns("Pulumi.*.yaml")
         shutil.copytree(EXAMPLES / name, folder, ignore=ignored)
         return cls(sandbox, folder, pack).initialized(stack)
 
-    def initialized(self, stack: str) -> Project:
+    def initialized(self, stack: str) -> Self:
         """Create a stack and select it."""
         self.check("stack", "init", stack)
         return self
