@@ -18,14 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.project import (
-    DECLARED,
-    DEPLOYED,
-    UNDETERMINED,
-    Project,
-    for_all_policies,
-    reported,
-)
+from tests.project import DECLARED, DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
 from tools.demo import organization
 from tools.sandbox import Account, Result
 from tools.sandbox.cloud import Cloud, Request, User

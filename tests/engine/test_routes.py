@@ -7,13 +7,7 @@ import json
 import pytest
 
 from tests.keys import ACCOUNT, OTHER_ACCOUNT, key_arn
-from tests.project import (
-    DEPLOYED,
-    UNDETERMINED,
-    Project,
-    for_all_policies,
-    reported,
-)
+from tests.project import DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
 
 KEY = key_arn("us-east-1")
 

@@ -9,14 +9,7 @@ from typing import Any
 import pytest
 
 from tests.keys import ACCOUNT, OTHER_ACCOUNT, alias_arn, key_arn
-from tests.project import (
-    DECLARED,
-    DEPLOYED,
-    UNDETERMINED,
-    Project,
-    for_all_policies,
-    reported,
-)
+from tests.project import DECLARED, DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
 
 KEY = key_arn("us-east-1")
 OTHER_KEY = key_arn("us-east-1", OTHER_ACCOUNT)
