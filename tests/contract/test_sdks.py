@@ -141,7 +141,7 @@ def test_encryption_blocks_and_replicas(version: int) -> None:
 
 
 @BOTH_VERSIONS
-def test_cloud_control_reorigins(version: int) -> None:
+def test_cloud_control_resources(version: int) -> None:
     resource = aws(version)["pulumi_aws.cloudcontrol:Resource"]
     names = {cloud_control.TYPE, cloud_control.DESIRED}
     assert names <= set(resource["inputs"])
