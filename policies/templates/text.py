@@ -79,7 +79,7 @@ def _read_template(text: str) -> object:
 
 def _read_yaml(text: str) -> object:
     # Imported late, since most stacks have no template and most templates are JSON.
-    from .yaml_text import read  # noqa: PLC0415 - see above
+    from .yaml_text import read
 
     return read(text)
 

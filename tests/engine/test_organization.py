@@ -380,7 +380,7 @@ def test_the_demo_of_an_organization(
     """`make organization` runs the demo. It fails if a command doesn't end as expected."""
     sandbox_account.reset()
     with Cloud.start(tmp_path / "cloud") as cloud:
-        organization.tell(tmp_path, sandbox_account, cloud)
+        organization.demonstrate(tmp_path, sandbox_account, cloud)
         assert cloud.unknown() == []
     printed = capsys.readouterr().out
     assert re.findall(r"=> (\w+)", printed) == ["Rejected", "Accepted", "Accepted"]

@@ -222,8 +222,8 @@ def test_a_replica_that_is_its_own_resource_is_named_by_its_resource() -> None:
     replica = Table("copy", None, REPLICA_SPELLING, replicas=(Replica("eu-west-1"),))
     verdict = violation(ViolationKind.AWS_MANAGED_KEY, replica, in_replica=True)
     assert lines(messages.declared, verdict, CUSTOMER_ONLY) == [
-        "DynamoDB table replica 'copy' does not set kmsKeyArn to a customer managed key, so it does "
-        "not comply with the setting requireCustomerManagedKey.",
+        "DynamoDB table replica 'copy' does not set kmsKeyArn to a customer managed key, so it "
+        "does not comply with the setting requireCustomerManagedKey.",
         "Set kmsKeyArn to the ARN of a customer managed key in the replica's Region.",
     ]
 

@@ -57,7 +57,8 @@ def test_no_table_is_accepted_under_wrong_settings(analyzer: Analyzer, name: str
         (
             name,
             "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
-            "'requireCustomerManagedKey'? This policy accepts no table until its settings are fixed.\n"
+            "'requireCustomerManagedKey'? This policy accepts no table until its settings are "
+            "fixed.\n"
             "Fix them in the file that --policy-pack-config names, or in the policy group.",
         )
     ]

@@ -20,7 +20,7 @@ other = pulumi.CustomResource("mod:tf:aws_dynamodb_table", "unknown", {"kms_key_
 def test_resources_of_any_type(project: Project) -> None:
     project.sandbox.add_echo_provider("mod")
     project.sandbox.add_echo_provider("aws", computed=("arn", "streamArn"))
-    outputs = {name: step["new"]["outputs"] for name, step in project.preview(PROGRAM).items()}
+    outputs = {name: step["new"]["outputs"] for name, step in project.planned(PROGRAM).items()}
     assert outputs["module"] == {
         "name": "orders",
         "arn": UNKNOWN,
@@ -30,11 +30,11 @@ def test_resources_of_any_type(project: Project) -> None:
     assert outputs["dynamic"]["serverSideEncryption"] == {"enabled": False}
     assert outputs["unknown"] == {"arn": UNKNOWN, "kms_key_arn": UNKNOWN}
 
-    state = project.up(PROGRAM)
+    state = project.deployed(PROGRAM)
     assert state["module"]["outputs"]["arn"] == "echo"
     assert state["unknown"]["outputs"]["kms_key_arn"] == state["key"]["outputs"]["arn"]
     changed = PROGRAM.replace('"enabled": True', '"enabled": False')
-    step = project.preview(changed)["module"]
+    step = project.planned(changed)["module"]
     assert (step["op"], step["new"]["outputs"]["arn"]) == ("update", "echo")
 
 

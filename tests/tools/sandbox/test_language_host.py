@@ -64,7 +64,7 @@ def test_a_pack_runs_in_its_virtualenv_and_ends(project: Project, tiny_pack: Pat
     # The environment of the tests has the packages that a pack needs.
     (tiny_pack / "env").symlink_to(sys.prefix)
     project.write("aws.sqs.Queue('queue')\nprint('printed by the program')")
-    result = project.run("preview", "--policy-pack", str(tiny_pack))
+    result = project.check("preview", "--policy-pack", str(tiny_pack))
     assert f"prefix={tiny_pack / 'env'} path=False" in result.output
     assert "printed by the program" in result.output
     assert not running(str(tiny_pack))

@@ -41,7 +41,7 @@ native.ExtensionResource("log", type="AWS::Logs::LogGroup", properties={"Retenti
 
 
 def test_preview_of_a_create(project: Project) -> None:
-    steps = project.preview(
+    steps = project.planned(
         START
         + """
 key = native.kms.Key("key")
@@ -87,7 +87,7 @@ native.ExtensionResource("extension", type="AWS::DynamoDB::Table",
                          properties=model("extension", SSEEnabled=True))
 """
     )
-    state = project.up(
+    state = project.deployed(
         program
         + """
 declared("plain")
@@ -117,13 +117,13 @@ declared("by-name", sseEnabled=True, sseType="KMS", kmsMasterKeyId=alias.alias_n
     assert outputs["extension"]["outputs"]["SSESpecification"] == {"SSEEnabled": True}
     secret = json.loads(outputs["plain"]["__inputs"]["plaintext"])
     assert secret["tableName"] == state["plain"]["id"]
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
     # A refresh adopts a change that was made outside Pulumi.
     client.update_table(
         TableName=outputs["managed"]["tableName"], SSESpecification={"Enabled": False}
     )
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     drifted = project.state()["managed"]
     assert "sseSpecification" not in drifted["outputs"]
     assert "sseSpecification" not in drifted["inputs"]
@@ -134,15 +134,15 @@ declared("by-name", sseEnabled=True, sseType="KMS", kmsMasterKeyId=alias.alias_n
         "declared('plain', sseEnabled=True, sseType='KMS', kmsMasterKeyId=key.arn)\n"
         "declared('managed')\n"
     )
-    step = project.preview(smaller)["by-id"]
+    step = project.planned(smaller)["by-id"]
     assert step["op"] == "update"
     assert "sseSpecification" not in step["new"]["outputs"]
     assert step["new"]["outputs"]["arn"] == outputs["by-id"]["arn"]
-    state = project.up(smaller)
+    state = project.deployed(smaller)
     assert (key_of("by-id"), key_of("plain")) == (None, key["arn"])
     assert "SSESpecification" not in state["extension"]["outputs"]["outputs"]
     assert "by-name" not in state
-    project.run("destroy", "--yes", "--skip-preview")
+    project.check("destroy", "--yes", "--skip-preview")
     assert client.list_tables()["TableNames"] == []
 
 
@@ -152,7 +152,7 @@ def test_a_missing_region_is_an_error(project: Project) -> None:
     result = project.sandbox.pulumi("preview", cwd=project.folder, env=no_region)
     assert result.exit_code != 0
     assert "pulumi config set aws-native:region" in result.output
-    project.run("config", "set", "aws-native:region", "eu-west-1")
+    project.check("config", "set", "aws-native:region", "eu-west-1")
     result = project.sandbox.pulumi("preview", cwd=project.folder, env=no_region)
     assert result.exit_code == 0, result.output
 

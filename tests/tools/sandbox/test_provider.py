@@ -21,7 +21,7 @@ def planned(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_preview_of_a_create(project: Project) -> None:
-    steps = project.preview(
+    steps = project.planned(
         """
         key = aws.kms.Key("key")
         table("plain")
@@ -61,7 +61,7 @@ def test_preview_of_a_create(project: Project) -> None:
 
 
 def test_state_after_create_has_what_the_account_has(project: Project) -> None:
-    state = project.up(
+    state = project.deployed(
         """
         provider = aws.Provider("west", region="us-west-2")
         key = aws.kms.Key("key", enable_key_rotation=True)
@@ -103,7 +103,7 @@ def test_state_after_create_has_what_the_account_has(project: Project) -> None:
     assert outputs["hidden"]["name"]["plaintext"] == '"hidden"'
     dynamodb = project.sandbox.client("dynamodb")
     assert dynamodb.describe_table(TableName=outputs["own"]["name"])["Table"]["TableArn"]
-    project.run("destroy", "--yes", "--skip-preview")
+    project.check("destroy", "--yes", "--skip-preview")
     assert dynamodb.list_tables()["TableNames"] == []
     assert project.sandbox.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == (
         "PendingDeletion"
@@ -111,17 +111,17 @@ def test_state_after_create_has_what_the_account_has(project: Project) -> None:
 
 
 def test_plans_of_an_update(project: Project) -> None:
-    before = project.up(KEY.format(name="orders"))
+    before = project.deployed(KEY.format(name="orders"))
     key = before["key"]["outputs"]["arn"]
     kept = {"enabled": True, "kmsKeyArn": key}
 
     # Removing the block or the key changes nothing, as both are optional and computed.
     for block in ("", "server_side_encryption={'enabled': True}"):
-        step = project.preview(f"aws.kms.Key('key')\ntable('orders', {block})")["orders"]
+        step = project.planned(f"aws.kms.Key('key')\ntable('orders', {block})")["orders"]
         assert step["op"] == "same"
         assert planned(step)["serverSideEncryption"] == kept
 
-    step = project.preview(
+    step = project.planned(
         """
         aws.kms.Key("key")
         key = aws.kms.Key("second")
@@ -132,15 +132,17 @@ def test_plans_of_an_update(project: Project) -> None:
     assert planned(step)["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": UNKNOWN}
     assert step["detailedDiff"]["serverSideEncryption.kmsKeyArn"]["diffKind"] == "update"
 
-    step = project.preview("aws.kms.Key('key')\ntable('orders', tags={'a': 'b'})")["orders"]
+    step = project.planned("aws.kms.Key('key')\ntable('orders', tags={'a': 'b'})")["orders"]
     assert (step["op"], planned(step)["serverSideEncryption"]) == ("update", kept)
 
-    steps = project.preview("aws.kms.Key('key')\ntable('orders', range_key='id')")
+    steps = project.planned("aws.kms.Key('key')\ntable('orders', range_key='id')")
     assert steps["orders"]["op"] in ("replace", "create-replacement", "delete-replaced")
 
-    off = project.up("aws.kms.Key('key')\ntable('orders', server_side_encryption={'enabled': 0})")
+    off = project.deployed(
+        "aws.kms.Key('key')\ntable('orders', server_side_encryption={'enabled': 0})"
+    )
     assert off["orders"]["outputs"]["serverSideEncryption"] is None
-    again = project.preview(
+    again = project.planned(
         "aws.kms.Key('key')\ntable('orders', server_side_encryption={'enabled': False})"
     )
     assert again["orders"]["op"] == "same"
@@ -168,11 +170,11 @@ def test_update_of_every_property_of_a_table(project: Project) -> None:
             ttl={"attribute_name": "ends", "enabled": True}, tags={"new": "2"},
             point_in_time_recovery={"enabled": True}, table_class="STANDARD_INFREQUENT_ACCESS")
         """
-    project.run("config", "set", "--path", "aws:defaultTags.tags.owner", "us")
-    project.up(first)
-    assert project.preview(first)["t"]["op"] == "same"
-    table = project.up(second)["t"]["outputs"]
-    assert project.preview(second)["t"]["op"] == "same"
+    project.check("config", "set", "--path", "aws:defaultTags.tags.owner", "us")
+    project.deployed(first)
+    assert project.planned(first)["t"]["op"] == "same"
+    table = project.deployed(second)["t"]["outputs"]
+    assert project.planned(second)["t"]["op"] == "same"
     assert [index["name"] for index in table["globalSecondaryIndexes"]] == ["two"]
     assert table["globalSecondaryIndexes"][0]["nonKeyAttributes"] == ["x"]
     assert (table["billingMode"], table["streamEnabled"]) == ("PAY_PER_REQUEST", False)
@@ -181,27 +183,27 @@ def test_update_of_every_property_of_a_table(project: Project) -> None:
     assert table["pointInTimeRecovery"]["enabled"]
     assert table["ttl"] == {"attributeName": "ends", "enabled": True}
     assert not table["deletionProtectionEnabled"]
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
 def test_drift(project: Project) -> None:
-    state = project.up(KEY.format(name="orders"))
+    state = project.deployed(KEY.format(name="orders"))
     table, key = state["orders"]["outputs"], state["key"]["outputs"]["arn"]
     client = project.sandbox.client("dynamodb")
 
     client.update_table(TableName=table["name"], SSESpecification={"Enabled": False})
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     drifted = project.state()["orders"]
     assert drifted["outputs"]["serverSideEncryption"] is None
     assert "serverSideEncryption" not in drifted["inputs"]
     assert drifted["inputs"]["hashKey"] == "id"
 
-    assert project.preview(KEY.format(name="orders"))["orders"]["op"] == "update"
-    remediated = project.up(KEY.format(name="orders"))["orders"]["outputs"]
+    assert project.planned(KEY.format(name="orders"))["orders"]["op"] == "update"
+    remediated = project.deployed(KEY.format(name="orders"))["orders"]["outputs"]
     assert remediated["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
 
     client.delete_table(TableName=table["name"])
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     assert "orders" not in project.state()
 
 

@@ -66,7 +66,7 @@ def encryption(project: Project, table: str) -> dict[str, Any] | None:
 
 
 def test_preview_of_a_create(project: Project) -> None:
-    steps = project.preview(
+    steps = project.planned(
         MODELS
         + OTHERS
         + """
@@ -111,7 +111,7 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_s
     )
     spec = "{'SSEEnabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': key_id}"
     first = program.replace("MANAGED", "True").replace("SPEC", spec)
-    state = project.up(first)
+    state = project.deployed(first)
     outputs = {name: resource.get("outputs", {}) for name, resource in state.items()}
     stack, control = outputs["stack"], outputs["control"]
     own = encryption(project, stack["outputs"]["Own"])
@@ -136,21 +136,21 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_s
         "PendingImport",
         "Enabled",
     )
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
     # A change outside Pulumi.
     client = project.sandbox.client("dynamodb")
     client.update_table(TableName="controlled", SSESpecification={"Enabled": False})
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     drifted = json.loads(project.state()["control"]["outputs"]["properties"])
     assert "SSESpecification" not in drifted
 
     # Now one table has no specification, and the other has a disabled one.
-    project.up(program.replace("MANAGED", "False").replace("**SPEC", ""))
+    project.deployed(program.replace("MANAGED", "False").replace("**SPEC", ""))
     assert encryption(project, "controlled") is None
     assert encryption(project, stack["outputs"]["Managed"]) is None
     assert encryption(project, stack["outputs"]["Own"]) == own
-    project.run("destroy", "--yes", "--skip-preview")
+    project.check("destroy", "--yes", "--skip-preview")
     for region in ("us-east-1", "eu-west-1"):
         assert project.sandbox.client("dynamodb", region).list_tables()["TableNames"] == []
 
