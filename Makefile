@@ -1,65 +1,69 @@
-# Two commands for a start: `make preview` and `make test`. Each sets up what it needs.
+# Start with `make preview` or `make test`. Each command sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup engine preview organization test lint format bench picture routes release-check clean
+.PHONY: help setup engine preview organization test lint format bench picture docs pins \
+  release-check clean
 
 PYTHON ?= python3
 python := venv/bin/python
+pip_install := $(python) -m pip install --quiet --disable-pip-version-check
 
-help: ## Show this list
+help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-venv/.ready: requirements.txt requirements-dev.txt
+venv/.ready: requirements.txt requirements-dev.txt constraints-dev.txt tests/contract/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
-	  "Python 3.10 or newer is needed: name one, as in `make PYTHON=python3.12 preview`.")'
-	@echo "Installing the requirements into venv/, once, about two minutes."
+	  "Python 3.10 or newer is required. To name one: `make PYTHON=python3.12 preview`")'
+	@echo "Installing the requirements into venv/ (once, about 2 minutes)"
 	$(PYTHON) -m venv --clear venv
-	$(python) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@# The contract tests read version 6 of Pulumi's AWS provider, too; no environment holds both.
-	$(python) -m pip install --quiet --disable-pip-version-check --no-deps \
-	  --target venv/pulumi-aws-6 'pulumi-aws>=6,<7'
-	@# The tests run the remediation guide's commands with the AWS CLI, whose pins differ from ours.
-	$(python) -m pip install --quiet --disable-pip-version-check \
-	  --target venv/aws-cli 'awscli>=1.44,<2'
+	$(pip_install) -r requirements-dev.txt -c constraints-dev.txt
+	@# The contract tests read two versions of pulumi-aws. One environment can't contain both.
+	$(pip_install) --no-deps --target venv/pulumi-aws-6 pulumi-aws -c tests/contract/constraints.txt
+	@# The tests of docs/remediation.md run the AWS CLI. Its dependencies stay separate.
+	$(pip_install) --target venv/aws-cli awscli -c constraints-dev.txt
 	@touch $@
 
-setup: venv/.ready ## Install the requirements into venv/
+setup: venv/.ready ## Install the development requirements into venv/
 
 engine: setup ## Find the Pulumi CLI, or build it with Go into .engine/
 	@$(python) -m tools.sandbox engine
 
-preview: engine ## Preview the insecure and the secure example on the real engine
+preview: engine ## Preview the insecure and the secure example
 	@$(python) -m tools.demo
 
-organization: engine ## Play how Pulumi Cloud holds an organization's stacks to the pack
+organization: engine ## Show how Pulumi Cloud enforces the pack in an organization
 	@$(python) -m tools.demo.organization
 
-test: engine ## Run every test
+test: engine ## Run all tests
 	$(python) -m pytest --numprocesses auto --dist worksteal
 
-lint: setup ## Check lint, format and types
+lint: setup ## Check code, formatting, types, and the CI workflow
 	venv/bin/ruff check
 	venv/bin/ruff format --check
 	venv/bin/mypy
+	venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
-format: setup ## Format the code
+format: setup ## Fix code and formatting
 	venv/bin/ruff check --fix
 	venv/bin/ruff format
 
-bench: engine ## Measure what the pack costs: beside an empty one, for templates, as stacks grow, installed
+bench: engine ## Measure the pack compared with an empty pack
 	@$(python) -m tools.bench
 	@$(python) -m tools.bench.templates
 	@$(python) -m tools.bench.growth
 	@$(python) -m tools.bench.organization
 
-picture: engine ## Draw the README's picture of a rejected preview anew
+picture: engine ## Draw the README's picture of a rejected preview
 	@$(python) -m tools.docs.picture
 
-routes: setup ## Write docs/routes.md anew
-	@$(python) -m tools.docs.routes
+docs: setup ## Write the generated pages in docs/
+	@$(python) -m tools.docs
 
-release-check: setup ## Say what stands in the way of a release, and with TAG=v1.2.3, of that tag
+pins: ## Pin the newest versions of the development requirements
+	$(PYTHON) .ci/pins.py
+
+release-check: setup ## Check whether this checkout, or the tag TAG=v1.2.3, can be released
 	@$(python) -m tools.release "$(TAG)"
 
-clean: ## Remove what the other commands made
+clean: ## Remove everything that these commands install and cache
 	rm -rf venv .engine .sandbox .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -110,9 +110,9 @@ POLICY = ResourceValidationPolicy(
     tags=metadata.TAGS,
     remediation_steps=(
         "Set the table's encryption in the program. To use the AWS managed key aws/dynamodb, set "
-        "`serverSideEncryption: { enabled: true }` on the aws.dynamodb.Table. To use a customer "
+        "`serverSideEncryption: { enabled: true }` on the `aws.dynamodb.Table`. To use a customer "
         "managed key, also set `kmsKeyArn` to the ARN of a symmetric encryption key in the table's "
-        "Region. At the enforcement level remediate, this policy adds the missing setting."
+        "Region. At the enforcement level `remediate`, this policy adds the missing setting."
         f"\n\n{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -44,7 +44,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
     # A resource without properties may declare any table, which is shown by its resource's name.
-    tables = [(it.name, it.urn) for it, _ in resources if not it.props]
+    tables = [(resource.name, resource.urn) for resource, _ in resources if not resource.props]
     for finding in findings(resources, settings, StackKeys(args.resources).mark):
         tables.append((finding.name, finding.urn))
         message = messages.undetermined(finding)

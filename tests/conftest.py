@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tools.harness import Analyzer
 
-# The end-to-end tests keep all cores busy: how long an example takes says nothing here.
+# Tests run in parallel, so the time that one example takes means nothing.
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", settings.get_profile("loaded"), max_examples=2_000)
 settings.load_profile("loaded")
@@ -22,13 +22,13 @@ PACK = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def pack() -> Path:
-    """The folder of the policy pack: this checkout."""
+    """The folder of the pack, which is this checkout."""
     return PACK
 
 
 @pytest.fixture(scope="session")
 def running_pack(pack: Path) -> Iterator[Analyzer]:
-    """The pack in its analyzer process, one for all tests. It must never print anything."""
+    """The pack in its analyzer process, which all tests share. It must not print anything."""
     with Analyzer.start(pack) as analyzer:
         yield analyzer
     assert analyzer.printed == ""
@@ -37,6 +37,6 @@ def running_pack(pack: Path) -> Iterator[Analyzer]:
 
 @pytest.fixture
 def analyzer(running_pack: Analyzer) -> Analyzer:
-    """The running pack with its defaults."""
+    """The running pack with default settings."""
     running_pack.configure({})
     return running_pack

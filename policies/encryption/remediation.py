@@ -32,10 +32,12 @@ def remediated(declaration: Declaration, settings: RuleSettings) -> Table | None
     if not isinstance(declaration, Table) or declaration.encryption is None:
         return None
     before = declaration.encryption
-    violations = [it for it in judge(declaration, settings) if isinstance(it, Violation)]
+    violations = [
+        verdict for verdict in judge(declaration, settings) if isinstance(verdict, Violation)
+    ]
     remediable = all(Trait.REMEDIABLE in violation.kind.traits for violation in violations)
     decisive = (before.block, before.enabled, before.sse_type)
-    if not violations or not remediable or any(isinstance(it, Unreadable) for it in decisive):
+    if not violations or not remediable or any(isinstance(value, Unreadable) for value in decisive):
         return None
     after = _completed(declaration, before, settings)
     if after is None or _mixes_keys(declaration, after, settings):

@@ -200,7 +200,7 @@ def _key_fault(use: _KeyUse, settings: RuleSettings) -> _Fault | None:
         return _Fault(ViolationKind.AWS_MANAGED_KEY)
     if _match(use, settings) is Match.NO:
         return _Fault(
-            ViolationKind.KEY_NOT_ALLOWED, "the AWS managed key" if aws_managed else "a key"
+            ViolationKind.KEY_NOT_ALLOWED, "the AWS managed key aws/dynamodb" if aws_managed else ""
         )
     return None
 
@@ -268,7 +268,6 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
 
 
 _ONLY_AWS_CAN_MATCH = Hidden(
-    "only AWS knows whether the table's key is an allowed one, because the list of allowed keys "
-    "names it in another way (the alias instead of the key, the key instead of the alias, or with "
-    "an account that the table's key leaves out)"
+    "only AWS can match the table's key with the list of allowed keys, because one of them names "
+    "an alias and the other one its key, or the table's key has no account"
 )

@@ -1,9 +1,9 @@
 """Values of properties that are not simply there and readable.
 
-Policies run while a program is previewed, and on whatever a state file contains. The value of a
-property can be missing, not known yet, hidden, or of a type that the property can't have. Each case
-has a class here, so the rule handles it like any other value and nothing raises halfway through a
-table.
+Policies run while a program is previewed, and on anything that a state file contains. The value of
+a property can be missing, not known yet, hidden, or of a type that the property can't have. Each
+case has a class here, so the rule handles it like any other value and nothing raises halfway
+through a table.
 """
 
 from __future__ import annotations

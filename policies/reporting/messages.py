@@ -62,7 +62,8 @@ def deployed(finding: Finding, settings: RuleSettings) -> str | None:
     table, kind = violation.table, violation.kind
     if table.not_created_yet:
         return declared(finding, settings)
-    after = _UP_OF_REPLICA if violation.in_replica else _UP
+    replaced = violation.in_replica and not table.spelling.keys_in_replicas
+    after = _UP_OF_REPLICA if replaced else _UP
     if kind is ViolationKind.DISABLED_WITH_KEY and table.template_of is None:
         spelling = table.spelling
         fault = (
@@ -110,10 +111,10 @@ def wrong_settings(faults: tuple[str, ...]) -> str:
     """
     shown = " ".join(faults[:_MOST_FAULTS])
     more = len(faults) - _MOST_FAULTS
-    rest = f" {more} more settings are wrong." if more > 0 else ""
+    rest = f" Number of other faults: {more}." if more > 0 else ""
     return (
-        f"{shown}{rest} Every table is rejected until the settings are fixed.\nFix the settings of "
-        "this policy in the file that --policy-pack-config names, or in the policy group."
+        f"{shown}{rest} This policy accepts no table until its settings are fixed.\nFix them in "
+        "the file that --policy-pack-config names, or in the policy group."
     )
 
 
@@ -134,8 +135,8 @@ def unused(exemption: Exemption) -> str:
         f"{name} {_quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
     return (
-        f"The exemption with {named} covers no DynamoDB table of this stack.\nRemove it from the "
-        "setting exemptions, or correct its pattern, which must match the whole name or URN. An "
+        f"The exemption for {named} covers no DynamoDB table of this stack.\nRemove it from the "
+        "setting `exemptions`, or correct its pattern, which must match the whole name or URN. An "
         "exemption whose urn names another stack is reported only in that stack."
     )
 
@@ -190,45 +191,47 @@ def _in_template(template_of: str | None) -> str:
 def _fault(table: Table, violation: Violation) -> str:
     spelling, detail = table.spelling, violation.detail
     block, enabled, sse_type = spelling.block, spelling.enabled_path, spelling.sse_type_path
-    key, subject, it = spelling.key_path, "", "it"
+    key, subject = spelling.key_path, ""
+    target = "the replica" if violation.in_replica else "the table"
     if violation.in_replica and table.encryption is not None:
-        key, it = spelling.replica_key_path, "the replica"
+        key = spelling.replica_key_path
         subject = f"has a replica in {_region(violation.region)} that "
     owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
-    restored = f" ({table.origin} does not set it)" if table.origin else ""
-    unusable = violation.key
+    not_set = f"does not set {block}, {owned}"
+    if table.origin:
+        not_set = f"does not set {block}, and {table.origin} does not set it either, {_NO_PROOF}"
+    not_allowed = f"uses {detail}, which" if detail else f"sets {key} to a key that"
+    unusable = _quoted(violation.key.name) if violation.key else ""
     return {
-        ViolationKind.NO_SETTING: f"does not set {block}{restored}, {owned}",
+        ViolationKind.NO_SETTING: not_set,
         ViolationKind.NOT_ENABLED: f"does not set {enabled}, {owned}",
         ViolationKind.DISABLED: f"sets {enabled} to false, {owned}",
         ViolationKind.DISABLED_WITH_KEY: (
             f"sets {enabled} to false, so {key} has no effect and DynamoDB encrypts the table with "
             f"{AWS_OWNED_KEY}"
         ),
-        ViolationKind.OTHER_SSE_TYPE: (f"sets {sse_type} to {detail} instead of KMS, {_NO_PROOF}"),
+        ViolationKind.OTHER_SSE_TYPE: f"sets {sse_type} to {detail} instead of KMS, {_NO_PROOF}",
         ViolationKind.NOT_A_KMS_KEY: (
-            f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt the "
-            "table"
+            f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt {target}"
         ),
         ViolationKind.UNUSABLE_KEY: (
-            f"{subject}uses the key {_quoted(unusable.name if unusable else '')} in {key}, which "
-            f"is {detail}, so it can't encrypt the table"
+            f"{subject}sets {key} to the key {unusable}, which is {detail}, so the key can't "
+            f"encrypt {target}"
         ),
         ViolationKind.KEY_IN_ANOTHER_REGION: (
-            f"{subject}uses a key in {detail} in {key}, but {it} is in {violation.region}, so the "
-            f"key can't encrypt {it}"
+            f"{subject}sets {key} to a key in {detail}, but {target} is in {violation.region}, so "
+            f"the key can't encrypt {target}"
         ),
         ViolationKind.KEY_IN_ANOTHER_PARTITION: (
-            f"{subject}uses a key in partition {detail} in {key}, but {it} is in "
-            f"{violation.region}, so the key can't encrypt {it}"
+            f"{subject}sets {key} to a key in the partition {detail}, but {target} is in "
+            f"{violation.region}, so the key can't encrypt {target}"
         ),
         ViolationKind.AWS_MANAGED_KEY: (
-            f"{subject}does not set a customer managed key in {key}, and this policy does not "
-            "accept the AWS managed key aws/dynamodb (requireCustomerManagedKey)"
+            f"{subject}does not set {key} to a customer managed key, so it does not comply with "
+            "the setting requireCustomerManagedKey"
         ),
         ViolationKind.KEY_NOT_ALLOWED: (
-            f"{subject}uses {detail} in {key} that is not in allowedKmsKeys, so this policy does "
-            "not accept it"
+            f"{subject}{not_allowed} is not in allowedKmsKeys, so this policy does not accept it"
         ),
         ViolationKind.BLOCK_OF_WRONG_TYPE: (
             f"sets {block} to {detail} instead of an object, {_NO_PROOF}"
@@ -241,11 +244,11 @@ def _fault(table: Table, violation: Violation) -> str:
         ),
         ViolationKind.KEY_OF_WRONG_TYPE: (
             f"{subject}sets {key} to {detail}, which can't name a KMS key, so no KMS key encrypts "
-            f"{it}"
+            f"{target}"
         ),
         ViolationKind.REPLICAS_OF_WRONG_TYPE: (
-            f"sets {spelling.replicas} to {detail} instead of a list of replicas, so their "
-            "encryption can't be checked"
+            f"sets {spelling.replicas} to {detail} instead of a list of replicas, so the "
+            "encryption of the replicas can't be checked"
         ),
         ViolationKind.INVALID_DECLARATION: detail,
     }[violation.kind]
@@ -259,22 +262,24 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
         key = spelling.replica_key_path if violation.in_replica else spelling.key_path
         nearest = " or ".join(map(_quoted, violation.nearest))
         return (
-            f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or ask for this key "
-            "to be added to the list."
+            f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or add this key "
+            "to the list."
         )
     if violation.in_replica:
         key = spelling.replica_key_path
         if settings.require_customer_managed_key:
             return f"Set {key} to the ARN of a customer managed key in the replica's Region."
+        other = "no other replica" if spelling.keys_in_replicas else "the table itself"
+        has = "has" if spelling.keys_in_replicas else "does not have"
         return (
-            f"Set {key} to the ARN of a symmetric KMS key in the replica's Region. If the table "
-            "itself has no customer managed key, leave the replica's key out to use the AWS "
-            "managed key aws/dynamodb."
+            f"Set {key} to the ARN of a symmetric KMS key in the replica's Region. If {other} "
+            f"{has} a customer managed key, leave the replica's key out to use the AWS managed key "
+            "aws/dynamodb."
         )
     if settings.require_customer_managed_key:
         return (
             f"Set `{spelling.code(with_key=True)}`, where KEY is the ARN of a customer managed key "
-            "in the table's Region."
+            f"in {'each replica' if spelling.keys_in_replicas else 'the table'}'s Region."
         )
     if kind is ViolationKind.DISABLED_WITH_KEY:
         return f"To use the key in {spelling.key_path}, set {spelling.enabled_path} to true."
@@ -283,9 +288,10 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
             f"Set {spelling.key_to_add} to the ARN of a symmetric KMS key in the table's Region, "
             "or leave it out to use the AWS managed key aws/dynamodb."
         )
+    for_each = " for each replica" if spelling.keys_in_replicas else ""
     return (
         f"To use the AWS managed key aws/dynamodb, set `{spelling.code()}`. To use a customer "
-        f"managed key, also set {spelling.key_to_add}."
+        f"managed key, also set {spelling.key_to_add}{for_each}."
     )
 
 

@@ -33,7 +33,7 @@ def spelling_in(snapshot: Snapshot, name: str) -> Spelling | UnreadTables | None
 
     Returns:
         The spelling; None for a type that is not a table's; UnreadTables if the type can't be read
-        or has a template of its own.
+        or has its own template.
     """
     kind = string_in(snapshot.properties, name)
     if isinstance(kind, Unreadable):

@@ -1,6 +1,6 @@
 """Read the tables of a CloudFormation template that a Pulumi resource declares.
 
-Each table of a template is a declaration of its own, with its logical ID as its name. Where the
+Each table of a template is its own declaration, named by its logical ID. Where the
 template leaves something open (a nested stack, a macro, a condition on what only AWS knows), the
 tables are unread or conditional instead of guessed.
 """

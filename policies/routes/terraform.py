@@ -127,8 +127,8 @@ def in_module(route: Route) -> Route:
 
 
 _WHY_UNREAD = Hidden(
-    "the engine shows stack policies no properties of a Terraform module's resources; run `pulumi "
-    "policy analyze`, in which dynamodb-table-kms-encryption checks them"
+    "the engine doesn't show the properties of a Terraform module's resources to stack policies. "
+    "To check them, run `pulumi policy analyze`"
 )
 
 BRIDGED: dict[str, Route] = {

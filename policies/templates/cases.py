@@ -8,7 +8,7 @@ and is then repeated with the opposite assumption.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,6 +46,13 @@ class Undecided:
 
 
 Assumption = tuple[Question, bool]
+
+
+def combined(truths: Sequence[bool | Undecided], *, decisive: bool) -> bool | Undecided:
+    """Return `decisive` if one of `truths` is, as Or does for true and And for false."""
+    if decisive in truths:
+        return decisive
+    return next((truth for truth in truths if isinstance(truth, Undecided)), not decisive)
 
 
 class Case:
@@ -102,7 +109,7 @@ def in_every_case(evaluate: Callable[[Case], _Outcome]) -> tuple[list[_Outcome],
         evaluate: Returns the same for the same assumptions.
 
     Returns:
-        The outcome in each case, and the cause of there being several; None if there is one.
+        The outcomes, and why there are several cases; None if there is one case.
 
     Raises:
         TooManyCasesError: There are more cases than the limit.

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden
-from .cases import Case, Question, Undecided
+from .cases import Case, Question, Undecided, combined
 from .parameters import allowed_values
 from .unresolved import Unresolved, UnresolvedText, cause_of, origin_of, text_of
 
@@ -81,14 +81,12 @@ def _same_lists(
 ) -> bool | Undecided:
     if len(one) != len(other):
         return False
-    results = [
+    truths = [
         same(evaluation, a, b, node)
         for a, b in zip(one, other, strict=True)
         if not (isinstance(a, list) and a is b)
     ]
-    if False in results:
-        return False
-    return next((result for result in results if isinstance(result, Undecided)), True)
+    return combined(truths, decisive=False)
 
 
 def _allowed(template: Template, subject: object, literal: str) -> frozenset[str] | None:
@@ -97,6 +95,8 @@ def _allowed(template: Template, subject: object, literal: str) -> frozenset[str
     if not (isinstance(origin, tuple) and len(origin) == 2 and origin[0] == "Ref"):
         return None
     allowed = allowed_values(template, str(origin[1]))
-    if allowed is None or any(it != literal and _same_numbers(it, literal) for it in allowed):
+    if allowed is None or any(
+        value != literal and _same_numbers(value, literal) for value in allowed
+    ):
         return None
     return allowed

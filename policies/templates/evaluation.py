@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden, Unreadable
-from .cases import Case, Question, Undecided
+from .cases import Case, Question, Undecided, combined
 from .comparison import same
 from .functions import FUNCTIONS, MACRO, MISUSED
-from .limits import TOO_DEEP, Budget, LimitExceededError
+from .limits import Budget, LimitExceededError
 from .parameters import DYNAMIC, parameter
 from .unresolved import NO_VALUE, Unresolved, result_of
 from .values import Alias, Key
@@ -30,14 +30,13 @@ takes a few calls, which must fit Python's stack."""
 _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 _ALIAS = "AWS::KMS::Alias"
 _KEY_PROPERTIES = ("KeySpec", "KeyUsage", "Enabled", "MultiRegion", "Origin", "PrimaryKeyArn")
-_ALIAS_PROPERTIES = ("AliasName", "TargetKeyId")
 _CONDITION_FUNCTIONS = ("Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not")
 _NOT_KNOWN = "the value uses an intrinsic function that the policy doesn't know"
 _IN_OBJECTS = {"Fn::Transform": MACRO}
 """Functions next to the members of an object → why the object can't be determined."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cache:
     """What evaluations of one template have shown that holds in every case.
 
@@ -118,17 +117,12 @@ class Evaluation:
             reason = "the value references something that the template doesn't declare"
             return Unresolved((attribute, logical_id), Hidden(reason))
         declared = resources[logical_id]
-        kind = declared.get("Type") if isinstance(declared, dict) else None
-        if isinstance(declared, dict) and kind in _KEYS and attribute in ("Ref", "Arn", "KeyId"):
-            return self._once(
-                logical_id,
-                lambda: self._key(logical_id, str(kind), declared),
-                conditional="Condition" in declared,
-            )
-        if isinstance(declared, dict) and kind == _ALIAS and attribute == "Ref":
-            return self._once(
-                logical_id, lambda: self._alias(logical_id, declared), conditional=False
-            )
+        if isinstance(declared, dict):
+            kind = declared.get("Type")
+            if (kind in _KEYS and attribute in ("Ref", "Arn", "KeyId")) or (
+                kind == _ALIAS and attribute == "Ref"
+            ):
+                return self._key_or_alias(logical_id, declared)
         reason = "the value comes from a resource that CloudFormation creates with the stack"
         return Unresolved((attribute, logical_id), Hidden(reason))
 
@@ -141,9 +135,11 @@ class Evaluation:
         truths = self._cache.truths
         if name in truths:
             return truths[name]
-        version, truth = self._truths.get(name, (-1, False))
-        if version == len(self.case.assumptions) or (version >= 0 and isinstance(truth, bool)):
-            return truth
+        if name in self._truths:
+            assumed, truth = self._truths[name]
+            # Another assumption may decide what was undecided.
+            if isinstance(truth, bool) or assumed == len(self.case.assumptions):
+                return truth
         if name in self._evaluating:
             return self._undecided(("condition", name), "a condition depends on itself")
         self._evaluating.add(name)
@@ -160,7 +156,8 @@ class Evaluation:
             return self.condition(node)
         if not isinstance(node, dict) or len(node) != 1:
             return self._undecided(
-                ("node", id(node)), "a condition is not a condition function of CloudFormation"
+                ("node", id(node)),
+                "a condition doesn't use a condition function, such as Fn::Equals",
             )
         self._enter(1)
         ((name, argument),) = node.items()
@@ -207,7 +204,7 @@ class Evaluation:
         self.spend(1 + members)
         self._depth += 1
         if self._depth > DEPTH_LIMIT:
-            raise LimitExceededError(TOO_DEEP)
+            raise LimitExceededError("the resource depends on values that are nested too deeply")
 
     def _declared_condition(self, name: str) -> bool | Undecided:
         conditions = self.template.section("Conditions")
@@ -230,48 +227,42 @@ class Evaluation:
             truth = self.truth(arguments[0])
             return truth if isinstance(truth, Undecided) else not truth
         if name in ("Fn::And", "Fn::Or") and arguments:
-            decisive = name == "Fn::Or"
-            truths = [self.truth(it) for it in arguments]
-            if decisive in truths:
-                return decisive
-            return next((it for it in truths if isinstance(it, Undecided)), not decisive)
+            truths = [self.truth(condition) for condition in arguments]
+            return combined(truths, decisive=name == "Fn::Or")
         return self._undecided(("node", id(node)), MISUSED)
 
     def _undecided(self, key: tuple[str, object], reason: str) -> bool | Undecided:
         return self.case.answer(Question(key, Hidden(reason)))
 
-    def _once(
-        self, logical_id: str, evaluate: Callable[[], object], *, conditional: bool
-    ) -> object:
-        """Evaluate a key or an alias once in this case."""
-        keys = self._cache.keys
-        if logical_id in keys:
-            return keys[logical_id]
+    def _key_or_alias(self, logical_id: str, declared: dict[str, object]) -> object:
+        """Evaluate a key or an alias, once in this case."""
+        if logical_id in self._cache.keys:
+            return self._cache.keys[logical_id]
         if logical_id not in self._keys:
-            # This is what a key whose properties refer to the key itself gets.
+            # The value of the key in its own properties.
             self._keys[logical_id] = Unresolved(
                 ("of", logical_id), Hidden("a resource refers to itself")
             )
-            self._keys[logical_id] = key = evaluate()
-            if not (conditional or self.case.assumptions):
-                keys[logical_id] = key
+            self._keys[logical_id] = key = self._evaluated_key_or_alias(logical_id, declared)
+            if "Condition" not in declared and not self.case.assumptions:
+                self._cache.keys[logical_id] = key
         return self._keys[logical_id]
 
-    def _key(self, logical_id: str, kind: str, declared: dict[str, object]) -> object:
+    def _evaluated_key_or_alias(self, logical_id: str, declared: dict[str, object]) -> object:
+        kind = str(declared["Type"])
+        if kind == _ALIAS:
+            properties = self._properties(logical_id, declared, ("AliasName", "TargetKeyId"))
+            if isinstance(properties, Unresolved):
+                return properties
+            return Alias(logical_id, properties.get("AliasName"), properties.get("TargetKeyId"))
         if "Condition" in declared and self.condition(declared["Condition"]) is False:
             return self.unresolved(
                 declared, "the value references a KMS key whose condition is false"
             )
         properties = self._properties(logical_id, declared, _KEY_PROPERTIES)
-        if isinstance(properties, Unresolved):
-            return properties
-        return Key(logical_id, kind, properties)
-
-    def _alias(self, logical_id: str, declared: dict[str, object]) -> object:
-        properties = self._properties(logical_id, declared, _ALIAS_PROPERTIES)
-        if isinstance(properties, Unresolved):
-            return properties
-        return Alias(logical_id, properties.get("AliasName"), properties.get("TargetKeyId"))
+        return (
+            properties if isinstance(properties, Unresolved) else Key(logical_id, kind, properties)
+        )
 
     def _properties(
         self, logical_id: str, declared: dict[str, object], names: tuple[str, ...]

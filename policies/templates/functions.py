@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 MISUSED = "the template uses an intrinsic function in a way that CloudFormation doesn't support"
 MACRO = "a macro writes the value before CloudFormation creates the stack"
-_MACRO_IN_MAPPINGS = Hidden("a macro changes the template's Mappings section")
+_MACRO_IN_MAPPINGS = Hidden(
+    "a macro changes the Mappings section before CloudFormation creates the stack"
+)
 
 TEXT_LIMIT = 100_000
 """How many characters a text may have. Functions in functions could double it repeatedly."""

@@ -26,7 +26,9 @@ CARRIERS = {
 
 MACRO = Hidden("a macro changes the resource before CloudFormation creates the stack")
 _MODULE = Hidden("the resource is a module, whose resources are not in the template")
-_LOOP = Hidden("the resource is a loop (Fn::ForEach), which CloudFormation expands later")
+_LOOP = Hidden(
+    "the resource is a loop (Fn::ForEach), which CloudFormation expands when it creates the stack"
+)
 
 
 def is_loop(logical_id: str) -> bool:
@@ -35,7 +37,7 @@ def is_loop(logical_id: str) -> bool:
 
 
 def cause_in_resource(declared: object) -> Unreadable | None:
-    """Return what hides resources in a resource of any type that is not read; None if nothing."""
+    """Return why a resource may create others that can't be read; None if it doesn't."""
     if isinstance(declared, Unreadable):
         return declared
     if not isinstance(declared, dict):
@@ -52,7 +54,7 @@ def cause_in_resource(declared: object) -> Unreadable | None:
 
 
 def cause_in_loop(loop: object, types: Collection[str]) -> Unreadable | None:
-    """Return what hides resources of `types` in a loop; None if it creates other types only."""
+    """Return why a loop may create resources of `types`; None if it creates other types only."""
     pending = [loop]
     while pending:
         loop = pending.pop()

@@ -28,7 +28,7 @@ ALL_STEPS_LIMIT = 400_000
 NOT_A_TEMPLATE = "the template is neither JSON nor YAML"
 TOO_DEEP = "values are nested too deeply"
 TOO_MANY_DIGITS = "a number has too many digits"
-DUPLICATE_KEY = "a key appears twice in the same object"
+DUPLICATE_NAME = "an object has two members of the same name"
 
 
 class InvalidTemplateError(Exception):

@@ -26,7 +26,7 @@ OUTCOMES_LIMIT = 64
 
 _Object = dict[str, object]
 _Outcome = _Object | Unreadable | None
-"""A resource's properties, why they can't be read, or None if the resource is not created."""
+"""The properties of a resource, why they can't be read, or None if it isn't created."""
 
 
 class Reader:
@@ -45,11 +45,7 @@ class Reader:
     def read(
         self, logical_id: str, declared: object
     ) -> TemplateResource | HiddenPart | InvalidPart | None:
-        """Read what is `declared` as `logical_id`.
-
-        Returns:
-            None if it doesn't create resources of the types to read.
-        """
+        """Read a resource or a loop; None if it doesn't create resources of the types to read."""
         if logical_id == "Fn::Transform":
             return None  # A macro, which changes the whole template.
         # CloudFormation accepts letters and digits only.
@@ -59,25 +55,25 @@ class Reader:
         else:
             kind = declared.get("Type") if isinstance(declared, dict) else None
             if isinstance(declared, dict) and isinstance(kind, str) and kind in self._types:
-                return self._resource(("Resources", logical_id), name, kind, declared)
+                return self._resource(logical_id, name, kind, declared)
             cause = cause_in_resource(declared)
         return None if cause is None or self._is_left_out(declared) else HiddenPart(name, cause)
 
     def _resource(
-        self, path: tuple[str, ...], name: str, kind: str, declared: _Object
+        self, logical_id: str, name: str, kind: str, declared: _Object
     ) -> TemplateResource | HiddenPart | InvalidPart | None:
         try:
-            outcomes, cause = self._outcomes((*path, "Properties"), kind, declared)
-            return _resource(name, kind, outcomes, cause)
+            outcomes, cause = self._outcomes(logical_id, kind, declared)
+            return _in_cases(name, kind, outcomes, cause)
         except TooManyCasesError as error:
             return HiddenPart(name, Hidden(str(error)))
         except LimitExceededError as error:
             return InvalidPart(name, str(error))
 
     def _outcomes(
-        self, path: tuple[str, ...], kind: str, declared: _Object
+        self, logical_id: str, kind: str, declared: _Object
     ) -> tuple[Sequence[_Outcome], Unreadable | None]:
-        """Return what `in_every_case` returns for a resource."""
+        """Return the outcome in each case, and why there are several cases."""
         if self._changed is not None:
             return (self._changed,), None
         section = self._template.section("Globals")
@@ -95,6 +91,8 @@ class Reader:
         if source is not None and source in self._decided:
             return (self._decided[source],), None
 
+        path = ("Resources", logical_id, "Properties")
+
         def evaluate(case: Case) -> _Outcome:
             evaluation = Evaluation(self._template, self._cache, self._budget, case)
             if condition is None or evaluation.decide(lambda: evaluation.condition(condition)):
@@ -108,7 +106,7 @@ class Reader:
         return outcomes, cause
 
     def _is_left_out(self, declared: object) -> bool:
-        """Whether the condition of a hidden part is certainly false."""
+        """Return whether the condition of a hidden part is certainly false."""
         name = declared.get("Condition") if isinstance(declared, dict) else None
         if not isinstance(name, str):
             return False
@@ -127,7 +125,7 @@ class Reader:
 
 
 def _source(kind: str, condition: object, properties: object) -> bytes | None:
-    """Return what differs if the outcome may differ; None if the resource has to be evaluated."""
+    """Return a key that is equal only for equal outcomes; None if there is no such key."""
     try:
         return marshal.dumps((kind, condition, properties))  # type: ignore[arg-type]
     except ValueError:
@@ -152,7 +150,7 @@ def _evaluated(
 
 
 def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
-    """Whether `outcome` can be shared by resources, since it has no value with a path."""
+    """Return whether resources can share `outcome`, since none of its values has a path."""
     pending: list[object] = [outcome]
     while pending:
         value = pending.pop()
@@ -165,10 +163,10 @@ def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
     return isinstance(outcome, dict)
 
 
-def _resource(
+def _in_cases(
     name: str, kind: str, outcomes: Sequence[_Outcome], cause: Unreadable | None
 ) -> TemplateResource | HiddenPart | None:
-    """Combine the outcomes of one resource; None if it is not created in any case."""
+    """Return the resource with different outcomes as cases; None if no case creates it."""
     for outcome in outcomes:
         if isinstance(outcome, Unreadable):
             return HiddenPart(name, outcome)

@@ -47,9 +47,9 @@ class Template:
     def resources(
         self, types: Mapping[str, Collection[str]]
     ) -> Iterator[TemplateResource | HiddenPart | InvalidPart]:
-        """Yield the resources of `types`, and what may declare others, in the template's order.
+        """Yield the resources of `types` and the parts that may declare others, in order.
 
-        A resource whose condition is certainly false is left out.
+        Resources whose condition is certainly false are left out.
 
         Args:
             types: CloudFormation type → the properties to evaluate. Only these are read, and only
@@ -74,7 +74,7 @@ class Template:
         return section if isinstance(section, (dict, Unreadable)) else {}
 
     def changed(self) -> Unreadable | None:
-        """Return why CloudFormation creates the stack from another template; None if it doesn't."""
+        """Return what may change the whole template; None if nothing does."""
         transforms = self.structure.get("Transform")
         for transform in transforms if isinstance(transforms, list) else [transforms]:
             name = transform.get("Name", transform) if isinstance(transform, dict) else transform

@@ -16,7 +16,7 @@ from ..encryption.values import json_type
 from .limits import (
     DEPTH_LIMIT,
     DIGITS_LIMIT,
-    DUPLICATE_KEY,
+    DUPLICATE_NAME,
     NOT_A_TEMPLATE,
     TEXT_LIMIT,
     TOO_DEEP,
@@ -79,7 +79,7 @@ def _read_template(text: str) -> object:
 
 def _read_yaml(text: str) -> object:
     # Imported late, since most stacks have no template and most templates are JSON.
-    from .yaml_text import read  # noqa: PLC0415 - see above
+    from .yaml_text import read
 
     return read(text)
 
@@ -104,7 +104,7 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
         # Parsers differ in which one counts, so CloudFormation may use either.
-        raise InvalidTemplateError(DUPLICATE_KEY)
+        raise InvalidTemplateError(DUPLICATE_NAME)
     return members
 
 
@@ -122,4 +122,4 @@ def _number(digits: str) -> float:
 
 
 def _constant(_name: str) -> NoReturn:
-    raise InvalidTemplateError("a number is not a JSON number")
+    raise InvalidTemplateError("a number is NaN or infinite, which JSON doesn't support")

@@ -66,10 +66,10 @@ def text_of(value: object) -> str | None:
 
 
 def joined(pieces: Iterable[object]) -> str | UnresolvedText | Unresolved | Key | Alias:
-    """Join `pieces`, which are no UnresolvedText, to a text.
+    """Join `pieces` to a text. None of them may be an UnresolvedText.
 
-    If only one piece is not empty, that piece is returned. An ARN that ends in a key or an alias
-    of the template is that key or alias.
+    If only one piece is not empty, it is returned. An ARN that ends in a key or an alias of the
+    template is that key or alias.
     """
     parts: list[str | Unresolved | Key | Alias] = []
     run: list[str] = []

@@ -132,7 +132,9 @@ class HiddenPart:
 
 @dataclass(frozen=True)
 class InvalidPart:
-    """A resource that no template has which CloudFormation accepts, such as one nested too deeply.
+    """A resource that exceeds a limit of this package, such as one that is nested too deeply.
+
+    CloudFormation doesn't accept such a resource either.
 
     Attributes:
         reason: A clause that also works as a sentence. It never quotes the template.

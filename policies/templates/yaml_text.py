@@ -28,7 +28,7 @@ from yaml.events import (
 from .limits import (
     DEPTH_LIMIT,
     DIGITS_LIMIT,
-    DUPLICATE_KEY,
+    DUPLICATE_NAME,
     NODE_LIMIT,
     NOT_A_TEMPLATE,
     TOO_DEEP,
@@ -72,7 +72,7 @@ _SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]*[89][0-9]*")
 """Neither decimal nor octal in YAML 1.1. AWS reads 012345678901 as 1.2345678901E10."""
 
-_KEY_NOT_TEXT = "a key is not a string"
+_NAME_NOT_TEXT = "an object has a member whose name is not a string"
 _NOT_SUPPORTED = "the template contains a YAML {}, which CloudFormation doesn't support"
 
 _Collection = dict[str, object] | list[object]
@@ -87,7 +87,9 @@ def read(text: str) -> object:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise InvalidTemplateError("the template contains a lone surrogate") from None
+        raise InvalidTemplateError(
+            "the template contains an invalid character (a lone surrogate)"
+        ) from None
     try:
         return _Builder().build(text)
     except yaml.MarkedYAMLError as error:
@@ -135,7 +137,7 @@ class _Builder:
 
     def _begin(self, collection: _Collection, tag: str | None) -> None:
         if self._key is None and self._into.__class__ is dict:
-            raise InvalidTemplateError(_KEY_NOT_TEXT)
+            raise InvalidTemplateError(_NAME_NOT_TEXT)
         if len(self._outer) >= DEPTH_LIMIT:
             raise InvalidTemplateError(TOO_DEEP)
         self._put(collection if tag in _PLAIN else {_long_form(tag): collection})
@@ -155,11 +157,11 @@ class _Builder:
     def _new_key(self, event: ScalarEvent) -> str:
         key: str = event.value
         if event.tag not in _TEXT:
-            raise InvalidTemplateError(_KEY_NOT_TEXT)
+            raise InvalidTemplateError(_NAME_NOT_TEXT)
         if key == "<<" and event.implicit[0]:
             raise InvalidTemplateError(_NOT_SUPPORTED.format("merge key"))
         if self._into is not None and key in self._into:
-            raise InvalidTemplateError(DUPLICATE_KEY)
+            raise InvalidTemplateError(DUPLICATE_NAME)
         return key
 
 
@@ -178,7 +180,9 @@ def _scalar(event: ScalarEvent) -> object:
 def _long_form(tag: str | None) -> str:
     name = _SHORT_FORMS.get(tag or "")
     if name is None:
-        raise InvalidTemplateError(_NOT_SUPPORTED.format("tag"))
+        raise InvalidTemplateError(
+            "the template contains a YAML tag that CloudFormation doesn't support"
+        )
     return name
 
 

@@ -1,10 +1,9 @@
-"""Prints what an installed Pulumi SDK for Python says of some resources, as JSON.
+"""Print the property names of resources in an installed Pulumi SDK for Python, as JSON.
 
-Run as a program, with names of modules and classes on the command line
-(`pulumi_aws.dynamodb:Table ...`), so that two versions of one SDK can be asked, each in a process
-of its own.
+The arguments are modules and classes, such as `pulumi_aws.dynamodb:Table`. The tests run it as a
+program, because one process can't import two versions of an SDK.
 
-Source: Pulumi, sdk/python (the decorators note the name on the wire on each property).
+Source: Pulumi, sdk/python (decorators store each property's name in the engine on the property).
 """
 
 from __future__ import annotations
@@ -17,24 +16,21 @@ from typing import Any
 
 
 def names_of(declaration: Any) -> list[str]:
-    """The wire names that the SDK's decorators have noted on a class."""
-    found = []
-    for attribute in vars(declaration).values():
-        name = getattr(getattr(attribute, "fget", None), "_pulumi_name", None)
-        if name is not None:
-            found.append(str(name))
-    return sorted(found)
+    """Return the names that the engine uses for the properties of a class."""
+    getters = (getattr(attribute, "fget", None) for attribute in vars(declaration).values())
+    names = (getattr(getter, "_pulumi_name", None) for getter in getters)
+    return sorted(str(name) for name in names if name is not None)
 
 
 def describe(reference: str) -> dict[str, Any]:
-    """Describe a resource's token, inputs and outputs, or the properties of a nested type."""
+    """Return a resource's token, inputs, and outputs, or the properties of a nested type."""
     module_name, _, class_name = reference.partition(":")
     declaration = getattr(importlib.import_module(module_name), class_name)
     token = vars(declaration).get("pulumi_type")
     if token is None:
         return {"properties": names_of(declaration)}
     module = vars(inspect.getmodule(declaration))
-    # The second name is for a resource whose first is taken by a nested type.
+    # The SDK uses the second name if a nested type has the first.
     arguments = module.get(f"{class_name}Args") or module[f"{class_name}InitArgs"]
     return {
         "token": token,

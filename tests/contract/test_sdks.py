@@ -1,8 +1,7 @@
-"""The names that the pack reads are those of the installed Pulumi SDKs.
+"""The type tokens and property names that the pack reads exist in the installed Pulumi SDKs.
 
-They are taken from the SDKs, not copied here: a rename in a new version of one fails these tests
-before it makes the pack blind. Version 6 of Pulumi's AWS provider is still in wide use; it is
-installed beside version 7 by the Makefile.
+If a new version of an SDK renames a property, these tests fail. Version 6 of pulumi-aws is still
+widely used, so the Makefile installs it in addition to version 7.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from typing import Any
 import pytest
 
 from policies.routes import (
-    NOT_JUDGED,
+    NOT_CHECKED,
     ROUTES,
     cloud_control,
     cloudformation,
-    cloudformation_parameters,
+    extension_resource,
     kms_keys,
     pulumi_aws,
 )
-from policies.routes.sse_specification import CAMEL
+from policies.routes.sse_specification import CAMEL_GLOBAL_TABLE, CAMEL_TABLE
 
 HERE = Path(__file__).resolve().parent
 VERSION_6 = HERE.parents[1] / "venv/pulumi-aws-6"
@@ -70,10 +69,12 @@ NATIVE_CLASSES = (
     "pulumi_aws_native.servicecatalog:CloudFormationProvisionedProduct",
 )
 
+TOKENS = (*ROUTES, *NOT_CHECKED, *kms_keys.KEYS, *kms_keys.ALIASES)
+
 
 @functools.cache
 def describe(path: Path | None, classes: tuple[str, ...]) -> dict[str, Any]:
-    """What the SDK in `path`, or the installed one, says of `classes`."""
+    """Describe classes of the SDK in a folder, or of the installed SDK."""
     result = subprocess.run(
         [sys.executable, str(HERE / "describe_sdk.py"), *classes],
         env={**os.environ, "PYTHONPATH": "" if path is None else str(path)},
@@ -88,7 +89,7 @@ def describe(path: Path | None, classes: tuple[str, ...]) -> dict[str, Any]:
 
 def aws(version: int) -> dict[str, Any]:
     if version == 6:
-        assert VERSION_6.is_dir(), "run `make setup`: it installs version 6 of pulumi-aws"
+        assert VERSION_6.is_dir(), "version 6 of pulumi-aws is not installed: run `make setup`"
         return describe(VERSION_6, CLASSES)
     return describe(None, CLASSES)
 
@@ -98,121 +99,113 @@ def native() -> dict[str, Any]:
 
 
 def tokens(described: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {it["token"]: it for it in described.values() if "token" in it}
+    return {item["token"]: item for item in described.values() if "token" in item}
 
 
 @BOTH_VERSIONS
-def test_every_token_of_the_aws_provider_is_its_own(version: int) -> None:
-    ours = {
-        *(it for it in ROUTES if it.startswith("aws:") and ":index/" not in it),
-        *(it for it in NOT_JUDGED if it.startswith("aws:")),
-        *(it for it in kms_keys.KEYS if it.startswith("aws:")),
-        *(it for it in kms_keys.ALIASES if it.startswith("aws:")),
-    }
-    assert ours <= set(tokens(aws(version)))
+def test_pulumi_aws_has_every_token(version: int) -> None:
+    read = {token for token in TOKENS if token.startswith("aws:") and ":index/" not in token}
+    assert read <= set(tokens(aws(version)))
 
 
-def test_every_token_of_the_aws_native_provider_is_its_own() -> None:
-    ours = {
-        it
-        for it in (*ROUTES, *NOT_JUDGED, *kms_keys.KEYS, *kms_keys.ALIASES)
-        if it.startswith("aws-native:")
-    }
-    assert ours <= set(tokens(native()))
+def test_pulumi_aws_native_has_every_token() -> None:
+    read = {token for token in TOKENS if token.startswith("aws-native:")}
+    assert read <= set(tokens(native()))
 
 
 @BOTH_VERSIONS
-def test_a_table_has_the_properties_that_are_read(version: int) -> None:
+def test_tables(version: int) -> None:
     table = aws(version)["pulumi_aws.dynamodb:Table"]
-    words = pulumi_aws.WORDING
-    assert {words.block, words.replicas} <= set(table["inputs"])
-    # No point in time makes a table: it goes with the table that is restored to it.
-    sources = {it for it in table["inputs"] if it.startswith(("restore", "import"))}
-    sources -= {"restoreDateTime", "restoreToLatestTime"}
-    assert sources <= set(pulumi_aws.ORIGINS)
+    spelling = pulumi_aws.TABLE_SPELLING
+    assert {spelling.block, spelling.replicas} <= set(table["inputs"])
+    # A point in time is not an origin of a table. It comes with the name of the origin.
+    origins = {name for name in table["inputs"] if name.startswith(("restore", "import"))}
+    origins -= {"restoreDateTime", "restoreToLatestTime"}
+    assert origins <= set(spelling.origins)
     if version == 7:
-        assert sources == set(pulumi_aws.ORIGINS)
-    assert {words.block, words.replicas, "arn"} <= set(table["outputs"])
+        assert origins == set(spelling.origins)
+    assert {spelling.block, spelling.replicas, "arn"} <= set(table["outputs"])
     assert ("region" in table["inputs"]) is (version == 7)
 
 
 @BOTH_VERSIONS
-def test_the_encryption_block_and_a_replica_have_them(version: int) -> None:
-    words = pulumi_aws.WORDING
+def test_encryption_blocks_and_replicas(version: int) -> None:
+    spelling = pulumi_aws.TABLE_SPELLING
     block = aws(version)["pulumi_aws.dynamodb:TableServerSideEncryptionArgs"]["properties"]
-    assert [f"{words.block}.{it}" for it in block] == [words.enabled, words.key]
+    assert block == [spelling.enabled, spelling.key]
     replica = aws(version)["pulumi_aws.dynamodb:TableReplicaArgs"]["properties"]
-    assert {"regionName", words.key_name} <= set(replica)
+    assert {spelling.replica_region, spelling.key} <= set(replica)
     alone = aws(version)["pulumi_aws.dynamodb:TableReplica"]
-    assert pulumi_aws.REPLICA_WORDING.key_name in alone["inputs"]
-    assert pulumi_aws.REPLICA_WORDING.key_name in alone["outputs"]
+    assert pulumi_aws.REPLICA_SPELLING.key in alone["inputs"]
+    assert pulumi_aws.REPLICA_SPELLING.key in alone["outputs"]
 
 
 @BOTH_VERSIONS
-def test_a_resource_of_cloud_control_has_them(version: int) -> None:
+def test_cloud_control_resources(version: int) -> None:
     resource = aws(version)["pulumi_aws.cloudcontrol:Resource"]
-    assert {"typeName", cloud_control.DESIRED} <= set(resource["inputs"])
-    assert {"typeName", cloud_control.DESIRED, cloud_control.RECORDED} <= set(resource["outputs"])
+    names = {cloud_control.TYPE, cloud_control.DESIRED}
+    assert names <= set(resource["inputs"])
+    assert names | {cloud_control.RECORDED} <= set(resource["outputs"])
 
 
 @BOTH_VERSIONS
-def test_keys_and_aliases_have_them(version: int) -> None:
+def test_keys_and_aliases(version: int) -> None:
     described = {**tokens(aws(version)), **tokens(native())}
     for kind, names in kms_keys.KEYS.items():
-        read = {it for it in (names.spec, names.usage, names.enabled) if it}
+        read = {name for name in (names.spec, names.usage, names.enabled) if name}
         if version == 6 and kind == "aws:kms/externalKey:ExternalKey":
-            read.remove("keySpec")  # Version 6 makes symmetric ones only.
+            read.remove("keySpec")  # Version 6 creates symmetric keys only.
         assert read | set(names.identities) <= set(described[kind]["outputs"]), kind
     for kind, (target, identities) in kms_keys.ALIASES.items():
         assert {target, *identities} <= set(described[kind]["outputs"]), kind
 
 
-def test_aws_native_tables_have_them() -> None:
+def test_aws_native_tables() -> None:
     described = native()
-    for name in ("Table", "GlobalTable"):
+    for name, spelling in (("Table", CAMEL_TABLE), ("GlobalTable", CAMEL_GLOBAL_TABLE)):
         table = described[f"pulumi_aws_native.dynamodb:{name}"]
-        assert CAMEL.block in table["inputs"]
-        assert {CAMEL.block, "arn"} <= set(table["outputs"])
-    assert CAMEL.import_source in described["pulumi_aws_native.dynamodb:Table"]["inputs"]
-    assert CAMEL.replicas in described["pulumi_aws_native.dynamodb:GlobalTable"]["inputs"]
+        assert set(spelling.table_properties) <= set(table["inputs"])
+        assert {spelling.block, "arn"} <= set(table["outputs"])
     extension = described["pulumi_aws_native:ExtensionResource"]
-    assert {"type", "properties"} <= set(extension["inputs"])
+    names = {extension_resource.TYPE, extension_resource.PROPERTIES}
+    assert names <= set(extension["inputs"])
     assert "outputs" in extension["outputs"]
 
-    prefix = "pulumi_aws_native.dynamodb:"
-    table = described[f"{prefix}TableSseSpecificationArgs"]["properties"]
-    assert set(table) == {CAMEL.enabled, CAMEL.sse_type, CAMEL.key}
-    whole = described[f"{prefix}GlobalTableSseSpecificationArgs"]["properties"]
-    assert set(whole) == {CAMEL.enabled, CAMEL.sse_type}
+    prefix, spelling = "pulumi_aws_native.dynamodb:", CAMEL_GLOBAL_TABLE
+    block = described[f"{prefix}TableSseSpecificationArgs"]["properties"]
+    assert set(block) == {CAMEL_TABLE.enabled, CAMEL_TABLE.sse_type, CAMEL_TABLE.key}
+    global_block = described[f"{prefix}GlobalTableSseSpecificationArgs"]["properties"]
+    assert set(global_block) == {spelling.enabled, spelling.sse_type}
     replica = described[f"{prefix}GlobalTableReplicaSpecificationArgs"]["properties"]
-    assert {CAMEL.region, CAMEL.block} <= set(replica)
-    own = described[f"{prefix}GlobalTableReplicaSseSpecificationArgs"]["properties"]
-    assert own == [CAMEL.key]
+    assert {spelling.replica_region, spelling.replica_block} <= set(replica)
+    replica_block = described[f"{prefix}GlobalTableReplicaSseSpecificationArgs"]["properties"]
+    assert replica_block == [spelling.key]
 
 
 @BOTH_VERSIONS
-def test_stacks_and_stack_sets_have_them(version: int) -> None:
-    read = {cloudformation.BODY, cloudformation.URL, cloudformation_parameters.PARAMETERS}
+def test_stacks_and_stack_sets(version: int) -> None:
+    read = {cloudformation.BODY, cloudformation.URL, cloudformation.PARAMETERS}
     for described in (aws(version), native()):
         for name, resource in described.items():
             if not name.endswith((".cloudformation:Stack", ".cloudformation:StackSet")):
                 continue
             assert read <= set(resource["inputs"]), name
             assert read <= set(resource["outputs"]), name
-            # The id of every resource counts, too, but is no property of a class.
-            made = {*resource["outputs"], "id"} - set(resource["inputs"])
-            assert made & set(cloudformation.MADE_BY_AWS), name
+            # Every resource also has an id, which is not a property of its class.
+            computed = {*resource["outputs"], "id"} - set(resource["inputs"])
+            assert computed & cloudformation.STACK.properties, name
 
 
 @BOTH_VERSIONS
-def test_instances_of_stack_sets_have_their_overrides(version: int) -> None:
-    overrides = cloudformation_parameters.OVERRIDES
+def test_parameter_overrides_of_stack_set_instances(version: int) -> None:
+    overrides = cloudformation.OVERRIDES
     for name in ("StackSetInstance", "StackInstances"):
         resource = aws(version)[f"pulumi_aws.cloudformation:{name}"]
         assert overrides in resource["inputs"]
         assert overrides in resource["outputs"]
     prefix = "pulumi_aws_native.cloudformation:"
-    assert cloudformation_parameters.GROUPS in native()[f"{prefix}StackSet"]["inputs"]
+    stack_set = native()[f"{prefix}StackSet"]["inputs"]
+    assert {cloudformation.GROUPS, cloudformation.AUTO_DEPLOYMENT} <= set(stack_set)
     group = native()[f"{prefix}StackSetStackInstancesArgs"]["properties"]
     assert overrides in group
     parameter = native()[f"{prefix}StackSetParameterArgs"]["properties"]

@@ -13,7 +13,7 @@ import pytest
 from policies import POLICIES
 from policies.settings.reading import read
 from policies.settings.schema import EXEMPTIONS, SCHEMA
-from tests.docs.test_docs import rows
+from tests.docs.markdown import rows
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")

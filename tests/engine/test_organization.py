@@ -1,8 +1,8 @@
-"""The pack in Pulumi Cloud, on the real CLI: published once, and every stack is held to it.
+"""The pack in Pulumi Cloud: published, enabled with settings, and enforced on every stack.
 
-The developer here passes no flag and has nothing installed: the CLI itself downloads the pack,
-installs its requirements into the pack's own virtualenv and runs it. That home is shared by the
-tests below, which ask something else of it; the first command in it is its own test.
+The developer passes no option and has no pack installed. The CLI downloads the pack, installs its
+requirements into the pack's own virtual environment, and runs it. The tests share the developer's
+Pulumi home, so `first_preview` runs the first command in it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,18 @@ from typing import Any
 
 import pytest
 
-from tests.engine.conftest import EXAMPLES, Project
-from tests.engine.test_routes import DECLARED, DEPLOYED, UNDETERMINED, told
+from tests.project import DECLARED, DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
 from tools.demo import organization
 from tools.sandbox import Account, Result
 from tools.sandbox.cloud import Cloud, Request, User
 
 PACK = "acme/dynamodb-kms-encryption"
 OLD, NEW = "0.1.0", "0.2.0"
-STRICT = {
-    policy: {"requireCustomerManagedKey": True} for policy in (DECLARED, DEPLOYED, UNDETERMINED)
-}
+STRICT = for_all_policies(requireCustomerManagedKey=True)
 
 
 def copy_pack(pack: Path, folder: Path, version: str) -> Path:
-    """Copy what the pack needs, as another version. Its virtualenv is that of the tests."""
+    """Copy the pack with another version. It uses the virtual environment of the tests."""
     shutil.copytree(pack / "policies", folder / "policies")
     for name in (".gitignore", "PulumiPolicy.yaml", "__main__.py", "requirements.txt"):
         shutil.copy(pack / name, folder)
@@ -45,10 +42,14 @@ def copy_pack(pack: Path, folder: Path, version: str) -> Path:
 
 @dataclass
 class Organization:
-    """The organization acme in a pretend Pulumi Cloud.
+    """The organization acme in the pretend Pulumi Cloud.
 
-    admin: a user who may change its policies; developer: one who may not.
-    published: version → what publishing it printed.
+    Attributes:
+        cloud: the pretend Cloud.
+        admin: a user who may change policies.
+        developer: a user who may not.
+        packs: the folder of each version of the pack.
+        published: what publishing each version printed.
     """
 
     cloud: Cloud
@@ -62,7 +63,7 @@ class Organization:
         return self.admin.pulumi("policy", *words, cwd=self.cloud.folder)
 
     def enable(self, version: str, config: dict[str, Any] | None = None, *words: str) -> None:
-        """Enable a version, with a settings file where there are settings."""
+        """Enable a version, with settings if there are any."""
         if config is not None:
             words = ("--config", str(self.settings_file(config)), *words)
         result = self.policy("enable", PACK, version, *words)
@@ -87,19 +88,19 @@ def shared(
         developer = User(folder / "dev", cloud, "dev", account=sandbox_account)
         packs, published = {}, {}
         for version in (OLD, NEW):
-            made = folder / version
-            made.mkdir()
-            packs[version] = copy_pack(pack, made, version)
-            published[version] = admin.pulumi("policy", "publish", "acme", cwd=made)
+            copy = folder / version
+            copy.mkdir()
+            packs[version] = copy_pack(pack, copy, version)
+            published[version] = admin.pulumi("policy", "publish", "acme", cwd=copy)
         yield Organization(cloud, admin, developer, packs, published)
-        # All that the CLI asked for was there: nothing was passed over.
+        # The pretend Cloud knew every request of the CLI.
         assert cloud.unknown() == []
         assert (cloud.folder / "server.log").read_text(encoding="utf-8") == ""
 
 
 @pytest.fixture
 def acme(shared: Organization, sandbox_account: Account) -> Iterator[Organization]:
-    """The organization, with the pack published in two versions, and not enabled."""
+    """The organization with two published versions of the pack, none of them enabled."""
     sandbox_account.reset()
     yield shared
     shared.policy("disable", PACK)
@@ -107,49 +108,40 @@ def acme(shared: Organization, sandbox_account: Account) -> Iterator[Organizatio
 
 @pytest.fixture
 def stack(acme: Organization, tmp_path: Path) -> Callable[..., Project]:
-    """Makes a stack of the developer's: of an example, and of a name of its own."""
+    """Creates a stack of the developer from an example, with a name that no other test uses."""
 
-    def make(example: str, suffix: str = "") -> Project:
-        folder = tmp_path / f"{example}{suffix}"
-        shutil.copytree(EXAMPLES / example, folder, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
+    def create(example: str, suffix: str = "") -> Project:
         name = f"acme/{re.sub(r'[^a-z0-9]', '-', tmp_path.name)}{suffix}"
-        created = acme.developer.pulumi("stack", "init", name, cwd=folder)
-        assert created.exit_code == 0, created.output
-        return Project(acme.developer, folder, acme.packs[OLD])
+        folder = tmp_path / f"{example}{suffix}"
+        return Project.of_example(example, acme.developer, folder, acme.packs[OLD], stack=name)
 
-    return make
+    return create
 
 
 def installed(user: User) -> set[str]:
-    """The packs in a user's Pulumi home that are complete: with a virtualenv of their own."""
-    found = set()
-    for project in user.installed_packs.rglob("PulumiPolicy.yaml"):
-        libraries = project.parent.glob("venv/lib/*/site-packages/pulumi_policy")
-        if any(libraries):
-            found.add(project.parent.name)
-    return found
-
-
-def rejections(output: str) -> str:
-    """The lines of the output that are headings of mandatory violations."""
-    return "\n".join(line for line in output.splitlines() if "[mandatory]" in line)
+    """Return the packs in a user's Pulumi home that have a virtual environment."""
+    return {
+        file.parent.name
+        for file in user.installed_packs.rglob("PulumiPolicy.yaml")
+        if any(file.parent.glob("venv/lib/*/site-packages/pulumi_policy"))
+    }
 
 
 @pytest.fixture(scope="module")
 def first_preview(shared: Organization, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """What the developer's first command prints, in a home where no pack is installed."""
-    folder = shutil.copytree(EXAMPLES / "insecure", tmp_path_factory.mktemp("first") / "insecure",
-                             ignore=shutil.ignore_patterns("Pulumi.*.yaml"))  # fmt: skip
+    """The developer's first preview, before any pack is installed."""
     shared.enable(OLD, {DECLARED: {"enforcementLevel": "mandatory"}})
-    made = shared.developer.pulumi("stack", "init", "acme/first", cwd=folder)
-    assert made.exit_code == 0, made.output
+    folder = tmp_path_factory.mktemp("first") / "insecure"
+    project = Project.of_example(
+        "insecure", shared.developer, folder, shared.packs[OLD], stack="acme/first"
+    )
     assert installed(shared.developer) == set()
-    result = shared.developer.pulumi("preview", cwd=folder)
+    result = project.run("preview")
     shared.policy("disable", PACK)
     return result
 
 
-def test_a_user_who_has_nothing_installed_is_held_to_the_pack(
+def test_the_cli_installs_and_runs_the_enabled_pack(
     acme: Organization, first_preview: Result, stack: Callable[..., Project]
 ) -> None:
     for version, result in acme.published.items():
@@ -161,16 +153,16 @@ def test_a_user_who_has_nothing_installed_is_held_to_the_pack(
     for step in ("Downloading policy pack", "Installing policy pack"):
         assert f"{step} dynamodb-kms-encryption@v{OLD}" in first_preview.output
     assert any(OLD in name for name in installed(acme.developer))
-    assert told(first_preview.output) == {"orders", "sessions"}
+    assert reported(first_preview) == {"orders", "sessions"}
     assert f"    ❌ dynamodb-kms-encryption@v{OLD}\n" in first_preview.output
 
-    # From then on it is there.
+    # Later commands use the installed pack.
     acme.enable(OLD)
     insecure = stack("insecure")
     result = insecure.run("up", "--yes")
     assert result.exit_code != 0
     assert "Downloading" not in result.output
-    assert told(result.output) == {"orders", "sessions"}
+    assert reported(result) == {"orders", "sessions"}
     assert insecure.tables() == {}
 
     secure = stack("secure")
@@ -182,7 +174,7 @@ def test_a_user_who_has_nothing_installed_is_held_to_the_pack(
 
 
 @pytest.mark.usefixtures("first_preview")
-def test_pulumi_cloud_is_told_of_each_violation(
+def test_the_cli_reports_each_violation_to_pulumi_cloud(
     acme: Organization, stack: Callable[..., Project]
 ) -> None:
     acme.enable(OLD)
@@ -194,7 +186,8 @@ def test_pulumi_cloud_is_told_of_each_violation(
         for event in acme.cloud.events(f"acme/insecure/{name.rpartition('/')[2]}")
         if "policyEvent" in event
     ]
-    assert {it["resourceUrn"].rpartition("::")[2] for it in violations} == {"orders", "sessions"}
+    names = {violation["resourceUrn"].rpartition("::")[2] for violation in violations}
+    assert names == {"orders", "sessions"}
     for violation in violations:
         assert violation["policyName"] == DECLARED
         assert violation["policyPackName"] == "dynamodb-kms-encryption"
@@ -203,13 +196,13 @@ def test_pulumi_cloud_is_told_of_each_violation(
 
 
 @pytest.mark.usefixtures("first_preview")
-def test_a_second_version_with_other_settings_and_back(
+def test_a_newer_version_with_settings_and_a_rollback(
     acme: Organization, stack: Callable[..., Project]
 ) -> None:
     secure = stack("secure")
     assert "No policy packs to install" in secure.run("policy", "install").output
     acme.enable("latest", STRICT)
-    # As a step of its own, such as in the image of a CI job.
+    # A CI image can install the pack in a separate step.
     result = secure.run("policy", "install")
     assert result.exit_code == 0, result.output
     assert "Successfully installed 1 policy pack" in result.output
@@ -219,8 +212,8 @@ def test_a_second_version_with_other_settings_and_back(
     assert result.exit_code != 0
     assert "Downloading" not in result.output
     assert f"dynamodb-kms-encryption@v{NEW}" in result.output
-    # Its key is the AWS managed one. That of the other is known when it is made: an advisory.
-    assert told(rejections(result.output)) == {"sessions"}
+    # 'sessions' has the AWS managed key. The key of 'orders' is unknown, which is an advisory.
+    assert reported(result) == {"sessions"}
 
     acme.enable(OLD, STRICT)
     result = secure.run("preview")
@@ -228,7 +221,7 @@ def test_a_second_version_with_other_settings_and_back(
     assert f"dynamodb-kms-encryption@v{OLD}" in result.output
     assert f"dynamodb-kms-encryption@v{NEW}" not in result.output
 
-    # Enabling is all that there is to say: settings of before do not stay.
+    # Enabling without settings removes the settings.
     acme.enable(OLD)
     assert secure.run("preview").exit_code == 0
 
@@ -239,11 +232,11 @@ def test_a_second_version_with_other_settings_and_back(
     assert "Policies:" not in result.output
     assert set(insecure.tables()) == {"orders", "sessions"}
 
-    # What was deployed meanwhile is found as soon as the pack holds again.
+    # Tables deployed in the meantime are reported.
     acme.enable(OLD)
     result = insecure.run("preview")
     assert result.exit_code != 0
-    assert told(result.output, DEPLOYED) == {"orders", "sessions"}
+    assert reported(result, DEPLOYED) == {"orders", "sessions"}
 
 
 @pytest.mark.usefixtures("first_preview")
@@ -253,28 +246,26 @@ def test_advisory_in_development_and_mandatory_in_production(
     projects = {}
     for group, config in (("development", {"all": "advisory"}), ("production", None)):
         projects[group] = stack("insecure", f"-{group}")
-        name = json.loads(projects[group].run("stack", "ls", "--json").stdout)
-        current = next(it["name"] for it in name if it["current"]).rpartition("/")[2]
-        words = ("--org", "acme")
-        made = acme.policy("group", "new", group, "--entity-type", "stacks", "--yes", *words)
-        assert made.exit_code == 0, made.output
-        added = acme.policy("group", "edit", group, "--add-stack", f"insecure/{current}", *words)
+        stacks = json.loads(projects[group].run("stack", "ls", "--json").stdout)
+        (current,) = (s["name"].rpartition("/")[2] for s in stacks if s["current"])
+        org = ("--org", "acme")
+        created = acme.policy("group", "new", group, "--entity-type", "stacks", "--yes", *org)
+        assert created.exit_code == 0, created.output
+        added = acme.policy("group", "edit", group, "--add-stack", f"insecure/{current}", *org)
         assert added.exit_code == 0, added.output
         acme.enable(OLD, config, "--policy-group", group)
     try:
         listed = acme.policy("group", "ls", "acme")
         assert re.search(r"development +N +1 +1", listed.output), listed.output
 
-        told_only = projects["development"].run("up", "--yes")
-        assert told_only.exit_code == 0, told_only.output
-        assert told_only.output.count("[advisory]") >= 2
-        assert told(told_only.output) == {"orders", "sessions"}
-        assert "[mandatory]" not in told_only.output
+        accepted = projects["development"].run("up", "--yes")
+        assert accepted.exit_code == 0, accepted.output
+        assert reported(accepted, level="advisory") == {"orders", "sessions"}
+        assert "[mandatory]" not in accepted.output
 
         rejected = projects["production"].run("up", "--yes")
         assert rejected.exit_code != 0
-        assert told(rejected.output) == {"orders", "sessions"}
-        assert "[mandatory]" in rejected.output
+        assert reported(rejected) == {"orders", "sessions"}
     finally:
         for group in projects:
             acme.policy("group", "rm", group, "--yes", "--org", "acme")
@@ -283,16 +274,14 @@ def test_advisory_in_development_and_mandatory_in_production(
 WRONG_SETTINGS: dict[str, dict[str, Any]] = {
     "a wrong type": {DECLARED: {"requireCustomerManagedKey": "yes"}},
     "no reason": {DEPLOYED: {"exemptions": [{"table": "orders"}]}},
-    "a day that is none": {
+    "an invalid date": {
         UNDETERMINED: {"exemptions": [{"table": "a", "reason": "b", "expires": "soon"}]}
     },
 }
 
 
 @pytest.mark.parametrize("config", WRONG_SETTINGS.values(), ids=WRONG_SETTINGS)
-def test_wrong_settings_are_refused_before_they_hold(
-    acme: Organization, config: dict[str, Any]
-) -> None:
+def test_the_cli_rejects_wrong_settings(acme: Organization, config: dict[str, Any]) -> None:
     file = str(acme.settings_file(config))
     for words in (
         ("validate-config", PACK, OLD),
@@ -306,14 +295,14 @@ def test_wrong_settings_are_refused_before_they_hold(
     assert json.loads(groups.stdout)["appliedPolicyPacks"] == []
 
 
-def test_right_settings_are_valid(acme: Organization) -> None:
+def test_the_cli_accepts_valid_settings(acme: Organization) -> None:
     config = {"all": "advisory", **STRICT}
     valid = acme.policy("validate-config", PACK, NEW, "--config", str(acme.settings_file(config)))
     assert valid.exit_code == 0, valid.output
     assert "Policy Pack configuration is valid." in valid.output
 
 
-def test_a_version_is_published_once(acme: Organization) -> None:
+def test_a_version_can_be_published_only_once(acme: Organization) -> None:
     again = acme.admin.pulumi("policy", "publish", "acme", cwd=acme.packs[OLD])
     assert again.exit_code != 0
     assert (
@@ -326,7 +315,7 @@ def test_a_version_is_published_once(acme: Organization) -> None:
     ]
 
 
-def test_a_version_that_is_removed_is_not_free_again(
+def test_a_removed_version_can_not_be_published_again(
     acme: Organization, tmp_path: Path, sandbox_account: Account
 ) -> None:
     with Cloud.start(tmp_path / "cloud") as cloud:
@@ -347,7 +336,7 @@ def test_a_version_that_is_removed_is_not_free_again(
         assert "already exists" in run("publish", "acme").output
 
 
-def test_who_may_change_what(acme: Organization) -> None:
+def test_a_member_can_not_change_policies(acme: Organization) -> None:
     dev = acme.developer
     for words in (("enable", PACK, "latest"), ("disable", PACK), ("rm", PACK, OLD, "--yes")):
         refused = dev.pulumi("policy", *words, cwd=acme.cloud.folder)
@@ -356,15 +345,15 @@ def test_who_may_change_what(acme: Organization) -> None:
     assert dev.pulumi("policy", "ls", "acme", cwd=acme.cloud.folder).exit_code == 0
 
 
-def test_a_wrong_token(acme: Organization) -> None:
-    wrong = {"PULUMI_ACCESS_TOKEN": "pul-nobody"}
+def test_an_invalid_token(acme: Organization) -> None:
+    wrong = {"PULUMI_ACCESS_TOKEN": "pul-invalid"}
     for words in (("whoami",), ("policy", "enable", PACK, "latest")):
         refused = acme.admin.pulumi(*words, cwd=acme.cloud.folder, env=wrong)
         assert refused.exit_code != 0
         assert "Unauthorized: No credentials provided or are invalid." in refused.output
 
 
-def test_what_the_pretend_cloud_does_not_know_is_told_and_noted(
+def test_the_pretend_cloud_names_requests_that_it_does_not_know(
     tmp_path: Path, sandbox_account: Account
 ) -> None:
     with Cloud.start(tmp_path / "cloud") as cloud:
@@ -377,21 +366,21 @@ def test_what_the_pretend_cloud_does_not_know_is_told_and_noted(
         assert cloud.unknown() == [Request("POST", path, 404, known=False)]
 
 
-def test_nothing_of_the_users_own_is_touched(acme: Organization, tmp_path: Path) -> None:
-    # What the CLI would take for its home and its login, were it not told otherwise.
+def test_the_users_home_is_not_changed(acme: Organization, tmp_path: Path) -> None:
+    # Without the sandbox's settings, the CLI would use these for its home and login.
     env = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
     for words in (("whoami",), ("policy", "ls", "acme"), ("org", "get-default")):
         assert acme.admin.pulumi(*words, cwd=acme.cloud.folder, env=env).exit_code == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_players_story_is_true(
+def test_the_demo_of_an_organization(
     tmp_path: Path, sandbox_account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`make organization` fails where a command ends otherwise than it says."""
+    """`make organization` runs the demo. It fails if a command doesn't end as expected."""
     sandbox_account.reset()
     with Cloud.start(tmp_path / "cloud") as cloud:
-        organization.tell(tmp_path, sandbox_account, cloud)
+        organization.demonstrate(tmp_path, sandbox_account, cloud)
         assert cloud.unknown() == []
     printed = capsys.readouterr().out
     assert re.findall(r"=> (\w+)", printed) == ["Rejected", "Accepted", "Accepted"]

@@ -1,4 +1,4 @@
-"""A pack that fails is never shown as a pass: nothing is deployed under it."""
+"""A pack that fails stops the update: nothing is deployed unchecked."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import Project
-from tests.engine.programs import ENABLED, table
+from tests.project import DECLARED, Project
 
 
 @pytest.fixture
 def copied(project: Project, tmp_path: Path) -> Project:
-    """A project held to a copy of the pack, to break."""
+    """A project with an encrypted table, and a copy of the pack that a test can break."""
     copy = tmp_path / "pack"
     copy.mkdir()
     for name in ("PulumiPolicy.yaml", "__main__.py", "requirements.txt"):
@@ -21,12 +20,12 @@ def copied(project: Project, tmp_path: Path) -> Project:
     shutil.copytree(project.pack / "policies", copy / "policies")
     (copy / "venv").symlink_to(project.pack / "venv")
     project.pack = copy
-    project.write(table("secure", server_side_encryption=ENABLED))
+    project.write('table("secure", server_side_encryption=ENABLED)')
     return project
 
 
 def break_route(project: Project, statement: str) -> None:
-    """Put `statement` before what reads a table."""
+    """Insert a statement before the route reads a table."""
     route = project.pack / "policies/routes/pulumi_aws.py"
     code = route.read_text("utf-8")
     assert "    yield Table(" in code
@@ -35,11 +34,11 @@ def break_route(project: Project, statement: str) -> None:
     )
 
 
-def test_the_copy_works(copied: Project) -> None:
+def test_the_unchanged_copy_works(copied: Project) -> None:
     assert copied.preview().exit_code == 0
 
 
-def test_a_pack_that_does_not_start_stops_the_update(copied: Project) -> None:
+def test_a_pack_that_does_not_start(copied: Project) -> None:
     (copied.pack / "policies/__init__.py").write_text("raise ImportError('broken')\n", "utf-8")
     for result in (copied.preview(), copied.up()):
         assert result.exit_code != 0
@@ -47,7 +46,7 @@ def test_a_pack_that_does_not_start_stops_the_update(copied: Project) -> None:
     assert copied.tables() == {}
 
 
-def test_a_pack_without_its_requirements_says_how_to_install_them(copied: Project) -> None:
+def test_a_pack_without_its_requirements(copied: Project) -> None:
     (copied.pack / "venv").unlink()
     for result in (copied.preview(), copied.up()):
         assert result.exit_code != 0
@@ -55,7 +54,7 @@ def test_a_pack_without_its_requirements_says_how_to_install_them(copied: Projec
     assert copied.tables() == {}
 
 
-def test_a_policy_that_fails_rejects_the_table_without_a_traceback(copied: Project) -> None:
+def test_an_exception_in_a_policy_rejects_the_table_without_a_traceback(copied: Project) -> None:
     break_route(copied, "1 / 0")
     for result in (copied.preview(), copied.up()):
         assert result.exit_code != 0
@@ -67,7 +66,7 @@ def test_a_policy_that_fails_rejects_the_table_without_a_traceback(copied: Proje
     assert copied.tables() == {}
 
 
-def test_a_pack_that_dies_stops_the_update(copied: Project) -> None:
+def test_a_pack_that_exits(copied: Project) -> None:
     break_route(copied, "import os; os._exit(1)")
     for result in (copied.preview(), copied.up()):
         assert result.exit_code != 0
@@ -75,34 +74,24 @@ def test_a_pack_that_dies_stops_the_update(copied: Project) -> None:
     assert copied.tables() == {}
 
 
-def test_wrong_configuration_stops_the_update(copied: Project) -> None:
-    config = copied.folder / "policy-config.json"
-    config.write_text('{"dynamodb-table-kms-encryption": "mandatry"}', "utf-8")
-    result = copied.up("--policy-pack-config", str(config))
+def test_an_invalid_enforcement_level(copied: Project) -> None:
+    result = copied.up(*copied.config({DECLARED: "mandatry"}))
     assert result.exit_code != 0
     assert '"mandatry" is not a valid enforcement level' in result.output
     assert copied.tables() == {}
 
 
-def test_a_mistyped_setting_stops_the_update_with_one_clear_sentence(copied: Project) -> None:
-    config = copied.folder / "policy-config.json"
-    setting = '{"dynamodb-table-kms-encryption": {"requireCustomerManagedKeys": true}}'
-    config.write_text(setting, "utf-8")
-    for result in (
-        copied.preview("--policy-pack-config", str(config)),
-        copied.up("--policy-pack-config", str(config)),
-    ):
+def test_a_mistyped_setting(copied: Project) -> None:
+    option = copied.config({DECLARED: {"requireCustomerManagedKeys": True}})
+    for result in (copied.preview(*option), copied.up(*option)):
         assert result.exit_code != 0
         assert "there is no setting called 'requireCustomerManagedKeys'" in result.output
         assert "(did you mean 'requireCustomerManagedKey'?)" in result.output
     assert copied.tables() == {}
 
 
-def test_a_setting_of_the_wrong_type_is_refused_by_the_engine(copied: Project) -> None:
-    config = copied.folder / "policy-config.json"
-    setting = '{"dynamodb-table-kms-encryption": {"requireCustomerManagedKey": "yes"}}'
-    config.write_text(setting, "utf-8")
-    result = copied.up("--policy-pack-config", str(config))
+def test_a_setting_of_the_wrong_type(copied: Project) -> None:
+    result = copied.up(*copied.config({DECLARED: {"requireCustomerManagedKey": "yes"}}))
     assert result.exit_code != 0
     assert "Invalid type. Expected: boolean" in result.output
     assert copied.tables() == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from policies import POLICIES
-from tests.engine.conftest import Project
+from tests.project import Project
 from tools.sandbox import Result
 
 VIOLATION = "[mandatory] [severity: high]  dynamodb-table-kms-encryption"

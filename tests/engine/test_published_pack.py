@@ -1,8 +1,10 @@
-"""What is published: the tarball that the real CLI uploads, opened."""
+"""The files of the published pack, in the archive that `pulumi policy publish` uploads."""
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -17,23 +19,25 @@ from tools.sandbox import Account
 from tools.sandbox.cloud import Cloud, User
 
 NAME = "dynamodb-kms-encryption"
-LARGEST = 300_000
-AT_THE_TOP = {
+MAX_BYTES = 300_000
+CONTENT = "This file must not be published."
+TOP_LEVEL_FILES = {
     "CHANGELOG.md", "LICENSE", "PulumiPolicy.yaml", "README.md", "__main__.py", "requirements.txt",
 }  # fmt: skip
 
 
-def git(pack: Path, *words: str) -> list[str]:
-    listed = subprocess.run(
+def git(pack: Path, *words: str, stdin: str = "") -> list[str]:
+    """Run a git command that lists files, and return the files."""
+    process = subprocess.run(
         ["git", *words, "-z"],  # noqa: S607 wherever it is installed
-        cwd=pack, capture_output=True, text=True, check=False,
+        cwd=pack, input=stdin, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return [it for it in listed.stdout.split("\0") if it]
+    return [name for name in process.stdout.split("\0") if name]
 
 
 @pytest.fixture
 def publish(tmp_path: Path, sandbox_account: Account) -> Callable[[Path], tarfile.TarFile]:
-    """Publishes a folder with the CLI and opens what it uploaded."""
+    """Publishes a folder with the CLI, and opens the archive that it uploads."""
 
     def run(folder: Path) -> tarfile.TarFile:
         text = (folder / "PulumiPolicy.yaml").read_text(encoding="utf-8")
@@ -45,40 +49,36 @@ def publish(tmp_path: Path, sandbox_account: Account) -> Callable[[Path], tarfil
             result = ana.pulumi("policy", "publish", "acme", cwd=folder)
             assert result.exit_code == 0, result.output
             tarball = cloud.tarball("acme", NAME, version[1])
-        assert tarball.stat().st_size < LARGEST
+        assert tarball.stat().st_size < MAX_BYTES
         return tarfile.open(tarball)
 
     return run
 
 
 def contents(archive: tarfile.TarFile) -> dict[str, bytes]:
-    """Name below the top folder `package/` → what the file holds."""
-    found = {}
+    """Return the content of each file, by its path below the top folder `package/`."""
+    files = {}
     for member in archive.getmembers():
         assert member.isfile()
         file = archive.extractfile(member)
         assert file is not None
-        found[member.name.removeprefix("package/")] = file.read()
-    return found
+        files[member.name.removeprefix("package/")] = file.read()
+    return files
 
 
 def expected(pack: Path) -> set[str]:
-    """What a pack needs: all of policies/ that is no cache, and a few files at the top."""
-    policies = {
-        path.relative_to(pack).as_posix()
-        for path in (pack / "policies").rglob("*")
-        if path.is_file() and path.suffix == ".py"
-    }
-    return AT_THE_TOP | policies
+    """Return the paths of the files that the pack needs."""
+    modules = (pack / "policies").rglob("*.py")
+    return TOP_LEVEL_FILES | {path.relative_to(pack).as_posix() for path in modules}
 
 
-def test_a_fresh_checkout(
+def test_publishes_the_needed_files_of_a_fresh_clone(
     pack: Path, tmp_path: Path, publish: Callable[[Path], tarfile.TarFile]
 ) -> None:
-    # What git knows, and what it is about to know.
+    # Files that are new and not committed yet are included.
     files = git(pack, "ls-files", "--cached", "--others", "--exclude-standard")
     if not files:
-        pytest.fail("this needs git, and a clone of the repository")
+        pytest.fail("This test needs git and a clone of the repository.")
     checkout = tmp_path / "checkout"
     for name in files:
         if (pack / name).is_file():
@@ -91,18 +91,17 @@ def test_a_fresh_checkout(
         assert content == (checkout / name).read_bytes()
 
 
-def test_the_working_checkout_with_all_that_lies_there(
+def test_publishes_no_caches_secrets_or_local_files(
     pack: Path, tmp_path: Path, publish: Callable[[Path], tarfile.TarFile]
 ) -> None:
-    # A copy with the caches of this moment: other tests are writing to them, and the CLI stops at
-    # a folder that goes while it looks. What is large is linked, and the CLI follows links.
+    # A copy, because other tests write to the caches, and the CLI fails if a folder disappears.
+    # Large folders are links, which the CLI follows.
     checkout = tmp_path / "checkout"
     with contextlib.suppress(shutil.Error):
         shutil.copytree(pack, checkout, ignore=shutil.ignore_patterns("venv", ".engine"))
     (checkout / "venv").symlink_to(sys.prefix)
     if (pack / ".engine").is_dir():
         (checkout / ".engine").symlink_to(pack / ".engine")
-    # What developers leave behind.
     for name in (
         ".env",
         ".sandbox/home/credentials.json",
@@ -117,27 +116,31 @@ def test_the_working_checkout_with_all_that_lies_there(
         "tests/fixtures/token.txt",
     ):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkout / name).write_text("nobody's business", encoding="utf-8")
+        (checkout / name).write_text(CONTENT, encoding="utf-8")
     published = contents(publish(checkout))
     assert set(published) == expected(pack)
-    assert b"nobody's business" not in b"".join(published.values())
+    assert CONTENT.encode() not in b"".join(published.values())
 
 
-def test_git_keeps_what_is_only_not_published(pack: Path) -> None:
-    """The lines of .gitignore for the CLI alone hide no file from git."""
+def test_git_tracks_files_that_are_not_published(pack: Path) -> None:
+    """The lines of .gitignore that only the CLI understands hide no file from git."""
     files = git(pack, "ls-files", "--cached")
-    hidden = subprocess.run(
-        ["git", "check-ignore", "--no-index", "--stdin", "-z"],  # noqa: S607
-        cwd=pack, input="\0".join(files), capture_output=True, text=True, check=False,
-    )  # fmt: skip
     assert files
-    assert hidden.stdout == ""
+    assert git(pack, "check-ignore", "--no-index", "--stdin", stdin="\0".join(files)) == []
 
 
-def test_requirements_name_what_the_policies_import_alone(pack: Path) -> None:
-    named = {
-        re.split(r"[<>=!~ \[]", line)[0]
-        for line in (pack / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        if line and not line.startswith("#")
+def test_requirements_are_the_packages_that_the_policies_import(pack: Path) -> None:
+    modules = {"pulumi"}  # The engine runs `python -m pulumi.policy`.
+    for file in (pack / "__main__.py", *(pack / "policies").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules.add(str(node.module).partition(".")[0])
+    modules -= {*sys.stdlib_module_names, "policies"}
+    distributions = importlib.metadata.packages_distributions()
+    text = (pack / "requirements.txt").read_text(encoding="utf-8")
+    required = {re.split(r"[<>=!~ \[]", line)[0].lower() for line in text.splitlines()}
+    assert {name for name in required if name and not name.startswith("#")} == {
+        distributions[module][0].lower().replace("_", "-") for module in modules
     }
-    assert named == {"pulumi", "pulumi-policy"}

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from policies import POLICIES
-from tests.engine.conftest import Project
+from tests.project import Project
 from tools.sandbox import Result, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""What holds of every route, whatever a resource's properties are, and between routes."""
+"""What is true of every route for any properties of a resource, and of routes in comparison."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.routes import REMEDIES, ROUTES
-from tests.policies.as_the_sdk_does import CUSTOMER_ONLY, judge_declared, judge_deployed, remedy
+from policies.routes import MODULE_ROUTES, ROUTES, route_of
+from policies.routes.route import Route
+from policies.snapshot import Snapshot
+from tests.keys import ACCOUNT, AWS_MANAGED_ALIAS_ARN, KEY_ARN
+from tests.policies.in_process import (
+    CUSTOMER_ONLY,
+    PACK_FAILED,
+    judge_declared,
+    judge_deployed,
+    judge_undetermined,
+    remediate,
+    wire,
+)
+from tests.policies.strategies import values
 from tools.harness import UNKNOWN, Unknown, secret
-from tools.harness.properties import to_struct
 
-PACK_FAILED = "this policy pack failed"
-MODULE_TABLE = "orders:tf:aws_dynamodb_table"
-MODULE_REPLICA = "orders:tf:aws_dynamodb_table_replica"
-KINDS = [*ROUTES, MODULE_TABLE, MODULE_REPLICA]
+KINDS = [*ROUTES, *(f"orders:tf:{terraform_type}" for terraform_type in MODULE_ROUTES)]
 MODES = [{}, CUSTOMER_ONLY]
 
 NAMES = [
@@ -45,6 +52,9 @@ NAMES = [
     "templateBody",
     "templateUrl",
     "parameters",
+    "stackInstancesGroup",
+    "autoDeployment",
+    "parameterOverrides",
     "arn",
     "outputs",
     "Resources",
@@ -63,97 +73,125 @@ NAMES = [
     "Fn::Equals",
     "Condition",
 ]
-STRINGS = [
-    "",
-    "true",
-    "False",
-    "KMS",
-    "AES256",
-    "[secret]",
-    "alias/aws/dynamodb",
-    "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    "arn:aws:s3:::orders",
-    "us-east-1",
-    "AWS::DynamoDB::Table",
-    "AWS::DynamoDB::GlobalTable",
-    '{"SSESpecification": {"SSEEnabled": true}}',
-    "Resources: {Orders: {Type: AWS::DynamoDB::Table, Properties: {SSESpecification: !Ref X}}}",
-    "{{{",
-]
-leaves = (
-    st.none()
-    | st.booleans()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.sampled_from(STRINGS)
-    | st.text(max_size=8)
-    | st.sampled_from(list(Unknown))
-)
-trees = st.recursive(
-    leaves,
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
-        | inner.map(secret)
-    ),
-    max_leaves=10,
-)
-properties = st.dictionaries(st.sampled_from(NAMES), trees, min_size=1, max_size=6)
+names = st.sampled_from(NAMES)
+resources = st.dictionaries(names, values(names, "[secret]"), min_size=1, max_size=6)
 
 
-@given(st.sampled_from(KINDS), properties, st.sampled_from(MODES))
-def test_nothing_but_an_unknown_value_leaves_a_policy(
-    kind: str, given_properties: dict[str, Any], mode: dict[str, Any]
+@given(st.sampled_from(KINDS), resources, st.sampled_from(MODES))
+def test_a_policy_raises_nothing_but_an_unknown_value(
+    kind: str, properties: dict[str, Any], mode: dict[str, Any]
 ) -> None:
     messages: list[str] = []
-    violations: list[tuple[str, str]] = []
     with suppress(UnknownValueError):
-        messages = judge_declared(given_properties, kind, mode)
-    with suppress(UnknownValueError):
-        judge_deployed([given_properties], violations, kind, mode)
-    for message in (*messages, *(it for _, it in violations)):
+        messages += judge_declared(properties, kind, mode)
+    for judge in (judge_deployed, judge_undetermined):
+        messages += [message for _, message in judge([properties], kind, mode)]
+    for message in messages:
         assert PACK_FAILED not in message
         assert len(message) < 1200
 
 
-REMEDIED = [*(kind for kind, route in ROUTES.items() if route in REMEDIES), MODULE_TABLE]
-# What remediation may write, by the properties' names at the resource's top level.
-WRITTEN = {
-    "serverSideEncryption",
-    "sseSpecification",
-    "server_side_encryption",
-    "replicas",
-    "properties",
-    "desiredState",
-}
+def test_a_bug_in_a_route_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(snapshot: Snapshot) -> Any:
+        raise RecursionError(snapshot.name)
+
+    monkeypatch.setitem(ROUTES, KINDS[0], Route(read, frozenset()))
+    (message,) = judge_declared({"name": "orders"}, KINDS[0])
+    assert PACK_FAILED in message
+    assert "RecursionError" in message
+
+
+REMEDIATED = [kind for kind in KINDS if (route := route_of(kind)) and route.remediate]
+WRITTEN = {"serverSideEncryption", "sseSpecification", "replicas", "properties", "desiredState"}
+"""The top-level properties that remediation may write."""
+
+
+def or_secret(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return strategy | strategy.map(secret)
+
+
+switches = or_secret(st.sampled_from([True, False, "false", None, UNKNOWN]))
+keys = or_secret(st.sampled_from([None, "", KEY_ARN, UNKNOWN]))
+others = values(names)
+blocks = or_secret(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(("enabled", "sseEnabled", "SSEEnabled"), switches),
+            **dict.fromkeys(("kmsKeyArn", "kmsMasterKeyId", "KMSMasterKeyId"), keys),
+            "other": others,
+        },
+    )
+)
+replicas = st.lists(
+    or_secret(
+        st.fixed_dictionaries(
+            {"region": st.just("us-east-1")},
+            optional={"kmsKeyArn": keys, "sseSpecification": blocks, "other": others},
+        )
+    ),
+    max_size=2,
+)
+nested = st.fixed_dictionaries({}, optional={"SSESpecification": blocks, "other": others})
+tables = st.fixed_dictionaries(
+    {"type": st.just("AWS::DynamoDB::Table"), "typeName": st.just("AWS::DynamoDB::Table")},
+    optional={
+        "serverSideEncryption": blocks | st.lists(blocks, max_size=1),
+        "sseSpecification": blocks,
+        "replicas": or_secret(replicas),
+        "properties": or_secret(nested),
+        "desiredState": or_secret(nested.map(lambda value: json.dumps(wire(value)))),
+        "region": st.sampled_from(["us-east-1", UNKNOWN]),
+        "other": others,
+    },
+)
 
 
 @given(
-    st.sampled_from(REMEDIED),
-    properties,
-    st.sampled_from([*MODES, {"remediationKmsKey": "arn:aws:kms:*:111122223333:alias/orders"}]),
+    st.sampled_from(REMEDIATED),
+    tables | resources,
+    st.sampled_from([*MODES, {"remediationKmsKey": f"arn:aws:kms:*:{ACCOUNT}:alias/orders"}]),
 )
-def test_remediation_writes_the_setting_and_nothing_else(
-    kind: str, given_properties: dict[str, Any], mode: dict[str, Any]
+def test_remediation_writes_only_the_encryption_setting(
+    kind: str, properties: dict[str, Any], mode: dict[str, Any]
 ) -> None:
-    before = json_format.MessageToDict(to_struct(given_properties))
-    after = remedy(given_properties, kind, mode)
+    before = wire(properties)
+    after = remediate(properties, kind, mode)
     if after is None:
         return
     assert {name for name in after if after.get(name) != before.get(name)} <= WRITTEN
-    assert before.keys() <= after.keys()
+    assert_kept(before, after)
     with suppress(UnknownValueError):
         assert judge_declared(after, kind, mode) == []
 
 
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-AWS_MANAGED = "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"
+SIGNATURE = next(iter(secret(None)))
+
+
+def assert_kept(before: Any, after: Any) -> None:
+    """Fail if a property is missing, a secret is no longer secret, or an unknown value is known."""
+    if isinstance(before, dict):
+        assert isinstance(after, dict)
+        assert before.keys() <= after.keys()
+        assert before.get(SIGNATURE) == after.get(SIGNATURE)
+        for name, value in before.items():
+            assert_kept(value, after[name])
+    elif isinstance(before, list) and any(item is not None for item in before):
+        assert isinstance(after, list)
+        for old, new in zip(before, after, strict=True):
+            assert_kept(old, new)
+    elif isinstance(before, str):
+        for unknown in Unknown:
+            assert str(after).count(unknown.value) == before.count(unknown.value)
+
+
 settings: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
         "block": st.sampled_from([None, {}, UNKNOWN, [], 7]),
         "enabled": st.sampled_from([True, False, "true", "False", None, UNKNOWN, 1, "yes", []]),
         "key": st.sampled_from(
-            ["", None, KEY, AWS_MANAGED, UNKNOWN, "arn:aws:s3:::orders", 7, ["x"]]
+            ["", None, KEY_ARN, AWS_MANAGED_ALIAS_ARN, UNKNOWN, "arn:aws:s3:::orders", 7, ["x"]]
         ),
     },
 )
@@ -162,8 +200,8 @@ settings: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 def block_of(setting: dict[str, Any], enabled: str, key: str) -> Any:
     if setting.get("block", {}) != {}:
         return setting["block"]
-    named = {"enabled": enabled, "key": key}
-    return {named[it]: setting[it] for it in ("enabled", "key") if it in setting}
+    spelled = {"enabled": enabled, "key": key}
+    return {spelled[name]: setting[name] for name in spelled if name in setting}
 
 
 def as_cloudformation(setting: dict[str, Any]) -> dict[str, Any]:
@@ -171,14 +209,16 @@ def as_cloudformation(setting: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_each_route(setting: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The same table in the words of each route that declares one."""
-    bridged = {"serverSideEncryption": block_of(setting, "enabled", "kmsKeyArn")}
+    """Return the properties of the same table for each type that can declare it."""
+    camel_case = {"serverSideEncryption": block_of(setting, "enabled", "kmsKeyArn")}
     resource = {"Type": "AWS::DynamoDB::Table", "Properties": as_cloudformation(setting)}
     template = {"Resources": {"Orders": resource}}
     routes = {
-        "aws:dynamodb/table:Table": bridged,
-        "aws:index/dynamodbTable:DynamodbTable": bridged,
-        MODULE_TABLE: {"server_side_encryption": block_of(setting, "enabled", "kms_key_arn")},
+        "aws:dynamodb/table:Table": camel_case,
+        "aws:index/dynamodbTable:DynamodbTable": camel_case,
+        "orders:tf:aws_dynamodb_table": {
+            "server_side_encryption": block_of(setting, "enabled", "kms_key_arn")
+        },
         "aws-native:dynamodb:Table": {
             "sseSpecification": block_of(setting, "sseEnabled", "kmsMasterKeyId")
         },
@@ -189,7 +229,7 @@ def as_each_route(setting: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "aws-native:cloudformation:Stack": {"templateBody": template},
     }
     if UNKNOWN not in setting.values():
-        # A document in a string is unknown as a whole or not at all.
+        # A document in a string is either known or unknown as a whole.
         routes["aws:cloudcontrol/resource:Resource"] = {
             "typeName": "AWS::DynamoDB::Table",
             "desiredState": json.dumps(as_cloudformation(setting)),
@@ -199,25 +239,28 @@ def as_each_route(setting: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return routes
 
 
-def outcome(kind: str, given_properties: dict[str, Any], mode: dict[str, Any]) -> str:
+def verdict(kind: str, properties: dict[str, Any], mode: dict[str, Any]) -> str:
     try:
-        return "violation" if judge_declared(given_properties, kind, mode) else "pass"
+        return "violation" if judge_declared(properties, kind, mode) else "pass"
     except UnknownValueError:
         return "undetermined"
 
 
 @given(settings, st.sampled_from(MODES))
-def test_the_same_table_gets_the_same_verdict_by_every_route(
+def test_the_same_table_gets_the_same_verdict_on_every_route(
     setting: dict[str, Any], mode: dict[str, Any]
 ) -> None:
     if setting.get("block") == []:
-        del setting["block"]  # A list of no blocks is Terraform's way to leave it out.
-    outcomes = {kind: outcome(kind, it, mode) for kind, it in as_each_route(setting).items()}
-    assert len(set(outcomes.values())) == 1, outcomes
+        del setting["block"]  # In Terraform, an empty list of blocks is the same as none.
+    verdicts = {
+        kind: verdict(kind, properties, mode) for kind, properties in as_each_route(setting).items()
+    }
+    assert len(set(verdicts.values())) == 1, verdicts
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_resource_without_any_property_of_ours_raises_nothing(kind: str) -> None:
+def test_a_resource_without_known_properties_raises_nothing(kind: str) -> None:
     for mode in MODES:
-        judge_declared({"it": None}, kind, mode)
-        judge_deployed([{}], [], kind, mode)
+        judge_declared({"other": None}, kind, mode)
+        judge_deployed([{}], kind, mode)
+        judge_undetermined([{}], kind, mode)

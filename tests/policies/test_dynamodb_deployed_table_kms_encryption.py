@@ -1,28 +1,34 @@
-"""`dynamodb-deployed-table-kms-encryption`, asked as the engine asks: in the analyzer process."""
+"""`dynamodb-deployed-table-kms-encryption` in the analyzer process, as the engine runs it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
 
+from policies.dynamodb_deployed_table_kms_encryption import NAME
 from policies.routes import kms_keys
+from tests.keys import KEY_ARN
 from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
-NAME = "dynamodb-deployed-table-kms-encryption"
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+UP = " Then run `pulumi up`. DynamoDB changes the key in place, and the table stays available."
+ENABLE = (
+    "To use the AWS managed key aws/dynamodb, set `serverSideEncryption: { enabled: true }`. To "
+    f"use a customer managed key, also set kmsKeyArn.{UP}"
+)
 
 
 def deployed(name: str, /, **outputs: Any) -> Resource:
-    """A table that the stack has deployed, with the outputs that the provider recorded."""
+    """Return a table that the stack has deployed, with the outputs that the provider recorded."""
     arn = f"arn:aws:dynamodb:eu-west-1:111122223333:table/{name}"
     recorded = {"arn": arn, "id": name, "name": name, **outputs}
     return Resource("aws:dynamodb/table:Table", recorded, name)
 
 
 def planned(name: str, /, **outputs: Any) -> Resource:
-    """A table that is still to be created, as a preview plans it."""
+    """Return a table that is not created yet, as a preview plans it."""
     return deployed(name, **{"arn": UNKNOWN, "id": UNKNOWN, **outputs})
 
 
@@ -46,29 +52,26 @@ def test_a_deployed_table_with_an_aws_owned_key_is_reported(
     analyzer: Analyzer, outputs: dict[str, Any]
 ) -> None:
     (violation,) = analyzer.analyze_stack([deployed("orders", **outputs)]).violations
-    description, fault, remedy = violation.message.split("\n")
-    assert description == (
-        "A DynamoDB table of the stack must be encrypted at rest with an AWS KMS key."
-    )
-    assert fault == (
-        "DynamoDB table 'orders' is deployed without KMS encryption: it uses an AWS owned key, "
-        "which nobody in your account can see, audit, restrict or revoke."
-    )
-    assert remedy.startswith(("Write `serverSideEncryption: { enabled: true }` to use the", "Set "))
-    assert remedy.endswith(
-        " Then run `pulumi up`: AWS changes the key in place and the table stays available."
-    )
+    assert violation.message.split("\n") == [
+        "A DynamoDB table of the stack must be encrypted at rest with an AWS KMS key.",
+        "DynamoDB table 'orders' is deployed without KMS encryption, so DynamoDB encrypts it with "
+        "an AWS owned key, which you can't view, audit, restrict, or revoke.",
+        ENABLE,
+    ]
     assert violation.urn == "urn:pulumi:dev::project::aws:dynamodb/table:Table::orders"
     assert (violation.policy, violation.level, violation.severity) == (NAME, "mandatory", "high")
 
 
-def test_what_the_state_can_only_hold_by_mistake_is_reported(analyzer: Analyzer) -> None:
+def test_a_recorded_key_that_is_not_a_kms_key_is_reported(analyzer: Analyzer) -> None:
     outputs = {"serverSideEncryption": {"enabled": True, "kmsKeyArn": "arn:aws:s3:::orders"}}
     (message,) = analyzer.analyze_stack([deployed("orders", **outputs)]).messages
-    assert "'orders' is deployed, and has an ARN of another service (s3) in" in message
+    assert (
+        "'orders' is deployed and sets serverSideEncryption.kmsKeyArn to an ARN of another "
+        in message
+    )
 
 
-@pytest.mark.parametrize("key", ["", KEY, UNKNOWN, None, secret(KEY)])
+@pytest.mark.parametrize("key", ["", KEY_ARN, UNKNOWN, None, secret(KEY_ARN)])
 def test_a_deployed_table_with_a_kms_key_passes(analyzer: Analyzer, key: Any) -> None:
     block = {"enabled": True, "kmsKeyArn": key}
     answer = analyzer.analyze_stack([deployed("orders", serverSideEncryption=block)])
@@ -77,7 +80,7 @@ def test_a_deployed_table_with_a_kms_key_passes(analyzer: Analyzer, key: Any) ->
     assert answer.not_applicable == {}
 
 
-def test_a_table_still_to_be_created_is_left_to_the_first_policy(analyzer: Analyzer) -> None:
+def test_a_new_table_is_left_to_the_first_policy(analyzer: Analyzer) -> None:
     stack = [
         planned("unknown", serverSideEncryption=UNKNOWN),
         planned("disabled", serverSideEncryption={"enabled": False, "kmsKeyArn": UNKNOWN}),
@@ -92,20 +95,20 @@ def test_a_table_still_to_be_created_is_left_to_the_first_policy(analyzer: Analy
 def test_an_undetermined_table_hides_no_violation_in_any_order(analyzer: Analyzer) -> None:
     for stack in permutations([UNDETERMINED, INSECURE, SECURE, DISABLED, BUCKET]):
         answer = analyzer.analyze_stack(stack)
-        rejected = {it.urn for it in answer.violations if it.policy == NAME}
+        rejected = {violation.urn for violation in answer.violations if violation.policy == NAME}
         assert rejected == {INSECURE.urn, DISABLED.urn}
-        # Raised as an unknown value, it would be told without the table's URN.
+        # The SDK's own advisory would not have the table's URN.
         assert answer.undetermined == ()
-        (advice,) = [it for it in answer.violations if it.policy != NAME]
+        (advice,) = [violation for violation in answer.violations if violation.policy != NAME]
         assert (advice.level, advice.urn) == ("advisory", UNDETERMINED.urn)
-        assert "'undetermined' is not known before the update" in advice.message
+        assert "table 'undetermined' is not known until the update." in advice.message
 
 
 def test_a_stack_without_tables_is_not_applicable(analyzer: Analyzer) -> None:
     for stack in ([], [BUCKET]):
         answer = analyzer.analyze_stack(stack)
         assert answer.violations == ()
-        assert answer.not_applicable[NAME] == "The stack has no DynamoDB table."
+        assert answer.not_applicable[NAME] == "The stack has no DynamoDB tables."
 
 
 def test_no_secret_reaches_a_message(analyzer: Analyzer) -> None:
@@ -115,29 +118,35 @@ def test_no_secret_reaches_a_message(analyzer: Analyzer) -> None:
     assert "hunter2" not in message
 
 
-def test_the_level_is_the_users(analyzer: Analyzer) -> None:
+def test_the_user_sets_the_level(analyzer: Analyzer) -> None:
     analyzer.configure({NAME: "advisory"})
-    assert [it.level for it in analyzer.analyze_stack([INSECURE]).violations] == ["advisory"]
+    assert [violation.level for violation in analyzer.analyze_stack([INSECURE]).violations] == [
+        "advisory"
+    ]
     analyzer.configure({NAME: "disabled"})
     assert analyzer.analyze_stack([INSECURE]).violations == ()
 
 
 def key(name: str, kind: str = "aws:kms/key:Key", /, **outputs: Any) -> Resource:
-    """A KMS key of the stack; its ARN is unknown before it is created."""
+    """Return a KMS key of the stack, whose ARN is unknown before it is created."""
     return Resource(kind, {"arn": UNKNOWN, "keyId": UNKNOWN, **outputs}, name)
 
 
-def table_with(target: Resource | list[Resource], /, **outputs: Any) -> Resource:
-    """A table still to be created whose key depends on `target`."""
-    targets = target if isinstance(target, list) else [target]
+def depending(resource: Resource, name: str, /, *targets: Resource) -> Resource:
+    """Return a resource with a property that depends on other resources."""
+    urns = [target.urn for target in targets]
+    return replace(resource, property_dependencies={name: urns})
+
+
+def table_with(*targets: Resource) -> Resource:
+    """Return a table that is not created yet and whose key depends on some resources."""
     block = {"enabled": True, "kmsKeyArn": UNKNOWN}
-    table = planned("orders", serverSideEncryption=block, **outputs)
-    return Resource(
-        table.type,
-        table.properties,
-        table.name,
-        property_dependencies={"serverSideEncryption": [it.urn for it in targets]},
+    return depending(
+        planned("orders", serverSideEncryption=block), "serverSideEncryption", *targets
     )
+
+
+FAULT = "sets serverSideEncryption.kmsKeyArn to the key 'unusable', which is disabled"
 
 
 @pytest.mark.parametrize(
@@ -146,79 +155,72 @@ def table_with(target: Resource | list[Resource], /, **outputs: Any) -> Resource
         ({"isEnabled": False}, "disabled"),
         ({"customerMasterKeySpec": "RSA_2048", "keyUsage": "SIGN_VERIFY"}, "an asymmetric key"),
         ({"customerMasterKeySpec": "HMAC_256"}, "an HMAC key"),
-        ({"keyUsage": "GENERATE_VERIFY_MAC"}, "not for encryption (its key usage is another)"),
+        ({"keyUsage": "GENERATE_VERIFY_MAC"}, "not an encryption key (it has another key usage)"),
     ],
 )
-def test_a_key_of_the_stack_that_can_not_encrypt_a_table_is_reported(
+def test_an_unusable_key_of_the_stack_is_reported(
     analyzer: Analyzer, outputs: dict[str, Any], fault: str
 ) -> None:
-    unfit = key("signing", **outputs)
-    for stack in ([unfit, table_with(unfit)], [table_with(unfit), unfit]):
+    unusable = key("signing", **outputs)
+    for stack in ([unusable, table_with(unusable)], [table_with(unusable), unusable]):
         (message,) = analyzer.analyze_stack(stack).messages
         assert (
-            f"DynamoDB table 'orders' has the key 'signing', which is {fault}, in "
-            "serverSideEncryption.kmsKeyArn: such a key can't encrypt it.\n"
+            "DynamoDB table 'orders' sets serverSideEncryption.kmsKeyArn to the key 'signing', "
+            f"which is {fault}, so the key can't encrypt the table.\n"
         ) in message
 
 
-def test_a_fit_key_of_the_stack_is_nothing_to_report(analyzer: Analyzer) -> None:
+def test_a_usable_key_of_the_stack_is_not_reported(analyzer: Analyzer) -> None:
     for outputs in (
         {},
         {"isEnabled": True, "customerMasterKeySpec": "SYMMETRIC_DEFAULT"},
         {"isEnabled": UNKNOWN, "customerMasterKeySpec": None, "keyUsage": "ENCRYPT_DECRYPT"},
     ):
-        fit = key("fit", **outputs)
-        assert analyzer.analyze_stack([fit, table_with(fit)]).violations == ()
+        usable = key("usable", **outputs)
+        assert analyzer.analyze_stack([usable, table_with(usable)]).violations == ()
 
 
-def test_an_unfit_key_is_found_behind_its_alias_and_by_its_arn(analyzer: Analyzer) -> None:
-    unfit = key("unfit", isEnabled=False)
-    alias = Resource(
-        "aws:kms/alias:Alias",
-        {"arn": UNKNOWN, "name": "alias/orders"},
-        "alias",
-        property_dependencies={"targetKeyId": [unfit.urn]},
-    )
-    (message,) = analyzer.analyze_stack([unfit, alias, table_with(alias)]).messages
-    assert "the key 'unfit', which is disabled" in message
+def test_an_unusable_key_is_recognized_by_its_alias_and_by_its_arn(analyzer: Analyzer) -> None:
+    unusable = key("unusable", isEnabled=False)
+    alias = Resource("aws:kms/alias:Alias", {"arn": UNKNOWN, "name": "alias/orders"}, "alias")
+    alias = depending(alias, "targetKeyId", unusable)
+    (message,) = analyzer.analyze_stack([unusable, alias, table_with(alias)]).messages
+    assert FAULT in message
 
-    known = key("unfit", isEnabled=False, arn=KEY)
-    table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})
+    known = key("unusable", isEnabled=False, arn=KEY_ARN)
+    table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY_ARN})
     (message,) = analyzer.analyze_stack([table, known]).messages
-    assert "'orders' is deployed, and has the key 'unfit', which is disabled" in message
+    assert f"'orders' is deployed and {FAULT}" in message
 
 
-def test_an_unfit_keys_name_stays_on_one_line(analyzer: Analyzer) -> None:
-    unfit = key("signing\x1b[31m\n[mandatory] forged", isEnabled=False)
-    (message,) = analyzer.analyze_stack([unfit, table_with(unfit)]).messages
+def test_the_name_of_an_unusable_key_stays_on_one_line(analyzer: Analyzer) -> None:
+    unusable = key("signing\x1b[31m\n[mandatory] forged", isEnabled=False)
+    (message,) = analyzer.analyze_stack([unusable, table_with(unusable)]).messages
     assert "\x1b" not in message
     assert message.count("\n") == 2
 
 
-def test_an_unfit_key_beside_something_else_proves_nothing(analyzer: Analyzer) -> None:
-    """The ARN may be made of either, as `Output.all(key.arn, queue.arn).apply(...)` shows."""
-    unfit = key("unfit", isEnabled=False)
+def test_a_dependency_on_another_resource_proves_nothing(analyzer: Analyzer) -> None:
+    """The ARN can come from either, as in `Output.all(key.arn, queue.arn).apply(...)`."""
+    unusable = key("unusable", isEnabled=False)
     queue = Resource("aws:sqs/queue:Queue", {"arn": UNKNOWN}, "queue")
-    assert analyzer.analyze_stack([unfit, queue, table_with([unfit, queue])]).violations == ()
+    assert analyzer.analyze_stack([unusable, queue, table_with(unusable, queue)]).violations == ()
 
 
-def test_unknown_keys_of_several_replicas_are_not_told_apart(analyzer: Analyzer) -> None:
-    unfit = key("unfit", isEnabled=False)
-    replicas = [{"regionName": it, "kmsKeyArn": UNKNOWN} for it in ("eu-west-1", "us-west-2")]
+def test_unknown_keys_of_several_replicas_prove_nothing(analyzer: Analyzer) -> None:
+    unusable = key("unusable", isEnabled=False)
+    replicas = [
+        {"regionName": region, "kmsKeyArn": UNKNOWN} for region in ("eu-west-1", "us-west-2")
+    ]
     table = planned("orders", serverSideEncryption={"enabled": True}, replicas=replicas)
-    dependent = Resource(
-        table.type,
-        table.properties,
-        table.name,
-        property_dependencies={"replicas": [unfit.urn]},
-    )
-    assert analyzer.analyze_stack([unfit, dependent]).violations == ()
+    stack = [unusable, depending(table, "replicas", unusable)]
+    assert analyzer.analyze_stack(stack).violations == ()
 
 
 def test_an_alias_that_two_regions_share_proves_nothing(analyzer: Analyzer) -> None:
     stack = [
-        key("unfit", isEnabled=False, keyId="mrk-1", arn="a"),
-        key("fit", keyId="mrk-1", arn="b"),
+        key("unusable", isEnabled=False, keyId="mrk-1", arn="a"),
+        key("usable", keyId="mrk-1", arn="b"),
         Resource(
             "aws-native:dynamodb:Table",
             {"arn": "arn", "sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": "mrk-1"}},
@@ -227,81 +229,88 @@ def test_an_alias_that_two_regions_share_proves_nothing(analyzer: Analyzer) -> N
     assert analyzer.analyze_stack(stack).violations == ()
 
 
-def test_an_unfit_key_that_the_table_may_not_use_is_nothing_to_report(analyzer: Analyzer) -> None:
-    unfit, fit = key("unfit", isEnabled=False), key("fit")
+def test_an_unusable_key_of_another_table_is_not_reported(analyzer: Analyzer) -> None:
+    unusable, usable = key("unusable", isEnabled=False), key("usable")
     for stack in (
-        [unfit, fit, table_with([unfit, fit])],
-        [unfit, fit, table_with(fit)],
-        [unfit, deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})],
+        [unusable, usable, table_with(unusable, usable)],
+        [unusable, usable, table_with(usable)],
+        [
+            unusable,
+            deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY_ARN}),
+        ],
     ):
         assert analyzer.analyze_stack(stack).violations == ()
 
 
-def test_an_unfit_key_of_another_provider_and_of_a_replica_is_reported(analyzer: Analyzer) -> None:
-    unfit = key("unfit", "aws-native:kms:Key", enabled=False)
+def test_an_unusable_key_of_another_provider_and_of_a_replica_is_reported(
+    analyzer: Analyzer,
+) -> None:
+    unusable = key("unusable", "aws-native:kms:Key", enabled=False)
     native = Resource(
         "aws-native:dynamodb:Table",
         {"arn": UNKNOWN, "sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": UNKNOWN}},
         "native",
-        property_dependencies={"sseSpecification": [unfit.urn]},
     )
-    replicated = Resource(
-        "aws:dynamodb/table:Table",
-        {
-            "arn": UNKNOWN,
-            "serverSideEncryption": {"enabled": True},
-            "replicas": [{"regionName": "eu-west-1", "kmsKeyArn": UNKNOWN}],
-        },
+    replicated = planned(
         "replicated",
-        property_dependencies={"replicas": [unfit.urn]},
+        serverSideEncryption={"enabled": True},
+        replicas=[{"regionName": "eu-west-1", "kmsKeyArn": UNKNOWN}],
     )
-    messages = analyzer.analyze_stack([unfit, native, replicated]).messages
-    assert len(messages) == 2
-    assert "in sseSpecification.kmsMasterKeyId: such a key" in messages[0]
-    assert "has a replica in eu-west-1 with the key 'unfit', which is disabled" in messages[1]
+    native_message, replicated_message = analyzer.analyze_stack(
+        [
+            unusable,
+            depending(native, "sseSpecification", unusable),
+            depending(replicated, "replicas", unusable),
+        ]
+    ).messages
+    assert (
+        "sets sseSpecification.kmsMasterKeyId to the key 'unusable', which is disabled"
+        in native_message
+    )
+    assert (
+        "has a replica in eu-west-1 that sets replicas[].kmsKeyArn to the key 'unusable', which is "
+        "disabled"
+    ) in replicated_message
 
 
 @pytest.mark.parametrize(("kind", "names"), kms_keys.KEYS.items())
-def test_an_unfit_key_of_every_type_is_reported(analyzer: Analyzer, kind: str, names: Any) -> None:
-    by_dependency = key("unfit", kind, **{names.enabled: False})
+def test_an_unusable_key_of_every_type_is_reported(
+    analyzer: Analyzer, kind: str, names: Any
+) -> None:
+    by_dependency = key("unusable", kind, **{names.enabled: False})
     (message,) = analyzer.analyze_stack([by_dependency, table_with(by_dependency)]).messages
-    assert "the key 'unfit', which is disabled" in message
+    assert FAULT in message
     for identity in names.identities:
-        by_name = Resource(kind, {names.enabled: False, identity: KEY}, "unfit")
-        table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY})
+        by_name = Resource(kind, {names.enabled: False, identity: KEY_ARN}, "unusable")
+        table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY_ARN})
         (message,) = analyzer.analyze_stack([by_name, table]).messages
-        assert "the key 'unfit', which is disabled" in message
+        assert FAULT in message
 
 
 @pytest.mark.parametrize(("kind", "names"), kms_keys.ALIASES.items())
-def test_an_unfit_key_behind_an_alias_of_every_type_is_reported(
+def test_an_unusable_key_behind_an_alias_of_every_type_is_reported(
     analyzer: Analyzer, kind: str, names: Any
 ) -> None:
     target, identities = names
-    unfit = key("unfit", isEnabled=False)
+    unusable = key("unusable", isEnabled=False)
     for identity in identities:
-        alias = Resource(
-            kind,
-            {identity: "alias/orders"},
-            "alias",
-            property_dependencies={target: [unfit.urn]},
-        )
+        alias = depending(Resource(kind, {identity: "alias/orders"}, "alias"), target, unusable)
         block = {"enabled": True, "kmsKeyArn": "alias/orders"}
         table = deployed("orders", serverSideEncryption=block)
-        (message,) = analyzer.analyze_stack([unfit, alias, table]).messages
-        assert "the key 'unfit', which is disabled" in message
+        (message,) = analyzer.analyze_stack([unusable, alias, table]).messages
+        assert FAULT in message
 
 
-def test_an_unfit_key_of_a_replica_of_its_own_is_reported(analyzer: Analyzer) -> None:
-    unfit = key("unfit", isEnabled=False)
+def test_an_unusable_key_of_a_replica_resource_is_reported(analyzer: Analyzer) -> None:
+    unusable = key("unusable", isEnabled=False)
     replica = Resource(
-        "aws:dynamodb/tableReplica:TableReplica",
-        {"arn": UNKNOWN, "kmsKeyArn": UNKNOWN},
-        "copy",
-        property_dependencies={"kmsKeyArn": [unfit.urn]},
+        "aws:dynamodb/tableReplica:TableReplica", {"arn": UNKNOWN, "kmsKeyArn": UNKNOWN}, "copy"
     )
-    (message,) = analyzer.analyze_stack([unfit, replica]).messages
-    assert "DynamoDB table replica 'copy' has the key 'unfit', which is disabled" in message
+    stack = [unusable, depending(replica, "kmsKeyArn", unusable)]
+    (message,) = analyzer.analyze_stack(stack).messages
+    assert (
+        "DynamoDB table replica 'copy' sets kmsKeyArn to the key 'unusable', which is disabled"
+    ) in message
 
 
 def test_cloud_control_is_judged_by_what_aws_recorded(analyzer: Analyzer) -> None:
@@ -342,10 +351,12 @@ def test_cloud_control_is_judged_by_what_aws_recorded(analyzer: Analyzer) -> Non
         ),
     ],
 )
-def test_what_is_still_to_be_created_is_left_out_by_every_route(
+def test_every_route_leaves_out_new_resources(
     analyzer: Analyzer, kind: str, planned_outputs: dict[str, Any]
 ) -> None:
     assert analyzer.analyze_stack([Resource(kind, planned_outputs)]).violations == ()
-    created = {name: "known" if it is UNKNOWN else it for name, it in planned_outputs.items()}
-    created = {name: "{}" if name == "properties" else it for name, it in created.items()}
+    known = {**dict.fromkeys(planned_outputs, "known"), "properties": "{}"}
+    created = {
+        name: known[name] if value is UNKNOWN else value for name, value in planned_outputs.items()
+    }
     assert len(analyzer.analyze_stack([Resource(kind, created)]).violations) == 1

@@ -1,4 +1,4 @@
-"""`dynamodb-table-kms-encryption`, asked as the engine asks: in the analyzer process."""
+"""`dynamodb-table-kms-encryption` in the analyzer process, as the engine runs it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,39 @@ from typing import Any
 
 import pytest
 
+from policies.dynamodb_table_kms_encryption import NAME
+from tests.keys import (
+    ALIAS_ARN,
+    AWS_MANAGED_ALIAS_ARN,
+    KEY_ARN,
+    KEY_ID,
+    MULTI_REGION_KEY_ARN,
+)
 from tools.harness import UNKNOWN, Analyzer, Resource, Unknown, secret
 
-NAME = "dynamodb-table-kms-encryption"
 TABLE = "aws:dynamodb/table:Table"
 SSE = "serverSideEncryption"
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-ALIAS = "arn:aws:kms:eu-west-1:111122223333:alias/orders"
-MULTI_REGION = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
-CHINA = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-GOVCLOUD = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/orders"
-AWS_MANAGED = "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"
-OWNED_KEY = "an AWS owned key, which nobody in your account can see, audit, restrict or revoke."
-OWNED = f"so it is encrypted with {OWNED_KEY}"
-DEFAULT = f"and DynamoDB's default is {OWNED_KEY}"
-WRITE_THE_LINE = (
-    "Write `serverSideEncryption: { enabled: true }` to use the AWS managed key aws/dynamodb, and "
-    "add kmsKeyArn to use a customer managed key."
+KMS_KEYS = [
+    KEY_ARN,
+    ALIAS_ARN,
+    MULTI_REGION_KEY_ARN,
+    f"arn:aws-cn:kms:cn-north-1:111122223333:key/{KEY_ID}",
+    "arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/orders",
+    AWS_MANAGED_ALIAS_ARN,
+]
+OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke."
+OWNED = f"so DynamoDB encrypts it with {OWNED_KEY}"
+NO_PROOF = "so nothing shows that a KMS key encrypts it."
+ENABLE = (
+    "To use the AWS managed key aws/dynamodb, set `serverSideEncryption: { enabled: true }`. To "
+    "use a customer managed key, also set kmsKeyArn."
 )
-GIVE_A_KEY = (
-    "Give kmsKeyArn the ARN of a symmetric KMS key of the table's Region, or leave it out to use "
+SET_A_KEY = (
+    "Set kmsKeyArn to the ARN of a symmetric KMS key in the table's Region, or leave it out to use "
     "the AWS managed key aws/dynamodb."
 )
-SWITCH_ON = (
-    "Set serverSideEncryption.enabled to true to use the key that serverSideEncryption.kmsKeyArn "
-    "names."
+USE_THE_KEY = (
+    "To use the key in serverSideEncryption.kmsKeyArn, set serverSideEncryption.enabled to true."
 )
 COMPLETE = {
     "name": "orders-1a2b3c4",
@@ -43,75 +51,101 @@ COMPLETE = {
 
 
 def table(**properties: Any) -> dict[str, Any]:
-    """The inputs of a table as the engine sends them, with `properties` among them."""
+    """Return the inputs of a table as the engine sends them, with some more properties."""
     return {**COMPLETE, **properties}
 
 
 def encrypted(**block: Any) -> dict[str, Any]:
+    """Return the inputs of a table with an encryption setting."""
     return table(serverSideEncryption={"__defaults": [], **block})
 
 
 @pytest.mark.parametrize(
-    ("properties", "told"),
+    ("properties", "fault", "change"),
     [
-        (table(), f"declares no {SSE}, {DEFAULT}"),
-        (table(serverSideEncryption=None), f"declares no {SSE}, {DEFAULT}"),
-        (table(serverSideEncryption=secret(None)), f"declares no {SSE}, {DEFAULT}"),
+        *(
+            (properties, f"does not set {SSE}, {OWNED}", ENABLE)
+            for properties in (
+                table(),
+                table(serverSideEncryption=None),
+                table(serverSideEncryption=secret(None)),
+            )
+        ),
         (
             table(restoreSourceName="orders"),
-            f"declares no {SSE} (restoreSourceName does not stand in for it), {DEFAULT}",
+            f"does not set {SSE}, and restoreSourceName does not set it either, {NO_PROOF}",
+            ENABLE,
         ),
         (
             table(importTable={"inputFormat": "CSV"}),
-            f"declares no {SSE} (importTable does not stand in for it), {DEFAULT}",
+            f"does not set {SSE}, and importTable does not set it either, {NO_PROOF}",
+            ENABLE,
         ),
-        (encrypted(), f"does not set {SSE}.enabled, {DEFAULT}"),
-        (encrypted(enabled=None, kmsKeyArn=KEY), f"does not set {SSE}.enabled, {DEFAULT}"),
-        (encrypted(enabled=False), f"sets {SSE}.enabled to false, {OWNED}"),
-        (encrypted(enabled=secret(False)), f"sets {SSE}.enabled to false, {OWNED}"),
-        (
-            encrypted(enabled=False, kmsKeyArn=KEY),
-            f"sets {SSE}.enabled to false, which switches KMS encryption off whatever {SSE}",
+        *(
+            (encrypted(**block), f"does not set {SSE}.enabled, {OWNED}", ENABLE)
+            for block in ({}, {"enabled": None, "kmsKeyArn": KEY_ARN})
         ),
-        (
-            encrypted(enabled=True, kmsKeyArn="arn:aws:s3:::orders"),
-            f"has an ARN of another service (s3) in {SSE}.kmsKeyArn, which can't encrypt it.",
+        *(
+            (encrypted(enabled=enabled), f"sets {SSE}.enabled to false, {OWNED}", ENABLE)
+            for enabled in (False, secret(False))
         ),
         (
-            encrypted(enabled=UNKNOWN, kmsKeyArn="arn:aws:s3:::orders"),
-            f"has an ARN of another service (s3) in {SSE}.kmsKeyArn, which can't encrypt it.",
+            encrypted(enabled=False, kmsKeyArn=KEY_ARN),
+            f"sets {SSE}.enabled to false, so {SSE}.kmsKeyArn has no effect and DynamoDB encrypts "
+            f"the table with {OWNED_KEY}",
+            USE_THE_KEY,
         ),
-        (encrypted(enabled=1), f"has a number in {SSE}.enabled instead of true, so nothing shows "),
-        (encrypted(enabled="yes"), f"has a string in {SSE}.enabled instead of true, so nothing "),
-        (encrypted(enabled=[True]), f"has a list in {SSE}.enabled instead of true, so nothing "),
-        (encrypted(enabled={}), f"has an object in {SSE}.enabled instead of true, so nothing "),
-        (
-            encrypted(enabled=True, kmsKeyArn=7),
-            f"has a number in {SSE}.kmsKeyArn, which can't name a KMS key.",
+        *(
+            (
+                encrypted(enabled=enabled, kmsKeyArn="arn:aws:s3:::orders"),
+                f"sets {SSE}.kmsKeyArn to an ARN of another service (s3), which is not a KMS key, "
+                "so it can't encrypt the table.",
+                SET_A_KEY,
+            )
+            for enabled in (True, UNKNOWN)
         ),
-        (
-            encrypted(enabled=True, kmsKeyArn=[KEY]),
-            f"has a list in {SSE}.kmsKeyArn, which can't name a KMS key.",
+        *(
+            (
+                encrypted(enabled=enabled),
+                f"sets {SSE}.enabled to {found} instead of true, {NO_PROOF}",
+                ENABLE,
+            )
+            for enabled, found in (
+                (1, "a number"),
+                ("yes", "a string"),
+                ([True], "a list"),
+                ({}, "an object"),
+            )
         ),
-        (
-            table(serverSideEncryption=[{"enabled": True}]),
-            f"has a list in {SSE} instead of an object, so nothing shows that a KMS key encrypts ",
+        *(
+            (
+                encrypted(enabled=True, kmsKeyArn=key),
+                f"sets {SSE}.kmsKeyArn to {found}, which can't name a KMS key, so no KMS key "
+                "encrypts the table.",
+                SET_A_KEY,
+            )
+            for key, found in ((7, "a number"), ([KEY_ARN], "a list"))
         ),
-        (table(serverSideEncryption=True), f"has a boolean in {SSE} instead of an object, so "),
+        *(
+            (
+                table(serverSideEncryption=block),
+                f"sets {SSE} to {found} instead of an object, {NO_PROOF}",
+                ENABLE,
+            )
+            for block, found in (([{"enabled": True}], "a list"), (True, "a boolean"))
+        ),
     ],
 )
-def test_a_table_is_rejected(analyzer: Analyzer, properties: dict[str, Any], told: str) -> None:
+def test_a_table_is_rejected(
+    analyzer: Analyzer, properties: dict[str, Any], fault: str, change: str
+) -> None:
     answer = analyzer.analyze(TABLE, properties, name="orders")
     (violation,) = answer.violations
-    description, fault, remedy = violation.message.split("\n")
-    assert description == "A DynamoDB table must be encrypted at rest with an AWS KMS key."
-    assert fault.startswith(f"DynamoDB table 'orders' {told}")
-    if "kmsKeyArn, which can't" in fault:
-        assert remedy == GIVE_A_KEY
-    elif "whatever" in fault:
-        assert remedy == SWITCH_ON
-    else:
-        assert remedy == WRITE_THE_LINE
+    assert violation.message.split("\n") == [
+        "A DynamoDB table must be encrypted at rest with an AWS KMS key.",
+        f"DynamoDB table 'orders' {fault}",
+        change,
+    ]
     assert violation.policy == NAME
     assert violation.level == "mandatory"
     assert violation.severity == "high"
@@ -119,9 +153,7 @@ def test_a_table_is_rejected(analyzer: Analyzer, properties: dict[str, Any], tol
     assert answer.not_applicable == {}
 
 
-@pytest.mark.parametrize(
-    "key", [None, "", KEY, ALIAS, MULTI_REGION, CHINA, GOVCLOUD, AWS_MANAGED, UNKNOWN, secret(KEY)]
-)
+@pytest.mark.parametrize("key", [None, "", *KMS_KEYS, UNKNOWN, secret(KEY_ARN)])
 @pytest.mark.parametrize("enabled", [True, "true", secret(True)])
 def test_a_table_is_accepted(analyzer: Analyzer, enabled: Any, key: Any) -> None:
     for properties in (
@@ -138,18 +170,18 @@ def test_a_table_is_accepted(analyzer: Analyzer, enabled: Any, key: Any) -> None
 @pytest.mark.parametrize(
     ("properties", "path"),
     [
-        (table(serverSideEncryption=Unknown.OBJECT), f"Object value at .orders.{SSE}"),
-        (table(serverSideEncryption=secret(UNKNOWN)), f"string value at .orders.{SSE}"),
-        (encrypted(enabled=Unknown.BOOLEAN), f"boolean value at .orders.{SSE}.enabled"),
-        (encrypted(enabled=UNKNOWN, kmsKeyArn=UNKNOWN), f"value at .orders.{SSE}.enabled"),
-        (encrypted(enabled=secret(UNKNOWN)), f"string value at .orders.{SSE}.enabled"),
+        (table(serverSideEncryption=Unknown.OBJECT), SSE),
+        (table(serverSideEncryption=secret(UNKNOWN)), SSE),
+        (encrypted(enabled=Unknown.BOOLEAN), f"{SSE}.enabled"),
+        (encrypted(enabled=UNKNOWN, kmsKeyArn=UNKNOWN), f"{SSE}.enabled"),
+        (encrypted(enabled=secret(UNKNOWN)), f"{SSE}.enabled"),
     ],
 )
 def test_a_table_is_undetermined(analyzer: Analyzer, properties: dict[str, Any], path: str) -> None:
     answer = analyzer.analyze(TABLE, properties, name="orders")
     assert answer.violations == ()
     (diagnostic,) = answer.undetermined
-    assert f"{path} can't be known during preview" in diagnostic.message
+    assert f"value at .orders.{path} can't be known during preview" in diagnostic.message
     assert diagnostic.level == "advisory"
 
 
@@ -157,11 +189,11 @@ def test_a_table_is_undetermined(analyzer: Analyzer, properties: dict[str, Any],
     "resource_type",
     ["aws:s3/bucket:Bucket", "aws:dynamodb/tableItem:TableItem", "pulumi:pulumi:Stack", "", "x"],
 )
-def test_what_is_no_table_is_not_applicable(analyzer: Analyzer, resource_type: str) -> None:
+def test_another_resource_is_not_applicable(analyzer: Analyzer, resource_type: str) -> None:
     answer = analyzer.analyze(resource_type, {"serverSideEncryption": UNKNOWN})
     assert answer.violations == ()
     assert answer.undetermined == ()
-    assert answer.not_applicable == {NAME: "The resource declares no DynamoDB table."}
+    assert answer.not_applicable == {NAME: "The resource does not declare a DynamoDB table."}
 
 
 def test_no_secret_reaches_a_message(analyzer: Analyzer) -> None:
@@ -187,10 +219,12 @@ def test_a_hostile_name_stays_on_one_line(analyzer: Analyzer) -> None:
 
 
 @pytest.mark.parametrize("level", ["advisory", "mandatory"])
-def test_the_level_is_the_users(analyzer: Analyzer, level: str) -> None:
+def test_the_user_sets_the_level(analyzer: Analyzer, level: str) -> None:
     for config in ({"all": level}, {NAME: level}, {NAME: {"enforcementLevel": level}}):
         analyzer.configure(config)
-        assert [it.level for it in analyzer.analyze(TABLE, table()).violations] == [level]
+        assert [violation.level for violation in analyzer.analyze(TABLE, table()).violations] == [
+            level
+        ]
 
 
 def test_it_can_be_disabled(analyzer: Analyzer) -> None:
@@ -198,7 +232,7 @@ def test_it_can_be_disabled(analyzer: Analyzer) -> None:
     assert analyzer.analyze(TABLE, table()).violations == ()
 
 
-def test_it_mends_nothing_yet(analyzer: Analyzer) -> None:
+def test_a_violation_at_the_level_remediate_is_mandatory(analyzer: Analyzer) -> None:
     analyzer.configure({NAME: "remediate"})
     answer = analyzer.analyze(TABLE, table())
     assert [violation.level for violation in answer.violations] == ["mandatory"]
@@ -208,36 +242,36 @@ def test_it_mends_nothing_yet(analyzer: Analyzer) -> None:
     "kind", [TABLE, "aws-native:dynamodb:Table", "aws:dynamodb/tableReplica:TableReplica"]
 )
 def test_a_resource_that_is_only_read_is_not_applicable(analyzer: Analyzer, kind: str) -> None:
-    """The engine shows `policy analyze` a read resource without inputs."""
+    """In `policy analyze`, the engine shows a resource that is read without inputs."""
     answer = analyzer.analyze(kind, {})
     assert answer.violations == ()
-    assert answer.not_applicable == {NAME: "The resource has no inputs: it is read, not declared."}
+    assert answer.not_applicable == {NAME: "The resource has no inputs: the program reads it."}
 
 
-def test_no_region_that_may_be_anything_reaches_a_message(analyzer: Analyzer) -> None:
+def test_a_message_does_not_show_a_region_that_is_not_one(analyzer: Analyzer) -> None:
     replica = {"regionName": secret("x\n[mandatory] hunter2"), "kmsKeyArn": "arn:aws:s3:::orders"}
     properties = encrypted(enabled=True)
     answer = analyzer.analyze(TABLE, {**properties, "replicas": [replica]})
     (message,) = answer.messages
     assert "hunter2" not in message
-    assert "has a replica in another Region with" in message
+    assert "has a replica in another Region that sets replicas[].kmsKeyArn to" in message
 
 
-def test_the_region_is_not_guessed_where_the_tables_own_is_not_known_yet(
+def test_the_region_is_not_guessed_while_the_tables_is_unknown(
     analyzer: Analyzer,
 ) -> None:
-    properties = {**encrypted(enabled=True, kmsKeyArn=KEY), "region": UNKNOWN}
-    for kind, given in ((TABLE, properties), ("aws:index/dynamodbTable:DynamodbTable", properties)):
-        resource = Resource(kind, given, provider={"region": "us-east-1"})
+    properties = {**encrypted(enabled=True, kmsKeyArn=KEY_ARN), "region": UNKNOWN}
+    for kind in (TABLE, "aws:index/dynamodbTable:DynamodbTable"):
+        resource = Resource(kind, properties, provider={"region": "us-east-1"})
         assert analyzer.analyze(resource).violations == ()
-        known = Resource(kind, {**given, "region": None}, provider={"region": "us-east-1"})
+        known = Resource(kind, {**properties, "region": None}, provider={"region": "us-east-1"})
         assert len(analyzer.analyze(known).violations) == 1
 
 
 def test_a_template_is_judged_in_the_region_of_its_stack(analyzer: Analyzer) -> None:
     template = (
         "Resources: {Orders: {Type: AWS::DynamoDB::Table, Properties: {SSESpecification: "
-        f"{{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: '{KEY}'}}}}}}}}"
+        f"{{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: '{KEY_ARN}'}}}}}}}}"
     )
     for region, count in (("eu-west-1", 0), ("us-east-1", 1)):
         for kind in ("aws:cloudformation/stack:Stack", "aws-native:cloudformation:Stack"):

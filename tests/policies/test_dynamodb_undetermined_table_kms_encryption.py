@@ -1,4 +1,4 @@
-"""`dynamodb-undetermined-table-kms-encryption`, asked as the engine asks: over gRPC."""
+"""`dynamodb-undetermined-table-kms-encryption` in the analyzer process, as the engine runs it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from policies.dynamodb_undetermined_table_kms_encryption import NAME
 from tools.harness import UNKNOWN, Analyzer, Resource
 
-NAME = "dynamodb-undetermined-table-kms-encryption"
 TABLE = "aws:dynamodb/table:Table"
 REDACTED = "[secret]"
 
@@ -25,7 +25,7 @@ def table(name: str, encryption: Any) -> Resource:
         ({"enabled": REDACTED, "kmsKeyArn": REDACTED}, "serverSideEncryption.enabled"),
     ],
 )
-def test_a_hidden_setting_is_told_and_rejects_nothing(
+def test_a_hidden_setting_is_reported_and_rejects_nothing(
     analyzer: Analyzer, encryption: Any, path: str
 ) -> None:
     (violation,) = analyzer.analyze_stack([table("orders", encryption)]).violations
@@ -33,16 +33,16 @@ def test_a_hidden_setting_is_told_and_rejects_nothing(
     assert violation.level == "advisory"
     assert violation.urn == f"urn:pulumi:dev::project::{TABLE}::orders"
     assert (
-        f"DynamoDB table 'orders' can't be read from {path}: it is a secret of a state file "
-        in (violation.message)
-    )
-    # The engine's display fails on an advisory without a URN, as the SDK would send it.
+        f"The encryption of DynamoDB table 'orders' can't be determined from {path}: the value is "
+        "a secret of a state file that could not be decrypted.\nCheck it in AWS: `aws dynamodb "
+    ) in violation.message
+    # The SDK's own advisory about a stack has no URN, and the CLI fails to display it.
     answer = analyzer.analyze_stack([table("orders", encryption)])
     assert answer.undetermined == ()
     assert analyzer.analyze(TABLE, {"serverSideEncryption": encryption}).violations == ()
 
 
-def test_a_hidden_key_of_an_enabled_table_is_nothing_to_tell(analyzer: Analyzer) -> None:
+def test_a_hidden_key_of_an_enabled_table_is_not_reported(analyzer: Analyzer) -> None:
     stack = [table("orders", {"enabled": True, "kmsKeyArn": REDACTED})]
     assert analyzer.analyze_stack(stack).violations == ()
 
@@ -56,7 +56,9 @@ def test_other_tables_keep_their_verdicts(analyzer: Analyzer) -> None:
     ]
     for order in (stack, stack[::-1]):
         answer = analyzer.analyze_stack(order)
-        assert {(it.level, it.urn.rpartition("::")[2]) for it in answer.violations} == {
+        assert {
+            (violation.level, violation.urn.rpartition("::")[2]) for violation in answer.violations
+        } == {
             ("mandatory", "insecure"),
             ("advisory", "hidden"),
             ("advisory", "unknown"),
@@ -71,15 +73,15 @@ def test_other_tables_keep_their_verdicts(analyzer: Analyzer) -> None:
         ("aws-native:index:ExtensionResource", {"type": "AWS::CloudFormation::Stack"}),
     ],
 )
-def test_a_template_that_another_type_carries_is_told(
+def test_a_resource_with_a_template_is_reported(
     analyzer: Analyzer, kind: str, properties: dict[str, Any]
 ) -> None:
     (advice,) = analyzer.analyze_stack([Resource(kind, properties, "infra")]).violations
-    assert "the DynamoDB tables of 'infra' can't be told here: it " in advice.message
-    assert " with a template of its own." in advice.message
+    assert "encryption of the DynamoDB tables of 'infra' can't be determined: the" in advice.message
+    assert " with its own template." in advice.message
 
 
-def test_a_user_may_make_it_mandatory(analyzer: Analyzer) -> None:
+def test_the_user_can_make_it_mandatory(analyzer: Analyzer) -> None:
     analyzer.configure({NAME: "mandatory"})
     (violation,) = analyzer.analyze_stack([table("orders", REDACTED)]).violations
     assert violation.level == "mandatory"
@@ -87,4 +89,4 @@ def test_a_user_may_make_it_mandatory(analyzer: Analyzer) -> None:
 
 def test_a_stack_without_tables_is_not_applicable(analyzer: Analyzer) -> None:
     answer = analyzer.analyze_stack([Resource("aws:s3/bucket:Bucket", {})])
-    assert answer.not_applicable[NAME] == "The stack has no DynamoDB table."
+    assert answer.not_applicable[NAME] == "The stack has no DynamoDB tables."

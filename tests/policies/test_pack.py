@@ -1,4 +1,4 @@
-"""The pack as the engine registers it, and the file that the CLI reads its version from."""
+"""The pack as the engine registers it, and the file with its version."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_policy_registers_with_all_its_metadata(analyzer: Analyzer, name: str)
     assert policy.severity == "high"
     assert policy.display_name
     assert "DynamoDB table" in policy.description
-    assert "AWS KMS key" in policy.description
+    assert ("AWS KMS key" in policy.description) is (policy.level == "mandatory")
     assert {"DynamoDB-004", "GDPR", "APRA", "NIST-800-53-r4"} <= set(policy.tags)
     assert dict(policy.framework) == {
         "name": "NIST SP 800-53",
@@ -48,7 +48,7 @@ def test_a_policy_registers_with_all_its_metadata(analyzer: Analyzer, name: str)
     }
     assert policy.url.startswith("https://docs.aws.amazon.com/")
     assert "`" in policy.remediation_steps
-    assert "nobody there can see it, audit its use in CloudTrail" in policy.remediation_steps
+    assert "you can't view them, audit their use in CloudTrail" in policy.remediation_steps
 
 
 def test_a_policy_is_one_file_named_as_the_policy(pack: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_policy_is_one_file_named_as_the_policy(pack: Path) -> None:
     assert tests == {f"test_{file}" for file in files}
 
 
-def test_the_policy_project_names_its_version_and_how_to_install_it(pack: Path) -> None:
+def test_the_policy_project_has_a_version_and_a_runtime(pack: Path) -> None:
     project = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
     assert project["runtime"] == {
         "name": "python",
@@ -67,12 +67,12 @@ def test_the_policy_project_names_its_version_and_how_to_install_it(pack: Path) 
     assert project["description"]
     changelog = (pack / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {project['version']} " in changelog
-    # A lock file would change the tool that consumers install the pack with.
+    # With a lock file, Pulumi installs the pack's requirements with another tool.
     assert not [file for name in ("uv.lock", "poetry.lock") for file in pack.glob(name)]
 
 
-def test_importing_the_policies_imports_nothing_they_may_not_need(pack: Path) -> None:
-    """The engine starts the pack for each update: what it imports, everybody waits for."""
+def test_importing_the_policies_imports_no_other_package(pack: Path) -> None:
+    """The engine starts the pack for each update, and each import delays it."""
     code = (
         "import sys, pulumi_policy; before = set(sys.modules); import policies; "
         "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"

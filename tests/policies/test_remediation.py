@@ -1,4 +1,4 @@
-"""Remediation on the real analyzer process: what is added, and that nothing else is touched."""
+"""Remediation in the analyzer process: what it adds, and that it changes nothing else."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from typing import Any
 
 import pytest
 
-from policies import POLICIES
-from policies.routes import REMEDIES, ROUTES
-from tests.policies.test_samples import FILES, with_unknowns
+from policies.dynamodb_table_kms_encryption import NAME
+from policies.routes import route_of
+from tests.keys import (
+    ACCOUNT,
+    AWS_MANAGED_ALIAS_ARN,
+    KEY_ARN,
+    MULTI_REGION_KEY_ARN,
+    MULTI_REGION_KEY_ID,
+    OTHER_ACCOUNT,
+    key_arn,
+)
+from tests.policies.samples import FILES, inputs
 from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
-DECLARED = POLICIES[0].name
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-MULTI_REGION = KEY.replace("key/", "key/mrk-")
-IN_EVERY_REGION = MULTI_REGION.replace("eu-west-1", "*")
+IN_EVERY_REGION = key_arn(region="*", key_id=MULTI_REGION_KEY_ID)
 TABLE = "aws:dynamodb/table:Table"
 BRIDGE = "aws:index/dynamodbTable:DynamodbTable"
 MODULE = "orders:tf:aws_dynamodb_table"
@@ -24,35 +30,38 @@ GLOBAL = "aws-native:dynamodb:GlobalTable"
 EXTENSION = "aws-native:index:ExtensionResource"
 CONTROL = "aws:cloudcontrol/resource:Resource"
 STRICT = {"requireCustomerManagedKey": True}
+SET_KEY = {"remediationKmsKey": KEY_ARN}
 
 
-def remedied(
+def remediated(
     analyzer: Analyzer, kind: str, properties: dict[str, Any], **settings: Any
 ) -> dict[str, Any] | None:
-    """The properties after remediation, None where it did nothing. What the pack rejects of them
-    afterwards fails the test.
-    """
-    analyzer.configure({DECLARED: {"enforcementLevel": "remediate", **settings}})
-    done = analyzer.remediate(Resource(kind, properties))
-    if not done:
+    """Return the properties after remediation, which the policy accepts; None if it did nothing."""
+    analyzer.configure({NAME: {"enforcementLevel": "remediate", **settings}})
+    remediations = analyzer.remediate(Resource(kind, properties))
+    if not remediations:
         return None
-    (remediation,) = done
-    assert remediation.policy == DECLARED
+    (remediation,) = remediations
+    assert remediation.policy == NAME
     assert remediation.diagnostic == ""
     assert analyzer.analyze(Resource(kind, remediation.properties)).violations == ()
-    # Once mended, there is nothing left to do.
     assert analyzer.remediate(Resource(kind, remediation.properties)) == []
     return remediation.properties
 
 
+def control(state: Any) -> dict[str, Any]:
+    """Return the properties of a table of Cloud Control."""
+    return {"typeName": "AWS::DynamoDB::Table", "desiredState": state}
+
+
 def document(**properties: Any) -> dict[str, Any]:
-    return {"typeName": "AWS::DynamoDB::Table", "desiredState": json.dumps(properties)}
+    return control(json.dumps(properties, ensure_ascii=False))
 
 
 ENABLED = {"enabled": True}
 SSE = {"sseEnabled": True}
 PASCAL = {"SSEEnabled": True}
-WITH_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
+WITH_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY_ARN}
 
 
 @pytest.mark.parametrize(
@@ -62,19 +71,19 @@ WITH_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
             TABLE,
             {},
             {"serverSideEncryption": ENABLED},
-            {"serverSideEncryption": {**ENABLED, "kmsKeyArn": KEY}},
+            {"serverSideEncryption": {**ENABLED, "kmsKeyArn": KEY_ARN}},
         ),
         (
             BRIDGE,
             {},
             {"serverSideEncryption": ENABLED},
-            {"serverSideEncryption": {**ENABLED, "kmsKeyArn": KEY}},
+            {"serverSideEncryption": {**ENABLED, "kmsKeyArn": KEY_ARN}},
         ),
         (
             NATIVE,
             {},
             {"sseSpecification": SSE},
-            {"sseSpecification": {**SSE, "sseType": "KMS", "kmsMasterKeyId": KEY}},
+            {"sseSpecification": {**SSE, "sseType": "KMS", "kmsMasterKeyId": KEY_ARN}},
         ),
         (
             GLOBAL,
@@ -84,7 +93,9 @@ WITH_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
                 "sseSpecification": {**SSE, "sseType": "KMS"},
             },
             {
-                "replicas": [{"region": "eu-west-1", "sseSpecification": {"kmsMasterKeyId": KEY}}],
+                "replicas": [
+                    {"region": "eu-west-1", "sseSpecification": {"kmsMasterKeyId": KEY_ARN}}
+                ],
                 "sseSpecification": {**SSE, "sseType": "KMS"},
             },
         ),
@@ -109,23 +120,15 @@ WITH_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
         (
             CONTROL,
             document(TableName="ö"),
-            {
-                "typeName": "AWS::DynamoDB::Table",
-                "desiredState": '{"TableName": "ö", "SSESpecification": {"SSEEnabled": true}}',
-            },
-            {
-                "typeName": "AWS::DynamoDB::Table",
-                "desiredState": json.dumps(
-                    {"TableName": "ö", "SSESpecification": WITH_KEY}, ensure_ascii=False
-                ),
-            },
+            control('{"TableName": "ö", "SSESpecification": {"SSEEnabled": true}}'),
+            document(TableName="ö", SSESpecification=WITH_KEY),
         ),
     ],
 )
 @pytest.mark.parametrize(
     "more", [{"hashKey": "id"}, {"name": "orders", "tags": {"a": ["b", 1.0, None]}}]
 )
-def test_exactly_what_is_missing_is_added_in_the_types_own_shape(
+def test_the_missing_properties_are_added_as_the_type_spells_them(
     analyzer: Analyzer,
     kind: str,
     before: dict[str, Any],
@@ -134,12 +137,12 @@ def test_exactly_what_is_missing_is_added_in_the_types_own_shape(
     more: dict[str, Any],
 ) -> None:
     before = {**before, **more}
-    assert remedied(analyzer, kind, before) == {**after, **more}
-    assert remedied(analyzer, kind, before, remediationKmsKey=KEY) == {**with_key, **more}
-    strict = remedied(analyzer, kind, before, remediationKmsKey=KEY, **STRICT)
+    assert remediated(analyzer, kind, before) == {**after, **more}
+    assert remediated(analyzer, kind, before, **SET_KEY) == {**with_key, **more}
+    strict = remediated(analyzer, kind, before, **SET_KEY, **STRICT)
     assert strict == {**with_key, **more}
-    # Without a key there is nothing to set that would be no guess.
-    assert remedied(analyzer, kind, before, **STRICT) is None
+    # Without a key in the settings, the key to set would be a guess.
+    assert remediated(analyzer, kind, before, **STRICT) is None
 
 
 @pytest.mark.parametrize(
@@ -147,120 +150,106 @@ def test_exactly_what_is_missing_is_added_in_the_types_own_shape(
     [
         ({"enabled": False}, {"enabled": True}),
         ({"enabled": "false"}, {"enabled": True}),
-        ({"enabled": False, "kmsKeyArn": KEY}, {"enabled": True, "kmsKeyArn": KEY}),
+        ({"enabled": False, "kmsKeyArn": KEY_ARN}, {"enabled": True, "kmsKeyArn": KEY_ARN}),
         ({"enabled": False, "kmsKeyArn": UNKNOWN}, {"enabled": True, "kmsKeyArn": UNKNOWN.value}),
-        ({"kmsKeyArn": KEY}, {"enabled": True, "kmsKeyArn": KEY}),
+        ({"kmsKeyArn": KEY_ARN}, {"enabled": True, "kmsKeyArn": KEY_ARN}),
         ({}, {"enabled": True}),
         (None, {"enabled": True}),
     ],
 )
-def test_a_switch_that_is_off_is_turned_on_and_a_key_stays(
-    analyzer: Analyzer, before: Any, after: Any
-) -> None:
-    found = remedied(analyzer, TABLE, {"serverSideEncryption": before})
-    assert found == {"serverSideEncryption": after}
+def test_encryption_is_enabled_and_a_key_stays(analyzer: Analyzer, before: Any, after: Any) -> None:
+    assert remediated(analyzer, TABLE, {"serverSideEncryption": before}) == {
+        "serverSideEncryption": after
+    }
 
 
 @pytest.mark.parametrize("before", [[{"enabled": False}], [{}], [], [None], {"enabled": False}, {}])
 def test_a_block_of_a_bridge_keeps_its_shape(analyzer: Analyzer, before: Any) -> None:
     after = ENABLED if isinstance(before, dict) else [ENABLED]
-    found = remedied(analyzer, BRIDGE, {"serverSideEncryption": before})
-    assert found == {"serverSideEncryption": after}
+    assert remediated(analyzer, BRIDGE, {"serverSideEncryption": before}) == {
+        "serverSideEncryption": after
+    }
 
 
-@pytest.mark.parametrize("key", [None, "", "arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb"])
-def test_the_aws_managed_key_gives_way_to_the_key_that_is_set(analyzer: Analyzer, key: Any) -> None:
+@pytest.mark.parametrize("key", [None, "", AWS_MANAGED_ALIAS_ARN])
+def test_the_aws_managed_key_is_replaced_by_the_key_of_the_settings(
+    analyzer: Analyzer, key: Any
+) -> None:
     block = {"enabled": "true", "kmsKeyArn": key}
-    found = remedied(
-        analyzer, TABLE, {"serverSideEncryption": block}, remediationKmsKey=KEY, **STRICT
-    )
-    assert found == {"serverSideEncryption": {"enabled": "true", "kmsKeyArn": KEY}}
-    # It complies by default, so it stays.
-    assert remedied(analyzer, TABLE, {"serverSideEncryption": block}, remediationKmsKey=KEY) is None
+    assert remediated(analyzer, TABLE, {"serverSideEncryption": block}, **SET_KEY, **STRICT) == {
+        "serverSideEncryption": {"enabled": "true", "kmsKeyArn": KEY_ARN}
+    }
+    # By default, the AWS managed key complies, so it stays.
+    assert remediated(analyzer, TABLE, {"serverSideEncryption": block}, **SET_KEY) is None
 
 
-def test_unknown_values_and_secrets_pass_through(analyzer: Analyzer) -> None:
+def test_unknown_values_and_secrets_stay_as_they_are(analyzer: Analyzer) -> None:
     properties = {
         "name": UNKNOWN,
         "tags": secret({"a": secret("b"), "c": UNKNOWN}),
         "attributes": [secret({"name": UNKNOWN, "type": "S"}), {"name": "b", "type": secret("S")}],
-        "serverSideEncryption": secret({"enabled": secret(False), "kmsKeyArn": secret(KEY)}),
+        "serverSideEncryption": secret({"enabled": secret(False), "kmsKeyArn": secret(KEY_ARN)}),
     }
-    assert remedied(analyzer, TABLE, properties) == {
+    assert remediated(analyzer, TABLE, properties) == {
         "name": UNKNOWN.value,
         "tags": secret({"a": secret("b"), "c": UNKNOWN.value}),
         "attributes": [
             secret({"name": UNKNOWN.value, "type": "S"}),
             {"name": "b", "type": secret("S")},
         ],
-        "serverSideEncryption": secret({"enabled": secret(True), "kmsKeyArn": secret(KEY)}),
+        "serverSideEncryption": secret({"enabled": secret(True), "kmsKeyArn": secret(KEY_ARN)}),
     }
 
 
-def test_a_secret_document_stays_secret_and_what_is_unknown_in_it_unknown(
-    analyzer: Analyzer,
-) -> None:
+def test_a_secret_document_stays_secret_with_its_unknown_values(analyzer: Analyzer) -> None:
     state = json.dumps({"TableName": UNKNOWN.value, "Tags": [1, 2.5]})
-    found = remedied(
-        analyzer,
-        CONTROL,
-        {"typeName": "AWS::DynamoDB::Table", "desiredState": secret(state)},
-    )
-    mended = state[:-1] + ', "SSESpecification": {"SSEEnabled": true}}'
-    assert found == {"typeName": "AWS::DynamoDB::Table", "desiredState": secret(mended)}
+    after = state[:-1] + ', "SSESpecification": {"SSEEnabled": true}}'
+    assert remediated(analyzer, CONTROL, control(secret(state))) == control(secret(after))
 
 
-@pytest.mark.parametrize("kind", [GLOBAL, "AWS::DynamoDB::GlobalTable"])
+@pytest.mark.parametrize(
+    ("kind", "replicas", "region", "block", "key"),
+    [
+        (GLOBAL, "replicas", "region", "sseSpecification", "kmsMasterKeyId"),
+        (EXTENSION, "Replicas", "Region", "SSESpecification", "KMSMasterKeyId"),
+    ],
+)
 def test_each_replica_of_a_global_table_gets_the_key_of_its_region(
-    analyzer: Analyzer, kind: str
+    analyzer: Analyzer, kind: str, replicas: str, region: str, block: str, key: str
 ) -> None:
-    native = kind == GLOBAL
-    region, block, key = (
-        ("region", "sseSpecification", "kmsMasterKeyId")
-        if native
-        else ("Region", "SSESpecification", "KMSMasterKeyId")
-    )
-    own = "alias/own"
-    replicas: list[Any] = [
-        {region: "eu-west-1"},
-        {region: "us-east-1", block: {key: own}},
-        {region: "us-west-2", block: {}},
+    before: dict[str, Any] = {
+        replicas: [
+            {region: "eu-west-1"},
+            {region: "us-east-1", block: {key: "alias/own"}},
+            {region: "us-west-2", block: {}},
+        ]
+    }
+    if kind == EXTENSION:
+        before = {"type": "AWS::DynamoDB::GlobalTable", "properties": before}
+    after = remediated(analyzer, kind, before, remediationKmsKey=IN_EVERY_REGION, **STRICT)
+    assert after is not None
+    assert after.get("properties", after)[replicas] == [
+        {region: "eu-west-1", block: {key: MULTI_REGION_KEY_ARN}},
+        {region: "us-east-1", block: {key: "alias/own"}},
+        {region: "us-west-2", block: {key: key_arn("us-west-2", key_id=MULTI_REGION_KEY_ID)}},
     ]
-    wanted = [
-        {region: "eu-west-1", block: {key: MULTI_REGION}},
-        {region: "us-east-1", block: {key: own}},
-        {region: "us-west-2", block: {key: MULTI_REGION.replace("eu-west-1", "us-west-2")}},
-    ]
-    name = "replicas" if native else "Replicas"
-    properties: dict[str, Any] = {name: replicas}
-    if not native:
-        properties = {"type": kind, "properties": properties}
-    found = remedied(
-        analyzer,
-        GLOBAL if native else EXTENSION,
-        properties,
-        remediationKmsKey=IN_EVERY_REGION,
-        **STRICT,
-    )
-    assert found is not None
-    assert (found if native else found["properties"])[name] == wanted
 
 
 @pytest.mark.parametrize(
     ("region", "key"),
     [
-        ("us-east-1", MULTI_REGION.replace("eu-west-1", "us-east-1")),
-        ("eu-west-1", MULTI_REGION),
+        ("us-east-1", key_arn("us-east-1", key_id=MULTI_REGION_KEY_ID)),
+        ("eu-west-1", MULTI_REGION_KEY_ARN),
         (None, None),
         (UNKNOWN, None),
     ],
 )
-def test_a_key_for_every_region_needs_the_tables(
+def test_a_key_in_every_region_needs_the_tables_region(
     analyzer: Analyzer, region: Any, key: str | None
 ) -> None:
     properties = {} if region is None else {"region": region}
     for mode in (STRICT, {}):
-        found = remedied(
+        after = remediated(
             analyzer,
             TABLE,
             {"hashKey": "id", **properties},
@@ -268,22 +257,22 @@ def test_a_key_for_every_region_needs_the_tables(
             **mode,
         )
         if key is None:
-            assert found is None
+            assert after is None
         else:
-            assert found is not None
-            assert found["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
+            assert after is not None
+            assert after["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
 
 
 @pytest.mark.parametrize(
     ("kind", "properties", "settings"),
     [
-        # Complies as it is.
+        # Compliant.
         (TABLE, {"serverSideEncryption": ENABLED}, {}),
         # Known only during the update.
         (TABLE, {"serverSideEncryption": UNKNOWN}, {}),
         (TABLE, {"serverSideEncryption": {"enabled": UNKNOWN}}, {}),
         *(
-            (kind, {name: value}, {"remediationKmsKey": KEY, **STRICT})
+            (kind, {name: value}, {**SET_KEY, **STRICT})
             for kind, name, enabled in (
                 (TABLE, "serverSideEncryption", "enabled"),
                 (BRIDGE, "serverSideEncryption", "enabled"),
@@ -295,18 +284,18 @@ def test_a_key_for_every_region_needs_the_tables(
         (
             GLOBAL,
             {"sseSpecification": UNKNOWN, "replicas": [{"region": "eu-west-1"}]},
-            {"remediationKmsKey": KEY, **STRICT},
+            {**SET_KEY, **STRICT},
         ),
         (
             CONTROL,
             document(SSESpecification={"SSEEnabled": UNKNOWN.value}),
-            {"remediationKmsKey": KEY, **STRICT},
+            {**SET_KEY, **STRICT},
         ),
-        # AWS does not mix the two kinds of keys among a table and its replicas.
-        (TABLE, {"replicas": [{"regionName": "eu-west-1", "kmsKeyArn": KEY}]}, {}),
-        (TABLE, {"replicas": UNKNOWN}, {"remediationKmsKey": KEY}),
+        # AWS refuses a table and replicas with both kinds of keys.
+        (TABLE, {"replicas": [{"regionName": "eu-west-1", "kmsKeyArn": KEY_ARN}]}, {}),
+        (TABLE, {"replicas": UNKNOWN}, SET_KEY),
         (TABLE, {"replicas": [UNKNOWN]}, {}),
-        (GLOBAL, {"replicas": [{"region": "eu-west-1"}, UNKNOWN]}, {"remediationKmsKey": KEY}),
+        (GLOBAL, {"replicas": [{"region": "eu-west-1"}, UNKNOWN]}, SET_KEY),
         (
             GLOBAL,
             {
@@ -322,55 +311,49 @@ def test_a_key_for_every_region_needs_the_tables(
             {"replicas": [{"region": "eu-west-1"}, {"region": UNKNOWN}]},
             {"remediationKmsKey": IN_EVERY_REGION},
         ),
-        # Only AWS can tell whether its own key is one of the account's.
-        (TABLE, {}, {"allowedKmsKeys": ["111122223333"]}),
-        # Numbers that would be written otherwise.
+        # Only AWS knows whether the AWS managed key is in the account.
+        (TABLE, {}, {"allowedKmsKeys": [ACCOUNT]}),
+        # The number would be written in another form.
         *(
-            (
-                CONTROL,
-                {
-                    "typeName": "AWS::DynamoDB::Table",
-                    "desiredState": f'{{"a": {number}}}',
-                },
-                {},
-            )
+            (CONTROL, control(f'{{"a": {number}}}'), {})
             for number in ("1e5", "0.1234567890123456789", "1.50", "-0")
         ),
-        # The engine asks no policy to mend the resources of a Terraform module.
+        # The engine does not remediate the resources of a Terraform module.
         (MODULE, {}, {}),
-        # Only its author can tell what was meant.
+        # Only the author knows what the table should be.
         (TABLE, {"serverSideEncryption": "yes"}, {}),
         (TABLE, {"serverSideEncryption": {"enabled": "yes"}}, {}),
         (TABLE, {"serverSideEncryption": {"enabled": False, "kmsKeyArn": "arn:aws:s3:::a"}}, {}),
         (NATIVE, {"sseSpecification": {"sseEnabled": False, "sseType": "AES256"}}, {}),
-        (CONTROL, {"typeName": "AWS::DynamoDB::Table", "desiredState": "{"}, {}),
+        (CONTROL, control("{"), {}),
         (
             TABLE,
-            {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY}},
-            {"allowedKmsKeys": ["444455556666"]},
+            {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_ARN}},
+            {"allowedKmsKeys": [OTHER_ACCOUNT]},
         ),
-        # The key is of no use there.
-        (TABLE, {"region": "us-east-1"}, {"remediationKmsKey": KEY}),
-        # A replica whose key changes is made anew.
+        # The key is in another Region.
+        (TABLE, {"region": "us-east-1"}, SET_KEY),
+        # A change of its key replaces a replica.
         (
             TABLE,
             {"serverSideEncryption": {}, "replicas": [{"regionName": "eu-west-1"}]},
-            {"remediationKmsKey": KEY, **STRICT},
+            {**SET_KEY, **STRICT},
         ),
         (
             "aws:dynamodb/tableReplica:TableReplica",
             {"region": "eu-west-1"},
-            {"remediationKmsKey": KEY, **STRICT},
+            {**SET_KEY, **STRICT},
         ),
-        # The text of a template is its author's.
+        # The text of a template is left to its author.
         (
             "aws:cloudformation/stack:Stack",
             {"templateBody": '{"Resources": {"A": {"Type": "AWS::DynamoDB::Table"}}}'},
             {},
         ),
-        # Under wrong settings, or exempt.
+        # Wrong settings, and an exempt table.
         (TABLE, {}, {"requireCustomerManagedKeys": True}),
         (TABLE, {}, {"exemptions": [{"table": "it", "reason": "it"}]}),
+        # No table.
         ("aws:s3/bucket:Bucket", {}, {}),
         (CONTROL, {"typeName": "AWS::S3::Bucket", "desiredState": "{}"}, {}),
     ],
@@ -378,15 +361,17 @@ def test_a_key_for_every_region_needs_the_tables(
 def test_nothing_is_guessed(
     analyzer: Analyzer, kind: str, properties: dict[str, Any], settings: dict[str, Any]
 ) -> None:
-    assert remedied(analyzer, kind, {"other": 1.0, **properties}, **settings) is None
+    assert remediated(analyzer, kind, {"other": 1.0, **properties}, **settings) is None
 
 
 def test_a_table_with_replicas_gets_the_aws_managed_key_only(analyzer: Analyzer) -> None:
     properties = {"replicas": [{"regionName": "eu-west-1"}]}
-    found = remedied(analyzer, TABLE, properties)
-    assert found == {**properties, "serverSideEncryption": ENABLED}
-    # AWS does not mix the two kinds of keys in one global table.
-    assert remedied(analyzer, TABLE, properties, remediationKmsKey=KEY) is None
+    assert remediated(analyzer, TABLE, properties) == {
+        **properties,
+        "serverSideEncryption": ENABLED,
+    }
+    # AWS refuses a global table with both kinds of keys.
+    assert remediated(analyzer, TABLE, properties, **SET_KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -395,7 +380,7 @@ def test_a_table_with_replicas_gets_the_aws_managed_key_only(analyzer: Analyzer)
         (
             TABLE,
             {
-                "serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY},
+                "serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY_ARN},
                 "replicas": [{"regionName": "us-east-1", "kmsKeyArn": UNKNOWN}],
             },
             {},
@@ -403,7 +388,7 @@ def test_a_table_with_replicas_gets_the_aws_managed_key_only(analyzer: Analyzer)
         (
             TABLE,
             {
-                "serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY},
+                "serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY_ARN},
                 "replicas": [{"regionName": "us-east-1", "kmsKeyArn": UNKNOWN}],
             },
             STRICT,
@@ -417,46 +402,42 @@ def test_a_table_with_replicas_gets_the_aws_managed_key_only(analyzer: Analyzer)
                     {"region": "us-east-1", "sseSpecification": {"kmsMasterKeyId": UNKNOWN}},
                 ],
             },
-            {"remediationKmsKey": KEY, **STRICT},
+            {**SET_KEY, **STRICT},
         ),
         (TABLE, {"hashKey": "id"}, {"allowedKmsKeys": ["arn:aws:kms:*:*:alias/aws/dynamodb"]}),
     ],
 )
-def test_a_key_of_the_authors_that_is_not_known_yet_is_no_hindrance(
+def test_an_unknown_key_does_not_prevent_remediation(
     analyzer: Analyzer, kind: str, properties: dict[str, Any], settings: dict[str, Any]
 ) -> None:
-    assert remedied(analyzer, kind, properties, **settings) is not None
+    assert remediated(analyzer, kind, properties, **settings) is not None
 
 
-def test_half_a_letter_stays_one(analyzer: Analyzer) -> None:
-    found = remedied(
-        analyzer,
-        CONTROL,
-        {"typeName": "AWS::DynamoDB::Table", "desiredState": r'{"a": "\ud83d", "b": "\u00f6"}'},
-    )
-    assert found is not None
-    assert found["desiredState"] == (
-        r'{"a": "\ud83d", "b": "\u00f6", "SSESpecification": {"SSEEnabled": true}}'
-    )
+def test_half_of_a_character_stays_as_it_is(analyzer: Analyzer) -> None:
+    state = r'{"a": "\ud83d", "b": "\u00f6"}'
+    after = r'{"a": "\ud83d", "b": "\u00f6", "SSESpecification": {"SSEEnabled": true}}'
+    assert remediated(analyzer, CONTROL, control(state)) == control(after)
 
 
-def test_an_empty_type_stays_as_it_is(analyzer: Analyzer) -> None:
+def test_an_empty_key_needs_no_type(analyzer: Analyzer) -> None:
     block = {"sseEnabled": False, "kmsMasterKeyId": ""}
-    found = remedied(analyzer, NATIVE, {"sseSpecification": block})
-    assert found == {"sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": ""}}
+    assert remediated(analyzer, NATIVE, {"sseSpecification": block}) == {
+        "sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": ""}
+    }
 
 
-def test_a_policy_at_another_level_remedies_nothing(analyzer: Analyzer) -> None:
-    analyzer.configure({DECLARED: "mandatory"})
+def test_another_enforcement_level_remediates_nothing(analyzer: Analyzer) -> None:
+    analyzer.configure({NAME: "mandatory"})
     assert analyzer.remediate(Resource(TABLE, {"hashKey": "id"})) == []
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_is_remedied_of_the_samples_complies(analyzer: Analyzer, file: str) -> None:
-    kind = FILES[file]["type"]
-    mended = 0
-    for sample in FILES[file]["samples"]:
-        for settings in ({}, {"remediationKmsKey": IN_EVERY_REGION, **STRICT}):
-            properties = with_unknowns(sample["properties"])
-            mended += remedied(analyzer, kind, properties, **settings) is not None
-    assert (mended > 0) is (ROUTES.get(kind) in REMEDIES)
+def test_a_remediated_sample_complies(analyzer: Analyzer, file: str) -> None:
+    kind, route = FILES[file]["type"], route_of(FILES[file]["type"])
+    remediations = [
+        remediated(analyzer, kind, inputs(sample), **settings)
+        for sample in FILES[file]["samples"]
+        for settings in ({}, {"remediationKmsKey": IN_EVERY_REGION, **STRICT})
+    ]
+    assert route is not None
+    assert any(remediations) is (route.remediate is not None)

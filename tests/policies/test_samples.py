@@ -1,62 +1,47 @@
-"""Every sample in examples/samples gets the verdict that it names, from the real analyzer."""
+"""Each sample in examples/samples gets the verdict that its file gives, in the analyzer process."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from policies import POLICIES
+from policies.dynamodb_deployed_table_kms_encryption import NAME as DEPLOYED
+from policies.dynamodb_undetermined_table_kms_encryption import NAME as UNDETERMINED
 from policies.routes import ROUTES, route_of
-from tools.harness import UNKNOWN, Analyzer, Resource
+from tests.policies.samples import FILES, inputs, planned_outputs
+from tools.harness import Analyzer, Resource
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples/samples"
-FILES = {
-    file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
-    for file in sorted(FOLDER.glob("*.yaml"))
-}
-MODES = {
-    "default": {},
-    "customerManagedKeysOnly": {"all": {"requireCustomerManagedKey": True}},
-}
-DECLARED = "dynamodb-table-kms-encryption"
-DEPLOYED = "dynamodb-deployed-table-kms-encryption"
-UNDETERMINED = "dynamodb-undetermined-table-kms-encryption"
-
-# As Pulumi YAML refers to another resource: its value is known only during the update.
-_REFERENCE = re.compile(r"\$\{[a-z]+\.[a-zA-Z]+\}")
-
-SAMPLES = [
-    pytest.param(declaration["type"], sample, mode, id=f"{file}: {sample['title']} ({mode})")
-    for file, declaration in FILES.items()
-    for sample in declaration["samples"]
-    for mode in MODES
-]
+MODES = {"default": {}, "customerManagedKeysOnly": {"requireCustomerManagedKey": True}}
+EACH_MODE = pytest.mark.parametrize("mode", MODES)
+EACH_SAMPLE = pytest.mark.parametrize(
+    ("resource_type", "sample"),
+    [
+        pytest.param(file["type"], sample, id=f"{name}: {sample['title']}")
+        for name, file in FILES.items()
+        for sample in file["samples"]
+    ],
+)
 
 
-def with_unknowns(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: with_unknowns(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_unknowns(item) for item in value]
-    return UNKNOWN if isinstance(value, str) and _REFERENCE.fullmatch(value) else value
+def configure(analyzer: Analyzer, mode: str) -> None:
+    analyzer.configure({policy.name: MODES[mode] for policy in POLICIES})
 
 
-@pytest.mark.parametrize(("resource_type", "sample", "mode"), SAMPLES)
+@EACH_MODE
+@EACH_SAMPLE
 def test_a_sample_gets_its_verdict(
     analyzer: Analyzer, resource_type: str, sample: dict[str, Any], mode: str
 ) -> None:
-    config = {policy: MODES[mode].get("all", {}) for policy in (DECLARED, DEPLOYED, UNDETERMINED)}
-    analyzer.configure(config)
-    resource = Resource(resource_type, with_unknowns(sample["properties"]))
+    configure(analyzer, mode)
+    resource = Resource(resource_type, inputs(sample))
     answer = analyzer.analyze(resource)
     stack = analyzer.analyze_stack([resource])
-    advice = [it for it in stack.violations if it.policy == UNDETERMINED]
-    deployed = [it for it in stack.violations if it.policy == DEPLOYED]
+    advice = [violation for violation in stack.violations if violation.policy == UNDETERMINED]
+    deployed = [violation for violation in stack.violations if violation.policy == DEPLOYED]
     assert answer.not_applicable == {}
-    # What is deployed so is judged alike.
+    # A deployed resource with the same properties gets the same verdict.
     assert bool(deployed) is (sample[mode] == "rejected")
     assert stack.undetermined == ()
     if sample[mode] == "rejected":
@@ -66,7 +51,7 @@ def test_a_sample_gets_its_verdict(
             assert any(sample["says"] in message for message in answer.messages), answer.messages
     elif sample[mode] == "undetermined":
         assert answer.violations == ()
-        # Told by the advisory policy, and by the SDK where the update will know.
+        # The advisory policy reports it, and the SDK if the update can determine it.
         assert len(advice) == 1
         assert len(answer.undetermined) <= 1
     else:
@@ -76,64 +61,47 @@ def test_a_sample_gets_its_verdict(
         assert advice == []
 
 
-# What a provider plans as unknown, or shows in the state only, though the program may set it.
-COMPUTED = {
-    "aws:cloudformation/stack:Stack": ("outputs", "parameters", "templateBody"),
-    "aws:cloudformation/stackSet:StackSet": ("stackSetId", "templateBody"),
-    "aws-native:cloudformation:Stack": ("stackId", "outputs"),
-    "aws-native:cloudformation:StackSet": ("stackSetId",),
-    "aws-native:index:ExtensionResource": ("outputs",),
-    "aws:cloudcontrol/resource:Resource": ("properties",),
-}
-
-
-def planned(resource_type: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """What the engine shows of a resource that is still to be created as its outputs."""
-    if resource_type == "aws-native:index:ExtensionResource":
-        return {"outputs": UNKNOWN}
-    made = ("arn", "id", *COMPUTED.get(resource_type, ()))
-    return {**dict.fromkeys(made, UNKNOWN), **inputs}
-
-
-@pytest.mark.parametrize(("resource_type", "sample", "mode"), SAMPLES)
-def test_a_sample_that_is_still_to_be_created_is_told_once(
+@EACH_MODE
+@EACH_SAMPLE
+def test_a_sample_that_is_not_created_yet_is_reported_once(
     analyzer: Analyzer, resource_type: str, sample: dict[str, Any], mode: str
 ) -> None:
-    config = {policy: MODES[mode].get("all", {}) for policy in (DECLARED, DEPLOYED, UNDETERMINED)}
-    analyzer.configure(config)
-    inputs = with_unknowns(sample["properties"])
-    answer = analyzer.analyze(Resource(resource_type, inputs))
-    stack = analyzer.analyze_stack([Resource(resource_type, planned(resource_type, inputs))])
-    told = [*answer.undetermined, *stack.violations]
+    configure(analyzer, mode)
+    answer = analyzer.analyze(Resource(resource_type, inputs(sample)))
+    planned = Resource(resource_type, planned_outputs(resource_type, inputs(sample)))
+    stack = analyzer.analyze_stack([planned])
+    reported = [*answer.undetermined, *stack.violations]
     assert bool(answer.violations) is (sample[mode] == "rejected")
-    assert all(it.policy == UNDETERMINED for it in stack.violations)
-    assert len(told) == (1 if sample[mode] == "undetermined" else 0), told
+    assert all(violation.policy == UNDETERMINED for violation in stack.violations)
+    assert len(reported) == (1 if sample[mode] == "undetermined" else 0), reported
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("resource_type", sorted({it["type"] for it in FILES.values()}))
-def test_a_resource_without_outputs_is_no_violation(
+@EACH_MODE
+@pytest.mark.parametrize("resource_type", sorted({file["type"] for file in FILES.values()}))
+def test_a_resource_without_outputs_is_not_a_violation(
     analyzer: Analyzer, resource_type: str, mode: str
 ) -> None:
-    config = {policy: MODES[mode].get("all", {}) for policy in (DECLARED, DEPLOYED, UNDETERMINED)}
-    analyzer.configure(config)
-    said = analyzer.analyze_stack([Resource(resource_type, {})]).violations
+    configure(analyzer, mode)
+    violations = analyzer.analyze_stack([Resource(resource_type, {})]).violations
     if ":tf:" not in resource_type:
-        assert said == ()
+        assert violations == ()
     else:
-        # A module's children show a stack policy nothing, whatever they declare.
-        (advice,) = said
+        # A stack policy gets no properties of a module's resources, so they are undetermined.
+        (advice,) = violations
         assert advice.level == "advisory"
-        assert "the engine shows no stack policy what a Terraform module declares" in advice.message
+        assert (
+            "doesn't show the properties of a Terraform module's resources to stack policies"
+            in advice.message
+        )
 
 
-def test_every_route_has_samples_of_each_kind() -> None:
-    sampled = {declaration["type"] for declaration in FILES.values()}
+def test_every_route_has_samples_of_each_verdict() -> None:
+    sampled = {file["type"] for file in FILES.values()}
     assert set(ROUTES) <= sampled
     assert all(route_of(resource_type) is not None for resource_type in sampled)
     assert len(sampled) >= 12
-    for name, declaration in FILES.items():
-        if declaration["judged"].startswith("nothing"):
+    for name, file in FILES.items():
+        if file["judged"].startswith("nothing"):
             continue
-        verdicts = {sample[mode] for sample in declaration["samples"] for mode in MODES}
+        verdicts = {sample[mode] for sample in file["samples"] for mode in MODES}
         assert {"accepted", "rejected"} <= verdicts, name

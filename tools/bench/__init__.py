@@ -1,1 +1,1 @@
-"""What the pack costs beside a pack that does nothing, on the same SDK, in the same run."""
+"""Benchmarks: what the pack costs, compared with a pack that does nothing."""

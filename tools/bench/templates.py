@@ -1,28 +1,34 @@
-"""What judging CloudFormation templates costs, as ratios to parsing their text alone.
+"""Print what checking CloudFormation templates costs, as ratios to parsing their text.
 
-`python -m tools.bench.templates` prints it; nothing fails, since a machine under load is no mistake.
+Run it as `python -m tools.bench.templates`. A ratio above its bound is marked but isn't a failure,
+since the load of the machine can cause it.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 import yaml
 
-from policies.encryption import Compliant, Settings, judge
-from policies.routes.cloudformation import tables_of_stack
-from policies.routes.source import Source
+from policies.encryption.rule import judge
+from policies.encryption.settings import RuleSettings
+from policies.encryption.verdicts import Compliant
+from policies.routes.cloudformation import read_stack
+from policies.snapshot import Snapshot
+from tools.bench.measure import compare, header, limit, seconds
 
 ROUNDS = 15
-SETTINGS = Settings()
+LARGEST_RATIO = 3.0
+LARGEST_GROWTH = 2.0
+SETTINGS = RuleSettings()
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def template(tables: int, attributes: int = 8) -> dict[str, object]:
-    """A template with as many tables, about 2 kB of JSON each where `attributes` is 8."""
+    """Return a template with so many tables. With 8 attributes, a table is about 2 kB of JSON."""
     table = {
         "Type": "AWS::DynamoDB::Table",
         "Condition": "Deployed",
@@ -63,52 +69,43 @@ def template(tables: int, attributes: int = 8) -> dict[str, object]:
     }
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """How long `action` takes."""
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
-def judge_all(text: str) -> int:
-    """Judge the template `text` as the policies do and count its tables."""
-    source = Source("aws:cloudformation/stack:Stack", "bench", {"templateBody": text}, "us-east-1")
-    verdicts = [it for each in tables_of_stack(source) for it in judge(each, SETTINGS)]
-    if any(it != Compliant() for it in verdicts):
+def check(text: str) -> int:
+    """Check a template as the policies do, and return the number of its verdicts."""
+    stack = Snapshot("bench", {"templateBody": text}, "us-east-1")
+    verdicts = [verdict for table in read_stack(stack) for verdict in judge(table, SETTINGS)]
+    if any(verdict != Compliant() for verdict in verdicts):
         raise ValueError("a table could not be read")
     return len(verdicts)
 
 
-def compare(what: str, text: str, parser: Callable[[str], object], bound: float) -> None:
-    """Print what judging `text` costs beside `parser` alone."""
-    judge_all(text), parser(text)
-    pairs = [
-        (seconds(lambda: judge_all(text)), seconds(lambda: parser(text))) for _ in range(ROUNDS)
-    ]
-    ratio = median(mine / other for mine, other in pairs)
-    mine, other = (median(pair[n] for pair in pairs) * 1000 for n in (0, 1))
-    note = f"at most {bound:.2f}" + ("" if ratio <= bound else "  EXCEEDED")
-    print(f"{what:<44} {mine:10.3f} ms {other:10.3f} ms {ratio:7.2f}  {note}")
-
-
 def main() -> None:
-    """Print the table."""
-    print(f"{'':<44} {'judging':>13} {'parsing':>13} {'ratio':>7}")
-    large = template(500)
-    in_yaml = yaml.dump(json.loads(json.dumps(large)), Dumper=yaml.CSafeDumper)
-    for size, text in (("JSON", json.dumps(large)), ("YAML", in_yaml)):
-        parser = json.loads if size == "JSON" else lambda it: yaml.load(it, Loader=LOADER)  # noqa: S506
-        compare(f"500 tables in {len(text) / 1e6:.2f} MB of {size}", text, parser, 3.0)
-    each = []
+    """Print the tables."""
+    header("checking", "parsing")
+    large = json.dumps(template(500))
+    in_yaml = yaml.dump(json.loads(large), Dumper=yaml.CSafeDumper)
+    compare_with_parsing("JSON", large, json.loads)
+    compare_with_parsing("YAML", in_yaml, partial(yaml.load, Loader=LOADER))
+    per_table = []
     for tables in (10, 100, 1_000, 10_000):
         text = json.dumps(template(tables, attributes=0))
-        taken = median(seconds(lambda text=text: judge_all(text)) for _ in range(ROUNDS))  # type: ignore[misc]
-        each.append(taken / tables)
-        what = f"{tables} small tables in {len(text) / 1e6:.2f} MB of JSON"
-        print(f"{what:<44} {taken * 1000:10.3f} ms {each[-1] * 1e6:10.1f} us each")
-    growth = each[-1] / each[1]
-    note = "at most 2.00" + ("" if growth <= 2 else "  EXCEEDED")
-    print(f"{'a table of 10,000 beside one of 100':<71}{growth:8.2f}  {note}")
+        duration = median(seconds(partial(check, text)) for _ in range(ROUNDS))
+        per_table.append(duration / tables)
+        label = f"{tables:,} small tables in {len(text) / 1e6:.2f} MB of JSON"
+        print(f"{label:<44} {duration * 1000:10.3f} ms {per_table[-1] * 1e6:10.1f} us per table")
+    growth = per_table[-1] / per_table[1]
+    label = "a table of 10,000, compared with one of 100"
+    print(f"{label:<71}{growth:8.2f}  {limit(growth, LARGEST_GROWTH)}")
+
+
+def compare_with_parsing(kind: str, text: str, parser: Callable[[str], object]) -> None:
+    """Print what checking a template costs, compared with parsing its text."""
+    compare(
+        f"500 tables in {len(text) / 1e6:.2f} MB of {kind}",
+        lambda: seconds(lambda: check(text)),
+        lambda: seconds(lambda: parser(text)),
+        ROUNDS,
+        LARGEST_RATIO,
+    )
 
 
 if __name__ == "__main__":

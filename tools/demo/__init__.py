@@ -1,1 +1,1 @@
-"""Small programs, insecure and secure, as a user would write them."""
+"""Demonstrations of the pack on the real `pulumi`, without an AWS account or Pulumi Cloud."""

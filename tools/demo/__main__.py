@@ -1,7 +1,7 @@
-"""`python -m tools.demo` previews the insecure example and the secure one, held to the pack.
+"""Preview the insecure and the secure example with the pack: `python -m tools.demo`.
 
-It shows Pulumi's own output and fails unless the first is rejected and the second accepted. Both
-are deployed nowhere: they run in a sandbox that is gone afterwards.
+The output is Pulumi's own. The command fails unless the first preview is rejected and the second
+accepted. Nothing is deployed, and the sandbox of the previews is deleted afterwards.
 """
 
 from __future__ import annotations
@@ -11,42 +11,55 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.sandbox import EngineMissing, Result, Sandbox
+from tools import CHECKOUT
+from tools.sandbox import AccountFailed, EngineMissing, Result, Sandbox
 
-PACK = Path(__file__).resolve().parents[2]
-EXAMPLES = PACK / "examples"
+COLOR = "always" if sys.stdout.isatty() else "never"
+
+
+class Unexpected(Exception):  # noqa: N818 reads as what happened
+    """A command should have ended differently. The message is for the reader."""
+
+
+def copy_example(sandbox: Sandbox, name: str, stack: str) -> Path:
+    """Copy an example into a sandbox, create its stack, and return the copy's folder."""
+    folder = sandbox.folder / "examples" / name
+    example = CHECKOUT / "examples" / name
+    shutil.copytree(example, folder, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
+    result = sandbox.pulumi("stack", "init", stack, cwd=folder)
+    if result.exit_code:
+        raise Unexpected(result.output)
+    return folder
 
 
 def preview(sandbox: Sandbox, name: str, color: str = "never") -> Result:
-    """Preview the example called `name` with the pack, in a copy of its folder.
+    """Preview a copy of the example `name` with the pack. `color` is "always" or "never".
 
-    color: "always" or "never".
-
-    Source of the words: Pulumi CLI reference, "pulumi preview".
+    Source: Pulumi CLI reference, "pulumi preview".
     """
-    folder = sandbox.folder / "examples" / name
-    shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
-    made = sandbox.pulumi("stack", "init", "dev", cwd=folder)
-    if made.exit_code != 0:
-        return made
-    return sandbox.pulumi("preview", "--policy-pack", str(PACK), "--color", color, cwd=folder)
+    folder = copy_example(sandbox, name, "dev")
+    return sandbox.pulumi("preview", "--policy-pack", str(CHECKOUT), "--color", color, cwd=folder)
+
+
+def show_outcome(result: Result, rejected: bool) -> None:
+    """Print whether a preview was rejected, and raise `Unexpected` if that is wrong."""
+    outcomes = {True: "Rejected", False: "Accepted"}
+    print(f"=> {outcomes[result.exit_code != 0]}: exit code {result.exit_code}.", flush=True)
+    if (result.exit_code != 0) != rejected:
+        raise Unexpected(f"The preview should have been {outcomes[rejected].lower()}.")
 
 
 def main() -> str | None:
-    """Run the previews; returns what went wrong, if anything."""
-    color = "always" if sys.stdout.isatty() else "never"
+    """Run the previews, and return an error message if one ends unexpectedly."""
     try:
         with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as sandbox:
             for name, rejected in (("insecure", True), ("secure", False)):
                 print(f"\n$ pulumi preview --cwd examples/{name} --policy-pack .\n", flush=True)
-                result = preview(sandbox, name, color)
+                result = preview(sandbox, name, COLOR)
                 print(result.stdout, result.stderr, sep="")
-                outcome = "Rejected" if result.exit_code else "Accepted"
-                print(f"=> {outcome}: exit code {result.exit_code}.", flush=True)
-                if (result.exit_code != 0) != rejected:
-                    return f"That is not what the {name} example is for: see above."
-    except EngineMissing as missing:
-        return str(missing)
+                show_outcome(result, rejected)
+    except (EngineMissing, AccountFailed, Unexpected) as error:
+        return str(error)
     return None
 
 

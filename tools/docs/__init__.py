@@ -1,1 +1,1 @@
-"""The project's documents, and the command that draws their picture."""
+"""Generators of the documentation: its pages and its picture."""

@@ -1,7 +1,7 @@
-"""`python -m tools.docs.picture` draws docs/rejected-preview.svg from a real, rejected preview.
+"""Draw docs/rejected-preview.svg from a real, rejected preview: `python -m tools.docs.picture`.
 
-The engine's output is shown as it was printed, in its colours, wrapped to the picture's width;
-only the path of this checkout is replaced by a dot.
+The picture shows the engine's output in its colors, wrapped to the picture's width. Only the path
+of this checkout is replaced by a dot.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from tools.demo.__main__ import PACK, preview
-from tools.sandbox import EngineMissing, Sandbox
+from tools import CHECKOUT
+from tools.demo.__main__ import Unexpected, preview
+from tools.sandbox import AccountFailed, EngineMissing, Sandbox
 
-PICTURE = PACK / "docs/rejected-preview.svg"
+PICTURE = CHECKOUT / "docs/rejected-preview.svg"
 WIDTH = 112
-"""Columns. Wide enough for the engine's own lines, narrow enough for a README."""
+"""Columns: enough for the engine's lines, and few enough for a README."""
 
-# Rich names a web font, which a picture in a README may not load. Its measures hold for any other.
+# A picture in a README can't load the web font that Rich names. The layout fits other fonts, too.
 _WEB_FONT = re.compile(r"@font-face\s*{[^}]*}\s*")
 
 
 def draw(output: str) -> str:
-    """Draw terminal `output`, with its colour codes, as an SVG document."""
+    """Draw a terminal's output, with its color codes, as an SVG document."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print("[bold]$[/] pulumi preview --cwd examples/insecure --policy-pack .\n")
-    for line in output.replace(str(PACK), ".").strip().splitlines():
+    for line in output.replace(str(CHECKOUT), ".").strip().splitlines():
         text = Text.from_ansi(line)
         indent = len(text.plain) - len(text.plain.lstrip())
         for part in text[indent:].wrap(console, WIDTH - indent):
@@ -40,12 +41,12 @@ def draw(output: str) -> str:
 
 
 def main() -> str | None:
-    """Draw the picture; returns what went wrong, if anything."""
+    """Draw the picture, and return an error message if that fails."""
     try:
         with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as sandbox:
             result = preview(sandbox, "insecure", "always")
-    except EngineMissing as missing:
-        return str(missing)
+    except (EngineMissing, AccountFailed, Unexpected) as error:
+        return str(error)
     if result.exit_code == 0:
         return f"The insecure example was not rejected:\n{result.output}"
     PICTURE.write_text(draw(result.stdout), encoding="utf-8")

@@ -1,25 +1,24 @@
-"""`python -m tools.docs.routes` writes docs/routes.md from the routes and their samples.
+"""Write docs/routes.md from the routes and their samples: `python -m tools.docs.routes`.
 
-The tests compare the file with what this would write, so the two can't drift apart.
+A test compares the file with the text that this module generates.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from policies.routes import NOT_JUDGED
+from policies.routes import NOT_CHECKED
+from tools import CHECKOUT
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "examples/samples"
-PAGE = ROOT / "docs/routes.md"
+SAMPLES = CHECKOUT / "examples/samples"
+PAGE = CHECKOUT / "docs/routes.md"
 
 INTRODUCTION = """\
 # Resource types that declare DynamoDB tables
 
-<!-- Written by `make routes` from policies/routes and examples/samples. -->
+<!-- Written by `make docs` from policies/routes and examples/samples. -->
 
 The pack applies the same rule to tables that resources of any of these types declare. For each
 type, this page shows which properties are checked, and samples with their verdicts: by default, and
@@ -36,7 +35,7 @@ with the setting `requireCustomerManagedKey`, which accepts customer managed key
 
 
 def samples() -> dict[str, dict[str, Any]]:
-    """The files of samples: name → content."""
+    """Return the files of samples: name → content."""
     return {
         file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
         for file in sorted(SAMPLES.glob("*.yaml"))
@@ -44,7 +43,7 @@ def samples() -> dict[str, dict[str, Any]]:
 
 
 def page() -> str:
-    """The page's text."""
+    """Return the page's text."""
     parts = [INTRODUCTION]
     overview = ["| type | checked properties |", "| --- | --- |"]
     details = []
@@ -56,15 +55,15 @@ def page() -> str:
             f"Samples: [{name}.yaml](../examples/samples/{name}.yaml).\n",
             "| sample | default | customer managed keys only |\n| --- | --- | --- |",
             *(
-                f"| {it['title']} | {it['default']} | {it['customerManagedKeysOnly']} |"
-                for it in route["samples"]
+                f"| {each['title']} | {each['default']} | {each['customerManagedKeysOnly']} |"
+                for each in route["samples"]
             ),
             "",
         ]
     parts += ["\n".join(overview), "\n".join(details).rstrip()]
     parts.append(
         "## Types that aren't checked\n\n| type | reason |\n| --- | --- |\n"
-        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_JUDGED.items()))
+        + "\n".join(f"| `{kind}` | {why} |" for kind, why in sorted(NOT_CHECKED.items()))
     )
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -1,9 +1,9 @@
-"""A harness for Pulumi policy packs in Python that drives a pack as the engine does.
+"""A test harness for Pulumi policy packs in Python that runs a pack as the engine does.
 
-The pack runs in a process of its own, the SDK's real analyzer, and is asked over gRPC. So a test
-sees what a policy meets in use: numbers are floats, objects and lists are the SDK's proxies,
-unknown values raise, configuration carries the schema's defaults. Nothing here knows the pack
-under test; it needs `pulumi`, `pulumi-policy` in the pack's interpreter, and nothing else.
+The pack runs in the SDK's real analyzer process and receives gRPC requests. Tests therefore see
+what policies see in production: numbers are floats, objects and lists are the SDK's proxies,
+unknown values raise, and settings have the schema's defaults. The harness knows nothing about the
+pack under test. The pack's interpreter needs `pulumi` and `pulumi-policy`.
 
     with Analyzer.start(Path("my-pack")) as analyzer:
         answer = analyzer.analyze("aws:s3/bucket:Bucket", {"acl": "public-read"}, name="logs")
@@ -12,12 +12,20 @@ under test; it needs `pulumi`, `pulumi-policy` in the pack's interpreter, and no
         answer = analyzer.analyze("aws:s3/bucket:Bucket", {"acl": UNKNOWN})
         assert answer.undetermined
 
-What it leaves out is the engine's part, which needs the engine: checking configuration against
-the schema, remediation's effect on an update, and how the CLI shows the answers.
+Left out is what needs the engine: the check of settings against the schema, the effect of a
+remediation on an update, and how the CLI shows violations.
 """
 
-from .analyzer import Analyzer, AnalyzerError, Answer, Diagnostic, Info, PolicyInfo, Remediation
-from .properties import UNKNOWN, Properties, Resource, Unknown, secret
+from tools.harness.analyzer import (
+    Analyzer,
+    AnalyzerError,
+    Answer,
+    Diagnostic,
+    Info,
+    PolicyInfo,
+    Remediation,
+)
+from tools.harness.properties import UNKNOWN, Properties, Resource, Unknown, secret
 
 __all__ = [
     "UNKNOWN",

@@ -1,8 +1,8 @@
-"""The analyzer process and the calls that the engine makes to it.
+"""Start the analyzer process of a pack, and send it the engine's requests.
 
-Sources: Pulumi, proto/pulumi/analyzer.proto; sdk/go/common/resource/plugin/analyzer_plugin.go
-(how the engine starts a pack and which calls it makes first); pkg/resource/analyzer/config.go
-(how configuration is put together).
+Source: Pulumi, proto/pulumi/analyzer.proto, sdk/go/common/resource/plugin/analyzer_plugin.go (how
+the engine starts a pack, and its first requests), and pkg/resource/analyzer/config.go (how it
+combines settings).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import grpc
@@ -22,25 +21,28 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from .properties import Properties, Resource, from_struct, to_struct
+from tools.harness.properties import Properties, Resource, from_struct, to_struct
+from tools.stoppable import Stoppable
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
 _ENGINE = "127.0.0.1:1"
-"""Where the engine would be. The analyzer takes the address and, unless it fails to start, never
-uses it."""
+"""The engine's address. The analyzer requires one, but uses it only if it fails to start."""
 
 
 class AnalyzerError(Exception):
-    """The analyzer did not start, or answered a call with an error instead of a verdict."""
+    """The analyzer didn't start, or a request failed."""
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing that a policy told the engine.
+    """A policy's report about a resource.
 
-    message: with the policy's description in front, as the SDK puts it together.
-    level: "advisory", "mandatory", "remediate" or "disabled".
-    severity: "low", "medium", "high", "critical", or "" where none is told.
+    Attributes:
+        policy: the policy's name.
+        message: the message, which the SDK starts with the policy's description.
+        level: the enforcement level: "advisory", "mandatory", "remediate", or "disabled".
+        severity: "low", "medium", "high", "critical", or "" if there is none.
+        urn: the resource's URN.
     """
 
     policy: str
@@ -52,11 +54,12 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the policies said of a resource or of a stack.
+    """The policies' reports about a resource or a stack.
 
-    violations: what policies reported.
-    undetermined: the SDK's own advisories that a policy could not run because of an unknown value.
-    not_applicable: policy name → reason, of the policies that had nothing to judge.
+    Attributes:
+        violations: the violations.
+        undetermined: the SDK's warnings that a policy couldn't run because a value is unknown.
+        not_applicable: policy → reason, for policies that don't apply.
     """
 
     violations: tuple[Diagnostic, ...]
@@ -71,7 +74,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Remediation:
-    """What a policy changed: all of the resource's new properties, or why it could not."""
+    """A policy's remediation of a resource.
+
+    Attributes:
+        policy: the policy's name.
+        properties: all of the resource's properties after the remediation.
+        diagnostic: why the remediation failed, or "".
+    """
 
     policy: str
     properties: dict[str, Any]
@@ -80,7 +89,7 @@ class Remediation:
 
 @dataclass(frozen=True)
 class PolicyInfo:
-    """A policy as the engine registers it; `kind` is "resource" or "stack"."""
+    """A policy as the engine registers it. Its `kind` is "resource" or "stack"."""
 
     name: str
     kind: str
@@ -108,12 +117,17 @@ class Info:
     policies: tuple[PolicyInfo, ...]
 
     def policy(self, name: str) -> PolicyInfo:
-        """The policy called `name`; KeyError where there is none."""
+        """Return the policy with that name, or raise KeyError."""
         return {policy.name: policy for policy in self.policies}[name]
 
 
-class Analyzer:
-    """A running policy pack. Use `start`, and leave the `with` block to stop it."""
+class Analyzer(Stoppable):
+    """A running policy pack. To start one, use `Analyzer.start`.
+
+    Attributes:
+        printed: what the pack has printed to its standard output, except for the port. It is
+            complete after `stop`. The engine shows this output to the user.
+    """
 
     def __init__(self, process: subprocess.Popen[str], port: int, folder: _Folder) -> None:
         self._process = process
@@ -127,8 +141,6 @@ class Analyzer:
         )
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         self.printed = ""
-        """What the pack has printed to its standard output, beside the port; complete after
-        `stop`. The engine shows it to the user."""
         self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._reader.start()
 
@@ -136,14 +148,17 @@ class Analyzer:
     def start(
         cls, pack: Path, *, python: str = sys.executable, cwd: Path | None = None, boot: float = 20
     ) -> Analyzer:
-        """Start the pack in folder `pack` and configure it with its defaults.
+        """Start a pack, and configure it with its defaults.
 
-        python: the interpreter that has the pack's requirements.
-        cwd: the folder of the program that is being deployed, where the engine starts packs; an
-            empty one where none is given, so that nothing is found by chance.
-        boot: seconds to wait for the pack to serve.
+        Args:
+            pack: the pack's folder.
+            python: the interpreter, which has the pack's requirements.
+            cwd: the folder of the Pulumi program, in which the engine starts packs. The default is
+                an empty folder.
+            boot: the seconds that the pack may take to start.
 
-        Raises AnalyzerError, with what the pack printed, where it does not start.
+        Raises:
+            AnalyzerError: the pack didn't start. The message contains what it printed.
         """
         folder = _Folder()
         process = subprocess.Popen(
@@ -163,19 +178,8 @@ class Analyzer:
         analyzer.configure({})
         return analyzer
 
-    def __enter__(self) -> Analyzer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     def stop(self) -> None:
-        """Stop the pack. What it printed can still be read."""
+        """Stop the pack. Its output can still be read."""
         self._channel.close()
         self._process.terminate()
         self._process.wait(timeout=10)
@@ -186,12 +190,12 @@ class Analyzer:
 
     @property
     def errors(self) -> str:
-        """What the pack has printed to its standard error. The engine shows it to the user."""
+        """What the pack has printed to standard error. The engine shows it to the user."""
         return self._folder.errors()
 
     @property
     def peak_memory(self) -> int:
-        """The most memory that the pack has held so far, in bytes (Linux only).
+        """The largest amount of memory that the pack has used so far, in bytes (Linux only).
 
         Source: Linux, proc(5), VmHWM.
         """
@@ -201,29 +205,31 @@ class Analyzer:
         )
 
     def info(self) -> Info:
-        """What the pack registers: itself and its policies."""
-        answer = self._call(self._stub.GetAnalyzerInfo, empty_pb2.Empty())
+        """Return what the pack registers: itself and its policies."""
+        info = self._call(self._stub.GetAnalyzerInfo, empty_pb2.Empty())
         return Info(
-            name=answer.name,
-            display_name=answer.displayName,
-            description=answer.description,
-            provider=answer.provider,
-            tags=tuple(answer.tags),
-            policies=tuple(_policy_info(policy) for policy in answer.policies),
+            name=info.name,
+            display_name=info.displayName,
+            description=info.description,
+            provider=info.provider,
+            tags=tuple(info.tags),
+            policies=tuple(_policy_info(policy) for policy in info.policies),
         )
 
     def configure(self, config: Mapping[str, Any]) -> None:
-        """Configure the policies, as a `--policy-pack-config` file with `config` in it would.
+        """Configure the policies, as with a `--policy-pack-config` file that contains `config`.
 
-        config: policy name, or "all" → enforcement level, or an object of settings with
-            "enforcementLevel" among them. Defaults of the policies' schemas are filled in.
+        Args:
+            config: policy, or "all" → enforcement level, or an object of settings, which can
+                include "enforcementLevel". The schemas' defaults are added.
 
-        Raises ValueError for settings of "all", which the engine does not take.
+        Raises:
+            ValueError: there are settings for "all", which the engine rejects.
         """
         request = pb.ConfigureAnalyzerRequest()
-        everywhere = config.get("all")
-        if isinstance(everywhere, Mapping) and set(everywhere) != {"enforcementLevel"}:
-            raise ValueError('the engine takes nothing but an enforcement level for "all"')
+        for_all = config.get("all")
+        if isinstance(for_all, Mapping) and set(for_all) != {"enforcementLevel"}:
+            raise ValueError('the engine accepts only an enforcement level for "all"')
         for policy in self.info().policies:
             settings = {
                 name: schema["default"]
@@ -231,38 +237,33 @@ class Analyzer:
                 if "default" in schema
             }
             level = policy.level
-            for given in (everywhere, config.get(policy.name)):
-                if isinstance(given, str):
-                    level = given
-                elif given is not None:
-                    level = given.get("enforcementLevel", level)
-                    settings.update({k: v for k, v in given.items() if k != "enforcementLevel"})
-            entry = request.policyConfig[policy.name]
-            entry.enforcementLevel = pb.EnforcementLevel.Value(level.upper())
-            entry.properties.CopyFrom(to_struct(settings))
+            for entry in (for_all, config.get(policy.name)):
+                if isinstance(entry, str):
+                    level = entry
+                elif entry is not None:
+                    level = entry.get("enforcementLevel", level)
+                    settings.update({k: v for k, v in entry.items() if k != "enforcementLevel"})
+            policy_config = request.policyConfig[policy.name]
+            policy_config.enforcementLevel = pb.EnforcementLevel.Value(level.upper())
+            policy_config.properties.CopyFrom(to_struct(settings))
         self._call(self._stub.Configure, request)
 
     def analyze(
         self, resource: Resource | str, properties: Properties | None = None, name: str = "it"
     ) -> Answer:
-        """Ask the resource policies about one resource, by its inputs.
+        """Run the resource policies on a resource and its inputs.
 
-        resource: a resource, or the type token of one with `properties` and `name`.
+        Args:
+            resource: the resource, or its type token.
+            properties: its inputs, with a type token.
+            name: its name, with a type token.
         """
         if isinstance(resource, str):
             resource = Resource(resource, properties or {}, name)
-        request = pb.AnalyzeRequest(
-            type=resource.type,
-            name=resource.name,
-            urn=resource.urn,
-            properties=to_struct(resource.properties),
-            options=pb.AnalyzerResourceOptions(parent=resource.parent),
-            provider=_provider(resource),
-        )
-        return _answer(self._call(self._stub.Analyze, request))
+        return _answer(self._call(self._stub.Analyze, _request(resource)))
 
     def analyze_stack(self, resources: Sequence[Resource]) -> Answer:
-        """Ask the stack policies about a stack, by its resources' outputs."""
+        """Run the stack policies on a stack, with the outputs of its resources."""
         request = pb.AnalyzeStackRequest(
             resources=[
                 pb.AnalyzerResource(
@@ -284,18 +285,11 @@ class Analyzer:
         return _answer(self._call(self._stub.AnalyzeStack, request))
 
     def remediate(self, resource: Resource) -> list[Remediation]:
-        """Ask the policies at level `remediate` to mend a resource, by its inputs."""
-        request = pb.AnalyzeRequest(
-            type=resource.type,
-            name=resource.name,
-            urn=resource.urn,
-            properties=to_struct(resource.properties),
-            provider=_provider(resource),
-        )
-        answer = self._call(self._stub.Remediate, request)
+        """Run the remediations of policies at the level `remediate` on a resource's inputs."""
+        response = self._call(self._stub.Remediate, _request(resource))
         return [
             Remediation(each.policyName, from_struct(each.properties), each.diagnostic)
-            for each in answer.remediations
+            for each in response.remediations
         ]
 
     def _call(self, method: Any, request: Any) -> Any:
@@ -311,7 +305,7 @@ class Analyzer:
 
 
 class _Folder:
-    """The process's own folder: an empty one to start in, and its standard error."""
+    """A process's temporary folder: an empty working folder, and its standard error."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="analyzer-")
@@ -325,7 +319,7 @@ class _Folder:
         return self._path.read_text(encoding="utf-8") if self._errors is None else self._errors
 
     def close(self) -> str:
-        """Remove the folder and answer what was printed to it, which stays readable."""
+        """Remove the folder. Return the standard error, which can still be read."""
         self._errors = self.errors()
         self.stderr.close()
         self._folder.cleanup()
@@ -333,13 +327,24 @@ class _Folder:
 
 
 def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
-    """The first line that `process` prints: the port. Empty where it ends or takes too long."""
+    """Return the first line that a process prints, or "" if it ends or takes too long."""
     timer = threading.Timer(seconds, process.kill)
     timer.start()
     try:
         return process.stdout.readline().strip() if process.stdout is not None else ""
     finally:
         timer.cancel()
+
+
+def _request(resource: Resource) -> pb.AnalyzeRequest:
+    return pb.AnalyzeRequest(
+        type=resource.type,
+        name=resource.name,
+        urn=resource.urn,
+        properties=to_struct(resource.properties),
+        options=pb.AnalyzerResourceOptions(parent=resource.parent),
+        provider=_provider(resource),
+    )
 
 
 def _provider(resource: Resource) -> pb.AnalyzerProviderResource | None:
@@ -355,21 +360,23 @@ def _provider(resource: Resource) -> pb.AnalyzerProviderResource | None:
 
 
 def _answer(response: Any) -> Answer:
-    said = [
-        Diagnostic(
-            policy=each.policyName,
-            message=each.message,
-            level=pb.EnforcementLevel.Name(each.enforcementLevel).lower(),
-            severity=_severity(each.severity),
-            urn=each.urn,
+    violations: list[Diagnostic] = []
+    undetermined: list[Diagnostic] = []
+    for each in response.diagnostics:
+        # Only its first words distinguish the SDK's warning about an unknown value.
+        unknown = each.message.startswith("can't run policy")
+        (undetermined if unknown else violations).append(
+            Diagnostic(
+                policy=each.policyName,
+                message=each.message,
+                level=pb.EnforcementLevel.Name(each.enforcementLevel).lower(),
+                severity=_severity(each.severity),
+                urn=each.urn,
+            )
         )
-        for each in response.diagnostics
-    ]
-    # The SDK tells of an unknown value by a diagnostic like any other: its opening words are all
-    # that marks it.
     return Answer(
-        violations=tuple(it for it in said if not it.message.startswith("can't run policy")),
-        undetermined=tuple(it for it in said if it.message.startswith("can't run policy")),
+        violations=tuple(violations),
+        undetermined=tuple(undetermined),
         not_applicable={each.policy_name: each.reason for each in response.not_applicable},
     )
 

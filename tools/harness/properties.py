@@ -1,6 +1,6 @@
-"""Resources and their properties in the form that crosses the wire.
+"""Encode resources and their properties as the engine sends them.
 
-Source: Pulumi, sdk/go/common/resource/plugin/rpc.go and sdk/python's runtime/rpc.py (the
+Source: Pulumi, sdk/go/common/resource/plugin/rpc.go and sdk/python/lib/pulumi/runtime/rpc.py (the
 sentinels for unknown values, the signature of a secret).
 """
 
@@ -14,14 +14,14 @@ from typing import Any
 from google.protobuf import json_format, struct_pb2
 
 Properties = Mapping[str, Any]
-"""A resource's properties: JSON values, `Unknown` members, and what `secret` returns."""
+"""A resource's properties: JSON values, members of `Unknown`, and values of `secret`."""
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a public signature
 
 
 class Unknown(Enum):
-    """Values that are known only during the update, by their type."""
+    """Values that are known only during the update, by type."""
 
     BOOLEAN = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"
     NUMBER = "3eeb2bf0-c639-47a8-9e75-3b44932eb421"
@@ -33,11 +33,11 @@ class Unknown(Enum):
 
 
 UNKNOWN = Unknown.STRING
-"""The engine sends this one for a computed value of any type."""
+"""What the engine sends for a computed value of any type."""
 
 
 def secret(value: Any) -> dict[str, Any]:
-    """Mark `value` as secret, as the engine sends it to an analyzer."""
+    """Return a secret value, as the engine sends it to an analyzer."""
     return {_SIGNATURE: _SECRET, "value": value}
 
 
@@ -45,12 +45,16 @@ def secret(value: Any) -> dict[str, Any]:
 class Resource:
     """A resource of a stack.
 
-    type: its type token, e.g. "aws:s3/bucket:Bucket".
-    properties: its inputs (`Analyzer.analyze`, `remediate`) or outputs (`analyze_stack`).
-    name: its name in the program; the URN is made of it where none is given.
-    parent, dependencies: URNs.
-    property_dependencies: property name → URNs.
-    provider: the properties of its explicit provider, where it has one.
+    Attributes:
+        type: the type token, such as "aws:s3/bucket:Bucket".
+        properties: the inputs (for `Analyzer.analyze` and `remediate`) or the outputs (for
+            `analyze_stack`).
+        name: the name in the program.
+        urn: the URN. By default, it is made from the type and the name.
+        parent: the parent's URN.
+        dependencies: the URNs of the dependencies.
+        property_dependencies: property → the URNs of its dependencies.
+        provider: the properties of the explicit provider, if there is one.
     """
 
     type: str
@@ -73,7 +77,7 @@ def to_struct(properties: Properties) -> struct_pb2.Struct:
 
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Decode what a pack sent; numbers are floats."""
+    """Decode a struct from a pack. Numbers are floats."""
     return json_format.MessageToDict(struct)
 
 

@@ -1,1 +1,1 @@
-"""Whether this checkout may be published under a version: `make release-check`."""
+"""Checks on a version before it is published: `make release-check`."""

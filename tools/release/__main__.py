@@ -1,7 +1,7 @@
-"""`python -m tools.release [TAG]` says whether this checkout may be released, and what is to do first.
+"""Check whether this checkout can be released: `python -m tools.release [TAG]`.
 
-The tag comes from the argument, else from the CI that runs this. Without one, as on a laptop, the
-rest is checked.
+Without the argument, the tag comes from the CI service. Without any tag, as on a developer's
+machine, the rest is checked.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tools.release.check import refusals, version_of
+from tools import CHECKOUT
+from tools.release.check import faults_of, version_of
 
-FOLDER = Path(__file__).resolve().parents[2]
-# Source: the variables that GitHub Actions and GitLab CI/CD set by themselves.
+# Source: GitHub Actions, "Variables reference"; GitLab CI/CD, "Predefined CI/CD variables".
 CI_TAGS = ("GITHUB_REF_NAME", "CI_COMMIT_TAG")
 
 
-def main(argv: Sequence[str], env: Mapping[str, str], folder: Path = FOLDER) -> int:
-    """Print the answer and return the exit code: 0 if it may be released.
+def main(argv: Sequence[str], env: Mapping[str, str], folder: Path = CHECKOUT) -> int:
+    """Print the result, and return the exit code: 0 if the checkout can be released.
 
     Args:
         argv: the tag, or nothing.
@@ -30,14 +30,13 @@ def main(argv: Sequence[str], env: Mapping[str, str], folder: Path = FOLDER) -> 
         sys.stderr.write("usage: python -m tools.release [TAG]\n")
         return 2
     tags = [*argv, *(env.get(name, "") for name in CI_TAGS)]
-    tag = next((it for it in tags if it), None)
-    found = refusals(folder, tag)
-    for refusal in found:
-        sys.stderr.write(f"{refusal}\n")
-    if not found:
-        compared = f"tag {tag}" if tag else "no tag to compare"
-        sys.stdout.write(f"Version {version_of(folder)} can be released ({compared}).\n")
-    return 1 if found else 0
+    tag = next(filter(None, tags), None)
+    if faults := faults_of(folder, tag):
+        sys.stderr.writelines(f"{fault}\n" for fault in faults)
+        return 1
+    compared = f"tag {tag}" if tag else "no tag to compare"
+    sys.stdout.write(f"Version {version_of(folder)} can be released ({compared}).\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What stands in the way of a release, each in a sentence that says what to do."""
+"""Find what prevents a release. Each fault says what to do about it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,20 @@ PROJECT = "PulumiPolicy.yaml"
 CHANGELOG = "CHANGELOG.md"
 LOCKS = ("uv.lock", "poetry.lock")
 
-# Source: semver.org, version 2.0.0, the suggested regular expression. It leaves out build metadata,
-# since Pulumi's CLI publishes no version with a "+" in it.
+# Source: semver.org, version 2.0.0, "Is there a suggested regular expression?". Build metadata is
+# left out, since Pulumi's CLI doesn't publish a version with a "+" in it.
 _SEMVER = re.compile(
     r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
     r"(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
     r"(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?"
 )
 _HEADING = re.compile(r"^## +(?P<version>\S+)(?P<remark>.*)$", re.M)
-# How an example of CI names the pack's tag: `ref: v0.1.0`, or `POLICY_PACK_VERSION: v0.1.0`.
+# A CI example sets the pack's tag as `ref: v0.1.0` or `POLICY_PACK_VERSION: v0.1.0`.
 _TAG = re.compile(r"^\s*(?:ref|POLICY_PACK_VERSION): *[\"']?(v[0-9][^\s\"']*)", re.M)
 
 
 def version_of(folder: Path) -> str | None:
-    """Return the version that PulumiPolicy.yaml names, None where it is no SemVer.
-
-    Args:
-        folder: the pack's folder.
-    """
+    """Return the version in the folder's PulumiPolicy.yaml, or None if it doesn't follow SemVer."""
     try:
         project = yaml.safe_load((folder / PROJECT).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError):
@@ -39,28 +35,27 @@ def version_of(folder: Path) -> str | None:
     return version if isinstance(version, str) and _SEMVER.fullmatch(version) else None
 
 
-def refusals(folder: Path, tag: str | None = None) -> list[str]:
-    """Return why the checkout can't be released: a sentence each, none if it can.
+def faults_of(folder: Path, tag: str | None = None) -> list[str]:
+    """Return why the checkout can't be released, or an empty list if it can.
 
     Args:
         folder: the pack's folder.
-        tag: the git tag that the release is made from; without one, none is compared.
+        tag: the git tag of the release. It isn't checked if there is none.
     """
-    found = list(_locks(folder))
+    faults = list(_locks(folder))
     version = version_of(folder)
     if version is None:
-        found.append(
-            f"{PROJECT} has no version like 1.2.3 or 1.2.3-rc.1: write one that follows SemVer."
-        )
-        return found
-    found += _changelog(folder, version)
+        return [
+            *faults,
+            f"{PROJECT} has no version such as 1.2.3 or 1.2.3-rc.1. Add one that follows SemVer.",
+        ]
+    faults += _changelog(folder, version)
     if tag is not None and tag != f"v{version}":
-        found.append(
-            f"The tag is {tag}, but {PROJECT} says version {version}: "
-            f"tag the commit v{version}, or change the version."
+        faults.append(
+            f"The tag is {tag}, but the version in {PROJECT} is {version}. "
+            f"Tag the commit v{version}, or change the version."
         )
-    found += _examples(folder, version)
-    return found
+    return [*faults, *_examples(folder, version)]
 
 
 def _changelog(folder: Path, version: str) -> Iterator[str]:
@@ -71,16 +66,16 @@ def _changelog(folder: Path, version: str) -> Iterator[str]:
             continue
         if "unreleased" in heading["remark"].lower():
             yield (
-                f'{CHANGELOG} says that {version} is unreleased: remove "(unreleased)", '
-                "or write the day of the release there."
+                f'{CHANGELOG} marks {version} as unreleased. Remove "(unreleased)", '
+                "or replace it with the release date."
             )
         following = _HEADING.search(text, heading.end())
         if not text[heading.end() : following.start() if following else None].strip():
-            yield f"{CHANGELOG} says nothing below {version}: write what the version changes."
+            yield f"{CHANGELOG} has an empty section for {version}. Describe the changes there."
         return
     yield (
-        f"{CHANGELOG} has no section for {version}: add `## {version}` and what it changes, "
-        "above all what it rejects newly."
+        f"{CHANGELOG} has no section for {version}. Add `## {version}` and describe the changes, "
+        "especially new violations."
     )
 
 
@@ -88,8 +83,7 @@ def _locks(folder: Path) -> Iterator[str]:
     for name in LOCKS:
         if (folder / name).exists():
             yield (
-                f"There is a {name}, which would be published and may decide how the pack is "
-                "installed elsewhere: remove it."
+                f"{name} would be published and could change how the pack is installed. Remove it."
             )
 
 
@@ -100,4 +94,4 @@ def _examples(folder: Path, version: str) -> Iterator[str]:
         for tag in sorted(set(_TAG.findall(path.read_text(encoding="utf-8")))):
             if tag != f"v{version}":
                 name = path.relative_to(folder).as_posix()
-                yield f"The CI example in {name} names {tag}: write v{version} there."
+                yield f"The CI example in {name} uses {tag}. Change it to v{version}."

@@ -1,7 +1,7 @@
-"""``python -m tools.sandbox``: any ``pulumi`` command, in the sandbox.
+"""Run any `pulumi` command in the sandbox: the code behind `tools/pulumi`.
 
-All words go to ``pulumi`` as they are, but for three words of our own: engine, stop, aws-env. The
-state lies in ``.sandbox`` of the checkout, or in $SANDBOX_DIR.
+All arguments go to `pulumi`, except for three commands of the sandbox: engine, stop, aws-env. The
+state is in the checkout's folder `.sandbox`, or in $SANDBOX_DIR.
 """
 
 from __future__ import annotations
@@ -14,25 +14,30 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from tools import CHECKOUT
 from tools.sandbox import home
 from tools.sandbox.account import Account, AccountFailed
-from tools.sandbox.engine import CHECKOUT, EngineMissing, find_engine
+from tools.sandbox.engine import EngineMissing, find_engine
 from tools.sandbox.engine.build import build_engine
 from tools.sandbox.run import Sandbox
 
 HELP = """\
-usage: python -m tools.sandbox WORDS...    run `pulumi WORDS...` with a pretend AWS account
-       python -m tools.sandbox engine      find the Pulumi engine, or build it (once, about 3 minutes)
-       python -m tools.sandbox aws-env     print the variables that lead the AWS CLI to the account:
-                                     eval "$(python -m tools.sandbox aws-env)"
-       python -m tools.sandbox stop        stop the account, remove its stacks
+Run pulumi in a sandbox: the real engine with a pretend AWS account on this machine.
 
-examples:
-       python -m tools.sandbox preview --cwd examples/insecure --policy-pack "$PWD"
-       python -m tools.sandbox up --yes --cwd examples/insecure
+Usage:
+  tools/pulumi COMMAND...   run `pulumi COMMAND...`
+  tools/pulumi aws-env      print variables that connect the AWS CLI to the pretend account:
+                            eval "$(tools/pulumi aws-env)"
+  tools/pulumi stop         stop the account and delete the sandbox's stacks
+  tools/pulumi engine       find the Pulumi CLI, or build it (once, about 3 minutes)
 
-Stacks and account live in .sandbox (or $SANDBOX_DIR), and only there. Where a project has no stack
-selected and the words name none, the sandbox makes a stack `dev`.
+Examples:
+  tools/pulumi preview --cwd examples/insecure --policy-pack .
+  tools/pulumi up --yes --cwd examples/secure --policy-pack .
+
+The stacks and the account are in the checkout's folder .sandbox, or in $SANDBOX_DIR. If no stack is
+selected, the sandbox creates and selects the stack `dev`. Relative paths of --cwd, --policy-pack,
+and --policy-pack-config start at your current folder.
 """
 
 # Commands that ask for a stack when there is none.
@@ -40,28 +45,29 @@ _NEED_STACK = frozenset({
     "config", "destroy", "down", "dn", "import", "pre", "preview", "ref", "refresh", "up", "update",
     "watch",
 })  # fmt: skip
-# Options of `pulumi` whose value is a word of its own and can stand before the command.
+# Options of `pulumi` whose value is the next argument and that can precede the command.
 _VALUED = frozenset({"-C", "--cwd", "--color", "--profiling", "--tracing", "--memprofilerate", "-v",
                      "--verbose", "-s", "--stack", "--config-file"})  # fmt: skip
+_PACK_PATHS = ("--policy-pack", "--policy-pack-config")
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command and return its exit code."""
-    own: dict[str, Callable[[], int]] = {"engine": _engine, "stop": _stop, "aws-env": _aws_env}
+    commands: dict[str, Callable[[], int]] = {"engine": _engine, "stop": _stop, "aws-env": _aws_env}
     if not argv:
         print(HELP, end="")
         return 0
     try:
-        if len(argv) == 1 and argv[0] in own:
-            return own[argv[0]]()
+        if len(argv) == 1 and argv[0] in commands:
+            return commands[argv[0]]()
         _pulumi(argv)
     except (EngineMissing, AccountFailed) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
 
 
-def folder() -> Path:
-    """Return the sandbox's folder: $SANDBOX_DIR, else ``.sandbox`` of the checkout."""
+def sandbox_folder() -> Path:
+    """Return the sandbox's folder: $SANDBOX_DIR, or `.sandbox` in the checkout."""
     return Path(os.environ.get("SANDBOX_DIR") or CHECKOUT / ".sandbox").absolute()
 
 
@@ -71,100 +77,120 @@ def _engine() -> int:
     except EngineMissing:
         engine = build_engine()
     if not engine.own_language_host:
-        engine = build_engine()  # a no-op, unless the pinned version has moved on
+        engine = build_engine()  # does nothing unless the pinned version has changed
     print(f"Pulumi engine {engine.version}: {engine.pulumi}")
     return 0
 
 
 def _stop() -> int:
-    place = folder()
-    if account := Account.find(place / "account"):
+    folder = sandbox_folder()
+    if account := Account.find(folder / "account"):
         account.stop()
-    if (place / "home").is_dir() or (place / "account").is_dir():
-        # Only what looks like ours: SANDBOX_DIR may name any folder.
+    # SANDBOX_DIR can name any folder, so nothing is deleted unless it looks like a sandbox.
+    if (folder / "home").is_dir() or (folder / "account").is_dir():
         for name in ("account", "home", "stacks"):
-            shutil.rmtree(place / name, ignore_errors=True)
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+            shutil.rmtree(folder / name, ignore_errors=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     return 0
 
 
 def _aws_env() -> int:
-    account = _open().account
-    for name, value in home.aws_environment(account).items():
+    for name, value in home.aws_environment(_open().account).items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
 def _open() -> Sandbox:
-    """Open the sandbox of the folder. Its account goes on when this process ends."""
-    place = folder()
-    sandbox = Sandbox(place)
-    old_stacks = place / "stacks" / ".pulumi" / "stacks"
-    if sandbox.account.fresh and old_stacks.is_dir() and any(old_stacks.rglob("*.json")):
-        # Stacks and account live together: state without its resources would only mislead.
+    """Open the sandbox in its folder. Its account keeps running after this process ends."""
+    folder = sandbox_folder()
+    sandbox = Sandbox(folder)
+    states = folder / "stacks" / ".pulumi" / "stacks"
+    if sandbox.account.fresh and states.is_dir() and any(states.rglob("*.json")):
+        # A state whose resources are gone would only mislead.
         print(
-            "sandbox: the pretend account had stopped, so account and stacks start afresh.",
+            "sandbox: the pretend account was no longer running, so its stacks were deleted.",
             file=sys.stderr,
         )
         for name in ("home", "stacks"):
-            shutil.rmtree(place / name, ignore_errors=True)
-        home.prepare(place, sandbox.engine)
+            shutil.rmtree(folder / name, ignore_errors=True)
+        home.prepare(folder, sandbox.engine)
     return sandbox
 
 
 def _pulumi(argv: Sequence[str]) -> NoReturn:
     sandbox = _open()
     env = sandbox.environment()
-    if chosen := os.environ.get("PULUMI_STACK"):
-        env["PULUMI_STACK"] = chosen
+    if selected := os.environ.get("PULUMI_STACK"):
+        env["PULUMI_STACK"] = selected
     _ensure_stack(argv, sandbox, env)
     sys.stdout.flush()
-    # pulumi takes this process over, so that signals, terminal and exit code are its own.
-    os.execve(sandbox.engine.pulumi, ["pulumi", *argv], env)  # noqa: S606 no shell is wanted
+    # pulumi replaces this process, so it has the terminal and the signals, and sets the exit code.
+    os.execve(sandbox.engine.pulumi, ["pulumi", *from_here(argv)], env)  # noqa: S606 no shell
 
 
 def _ensure_stack(argv: Sequence[str], sandbox: Sandbox, env: dict[str, str]) -> None:
-    """Make and select the stack `dev` where the command needs one and nobody chose."""
-    command, project, named = read_words(argv)
-    if command not in _NEED_STACK or named or "PULUMI_STACK" in env:
+    """Create and select the stack `dev` if the command needs a stack and none is selected."""
+    command, project, names_stack = read_arguments(argv)
+    if command not in _NEED_STACK or names_stack or "PULUMI_STACK" in env:
         return
     start = Path(project or ".").absolute()
-    if not any((d / f"Pulumi.{e}").exists() for d in (start, *start.parents)
-               for e in ("yaml", "yml", "json")):  # fmt: skip
+    if not any((folder / f"Pulumi.{extension}").exists() for folder in (start, *start.parents)
+               for extension in ("yaml", "yml", "json")):  # fmt: skip
         return
-    where = start if start.is_dir() else Path.cwd()
-    chosen = {name: value for name, value in env.items() if name != "PULUMI_STACK"}
-    if sandbox.pulumi("stack", "--show-name", cwd=where, env=chosen).exit_code == 0:
-        return
-    # When this fails, pulumi says what is wrong with the project when it runs.
-    sandbox.pulumi("stack", "select", "--create", "dev", cwd=where, env=chosen)
+    cwd = start if start.is_dir() else Path.cwd()
+    if sandbox.pulumi("stack", "--show-name", cwd=cwd).exit_code:
+        # If this fails, so does the user's command, which reports what is wrong with the project.
+        sandbox.pulumi("stack", "select", "--create", "dev", cwd=cwd)
 
 
-def read_words(argv: Sequence[str]) -> tuple[str | None, str | None, bool]:
-    """Find in a command line the command, the folder (``--cwd``), and whether it names a stack.
+def read_arguments(argv: Sequence[str]) -> tuple[str | None, str | None, bool]:
+    """Read from a command line what decides whether a stack has to be created.
 
-    Unknown words are passed over: ``pulumi`` judges them.
+    Returns:
+        The command, the folder of `--cwd`, and whether the arguments name a stack or ask for help.
+        Unknown arguments are ignored, since `pulumi` reports them.
     """
     command = project = None
-    named = False
-    words = iter(argv)
-    for word in words:
-        if word == "--":
+    names_stack = False
+    arguments = iter(argv)
+    for argument in arguments:
+        if argument == "--":
             break
-        name, equals, value = word.partition("=")
-        if not word.startswith("-"):
-            command = command or word
+        name, equals, value = argument.partition("=")
+        if not argument.startswith("-"):
+            command = command or argument
             continue
         if name in _VALUED and not equals:
-            value = next(words, "")
-        elif word[:2] in ("-C", "-s") and not word.startswith("--") and not equals and word[2:]:
-            name, value = word[:2], word[2:]
+            value = next(arguments, "")
+        elif argument[:2] in ("-C", "-s") and not equals and argument[2:]:
+            name, value = argument[:2], argument[2:]
         if name in ("-C", "--cwd"):
             project = value
         if name in ("-s", "--stack", "-h", "--help"):
-            named = True
-    return command, project, named
+            names_stack = True
+    return command, project, names_stack
+
+
+def from_here(argv: Sequence[str]) -> list[str]:
+    """Return the arguments with absolute paths of policy packs and their settings.
+
+    `pulumi` itself changes to the folder of `--cwd` before it reads these paths.
+    """
+    arguments = list(argv)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for index, argument in enumerate(arguments[:end]):
+        name, equals, value = argument.partition("=")
+        if name in _PACK_PATHS and equals:
+            arguments[index] = f"{name}={_absolute(value)}"
+        elif index and arguments[index - 1] in _PACK_PATHS:
+            arguments[index] = _absolute(argument)
+    return arguments
+
+
+def _absolute(paths: str) -> str:
+    """Make a list of paths, separated by commas, absolute."""
+    return ",".join(str(Path(path).absolute()) if path else "" for path in paths.split(","))
 
 
 if __name__ == "__main__":

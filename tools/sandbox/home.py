@@ -1,6 +1,6 @@
-"""The sandbox's folder: its own Pulumi home, its stacks, its plugins, its environment.
+"""Prepare a sandbox's folder: its Pulumi home, stacks, and plugins, and its environment.
 
-Nothing of the user's is read or written: no Pulumi home or login, no AWS profile, no configuration.
+The user's own Pulumi home, login, AWS profile, and configuration are neither read nor written.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools import CHECKOUT
 from tools.sandbox.account import Account
-from tools.sandbox.engine import CHECKOUT, Engine
-
-_PROXY_NAMES = ("no_proxy", "NO_PROXY")
+from tools.sandbox.engine import Engine
 
 
 def prepare(folder: Path, engine: Engine) -> None:
-    """Write what a sandbox's folder needs before ``pulumi`` runs. Doing it twice is harmless.
+    """Write what `pulumi` needs into a sandbox's folder. Repeated calls are harmless.
 
     Args:
-        folder: the sandbox's folder; made when it isn't there.
-        engine: the engine in use; one with a language host of its own gets no stand-in.
+        folder: the sandbox's folder, which is created if it doesn't exist.
+        engine: the engine in use. One without its own language host gets the stand-in.
     """
     for name in ("home", "stacks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -34,26 +33,26 @@ def prepare(folder: Path, engine: Engine) -> None:
     else:
         install_plugin(folder, "aws-native", version, "aws_native()")
     if not engine.own_language_host:
-        # Beside the program that we built, where a release has its own: found on PATH instead, it
-        # would cost a warning with every command.
+        # A release has its host next to `pulumi`. If the host were only on PATH, every command
+        # would print a warning.
         call = "from tools.sandbox.language_host.server import main; main(sys.argv[1:])"
-        _shim(engine.pulumi.parent / "pulumi-language-python", call)
+        _write_script(engine.pulumi.parent / "pulumi-language-python", call)
 
 
 def install_plugin(folder: Path, package: str, version: str, call: str) -> None:
     """Install a stand-in provider in a sandbox's Pulumi home.
 
-    Installed as a plugin of its version; merely on PATH it would cost a warning, too.
+    It is installed under its version: if it were only on PATH, commands would print a warning.
 
     Args:
         folder: the sandbox's folder.
         package: the Pulumi package.
-        version: the version that a program asks for, if it asks for one.
-        call: what serves the package: a call of a function of ``tools.sandbox.provider.main``.
+        version: the version that programs request.
+        call: a call of a function in `tools.sandbox.provider.main` that serves the package.
     """
     plugin = folder / "home" / "plugins" / f"resource-{package}-v{version}"
     plugin.mkdir(parents=True, exist_ok=True)
-    _shim(
+    _write_script(
         plugin / f"pulumi-resource-{package}",
         f"from tools.sandbox.provider import main; main.{call}",
     )
@@ -62,15 +61,17 @@ def install_plugin(folder: Path, package: str, version: str, call: str) -> None:
 def environment(
     folder: Path, engine: Engine, account: Account, parent: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the environment for ``pulumi``: the parent's, cleaned, and the sandbox's own.
+    """Return the environment for `pulumi`: the parent's, with the sandbox's settings instead.
 
     Args:
         folder: the sandbox's folder.
         engine: the engine in use.
-        account: the account that AWS calls go to.
+        account: the account that receives AWS calls.
         parent: the environment to start from.
     """
-    env = {k: v for k, v in parent.items() if not k.startswith(("PULUMI_", "AWS_"))}
+    env = {
+        name: value for name, value in parent.items() if not name.startswith(("PULUMI_", "AWS_"))
+    }
     env.update(aws_environment(account))
     env.update(
         {
@@ -81,14 +82,14 @@ def environment(
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
     )
-    # The interpreter's own folder too: a real language host then finds the same Python.
-    front = [engine.pulumi.parent, Path(sys.executable).parent]
-    env["PATH"] = os.pathsep.join([*map(str, front), parent.get("PATH", "")])
+    # With the interpreter's folder on PATH, a real language host uses the same Python.
+    first = [engine.pulumi.parent, Path(sys.executable).parent]
+    env["PATH"] = os.pathsep.join([*map(str, first), parent.get("PATH", "")])
     return env
 
 
 def aws_environment(account: Account) -> dict[str, str]:
-    """Return the variables that lead boto3 and the AWS CLI to the account, and only there."""
+    """Return the variables that connect boto3 and the AWS CLI to the account and nothing else."""
     env = {
         "AWS_ENDPOINT_URL": account.endpoint,
         "AWS_ACCESS_KEY_ID": "testing",
@@ -100,21 +101,21 @@ def aws_environment(account: Account) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
     }
-    for name in _PROXY_NAMES:
-        # A proxy of the user's knows nothing of this machine's ports.
-        listed = [os.environ.get(name, ""), "127.0.0.1", "localhost"]
-        env[name] = ",".join(part for part in listed if part)
+    for name in ("no_proxy", "NO_PROXY"):
+        # The user's proxy can't reach the ports of this machine.
+        hosts = [os.environ.get(name, ""), "127.0.0.1", "localhost"]
+        env[name] = ",".join(host for host in hosts if host)
     return env
 
 
-def _shim(path: Path, call: str) -> None:
-    """Write a script that runs our code with our interpreter.
+def _write_script(path: Path, call: str) -> None:
+    """Write a script that runs this checkout's code with the interpreter that runs now.
 
-    The checkout goes onto its own sys.path, not into PYTHONPATH: that would leak into the
-    programs and packs under test.
+    The checkout goes onto the script's sys.path: PYTHONPATH would also reach the programs and
+    packs under test.
     """
-    # First read by sh, then by Python, for which line two is a string: a "#!" line of its own
-    # would allow neither a blank in the interpreter's path nor more than 127 letters.
+    # sh reads the file first, then Python, for which line two is a string. A "#!" line with the
+    # interpreter's path would allow neither a space in it nor more than 127 characters.
     text = (
         f"#!/bin/sh\n'''exec' \"{sys.executable}\" \"$0\" \"$@\"\n' '''\n"
         f"import sys\nsys.path.insert(0, {str(CHECKOUT)!r})\n{call}\n"

@@ -1,8 +1,4 @@
-"""Fixtures for tests that run the real engine; name this module in ``pytest_plugins``.
-
-``sandbox_account`` is one account for each pytest process, so for each xdist worker, too: its port
-is a free one and its folder the worker's own.
-"""
+"""Fixtures for tests that run the real engine. Name this module in `pytest_plugins`."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from tools.sandbox import Account, Sandbox
 
 @pytest.fixture(scope="session")
 def sandbox_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """A pretend account that runs as long as the tests do."""
+    """A pretend account that runs as long as the tests; each xdist worker has its own."""
     account = Account.start(tmp_path_factory.mktemp("account"))
     yield account
     account.stop()
@@ -24,7 +20,7 @@ def sandbox_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accoun
 
 @pytest.fixture
 def sandbox(sandbox_account: Account, tmp_path: Path) -> Iterator[Sandbox]:
-    """A fresh sandbox: an empty account, no stacks, a folder of its own (``tmp_path/sandbox``)."""
+    """A fresh sandbox in `tmp_path/sandbox`, with an empty account and no stacks."""
     sandbox_account.reset()
-    with Sandbox(tmp_path / "sandbox", account=sandbox_account) as made:
-        yield made
+    with Sandbox(tmp_path / "sandbox", account=sandbox_account) as fresh:
+        yield fresh

@@ -1,4 +1,4 @@
-"""``Sandbox``: the real ``pulumi`` with a pretend AWS account, for tests and for the CLI."""
+"""Run the real `pulumi` with a pretend AWS account, in tests and from the command line."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from tools.sandbox import home
 from tools.sandbox.account import Account
 from tools.sandbox.engine import find_engine
+from tools.stoppable import Stoppable
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a ``pulumi`` command left.
+    """The result of a `pulumi` command.
 
     Attributes:
-        exit_code: 0 when it went well; -9 when it ran into the time limit.
-        stdout: what it printed there.
-        stderr: what it printed there.
+        exit_code: 0 if the command succeeded, -9 if it exceeded its time limit.
+        stdout: what it printed to standard output.
+        stderr: what it printed to standard error.
     """
 
     exit_code: int
@@ -35,56 +35,46 @@ class Result:
 
     @property
     def output(self) -> str:
-        """Both streams, stdout first, without colours."""
+        """Standard output, then standard error, without colors."""
         return _ANSI.sub("", f"{self.stdout}\n{self.stderr}".strip())
 
 
-class Sandbox:
-    """A place to run ``pulumi`` in: its own home, stacks and plugins, and a pretend account.
-
-    Use it as a context manager: leaving it stops the account, if it is the sandbox's own.
+class Sandbox(Stoppable):
+    """A place to run `pulumi`, with its own home, stacks, and plugins and a pretend account.
 
     Args:
-        folder: where everything lies; made when it isn't there.
-        account: an account to share; without one the sandbox starts its own in ``folder``.
+        folder: the sandbox's folder, which is created if it doesn't exist.
+        account: an account to share. By default, the sandbox starts its own in `folder`.
 
     Raises:
-        EngineMissing: there is no engine; the message says what to do.
+        EngineMissing: there is no engine. The message says what to do.
         AccountFailed: the account's process didn't start.
     """
+
+    time_limit = 120.0
+    """Seconds that a command may take."""
 
     def __init__(self, folder: Path, *, account: Account | None = None) -> None:
         self.engine = find_engine()
         self.folder = folder.resolve()
         home.prepare(self.folder, self.engine)
-        self._own = account is None
+        self._owns_account = account is None
         self.account = account or Account.start(self.folder / "account")
 
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
+    def stop(self) -> None:
         """Stop the account, unless it is shared. The folder stays."""
-        if self._own:
+        if self._owns_account:
             self.account.stop()
 
     def environment(self) -> dict[str, str]:
-        """Return the environment that ``pulumi`` runs in here."""
+        """Return the environment of `pulumi` in this sandbox."""
         return home.environment(self.folder, self.engine, self.account, os.environ)
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
-        """Return a boto3 client that talks to the account.
+        """Return a boto3 client of the account.
 
         Args:
-            service: as boto3 names it, such as "dynamodb".
+            service: the service as boto3 names it, such as "dynamodb".
             region: the Region.
         """
         return self.account.client(service, region)
@@ -92,16 +82,19 @@ class Sandbox:
     def add_echo_provider(
         self, package: str, version: str = "0.0.1", computed: Sequence[str] = ("arn",)
     ) -> None:
-        """Install a stand-in provider for a package, which takes resources of any type of it.
+        """Install a stand-in provider that accepts resources of any type of a package.
 
-        A program registers them with ``pulumi.CustomResource``. For a package that has a stand-in
-        already (aws), it must ask for this one by ``ResourceOptions(version=...)``. What the
-        provider leaves out: see ``tools.sandbox.provider.anything``.
+        Programs register the resources with `pulumi.CustomResource`. If the package already has a
+        stand-in (aws), they must select this one with `ResourceOptions(version=...)`. For what the
+        provider leaves out, see `tools.sandbox.provider.anything`.
 
         Args:
-            package: the package's name: what stands before the first colon of the types.
+            package: the package's name, which is the part of the types before the first colon.
             version: the version of the plugin.
             computed: the outputs that are unknown in a preview of a new resource.
+
+        Raises:
+            ValueError: `package` can't be the name of a package.
         """
         if not re.fullmatch(r"[A-Za-z][\w.-]*", package):
             raise ValueError(f"{package!r} can't be the name of a package.")
@@ -114,27 +107,28 @@ class Sandbox:
         cwd: Path,
         env: Mapping[str, str] | None = None,
         input: str | None = None,  # noqa: A002 the name that subprocess uses
-        timeout: float = 120,
+        timeout: float | None = None,
     ) -> Result:
-        """Run ``pulumi`` to its end; a failure is in the result, not an exception.
+        """Run `pulumi` until it ends. A failure is in the result, not an exception.
 
         Args:
-            args: the words after ``pulumi``. ``--non-interactive`` and ``--color never`` are
-                added unless the words say otherwise (``--color``; for a question, ``input``).
+            args: the arguments. `--color never` is added unless they contain `--color`, and
+                `--non-interactive` unless there is an `input`.
             cwd: the folder to run it in.
             env: variables to add to the sandbox's environment.
-            input: what it reads from standard input.
-            timeout: after so many seconds it and its children are ended.
+            input: its standard input.
+            timeout: the seconds after which it and its children are ended. The default is
+                `time_limit`.
         """
-        # In front: behind a "--" they would be no options any more.
-        words = [str(self.engine.pulumi)]
-        if not any(word == "--color" or word.startswith("--color=") for word in args):
-            words += ["--color", "never"]
+        timeout = self.time_limit if timeout is None else timeout
+        # Options are added at the front: after a "--" they would be arguments.
+        command = [str(self.engine.pulumi)]
+        if not any(arg == "--color" or arg.startswith("--color=") for arg in args):
+            command += ["--color", "never"]
         if input is None and "--non-interactive" not in args:
-            words.append("--non-interactive")
-        words += args
+            command.append("--non-interactive")
         process = subprocess.Popen(
-            words,
+            [*command, *args],
             cwd=cwd,
             env={**self.environment(), **(env or {})},
             stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,

@@ -1,267 +1,342 @@
-"""The rule's table, row by row, and what must hold whatever a table declares."""
+"""The rule's table, row by row, and what holds for any table."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 
-from policies.encryption import (
-    Alternatives,
-    Compliant,
+from policies.encryption.keys import KeyManager, KmsKey, NotAKmsKey, UnusableKey
+from policies.encryption.rule import is_region, judge
+from policies.encryption.settings import RuleSettings
+from policies.encryption.spelling import Spelling
+from policies.encryption.tables import (
+    ConditionalTable,
+    Declaration,
     Encryption,
-    Hidden,
-    KeyManager,
-    KmsKey,
-    Malformed,
-    NotAKmsKey,
-    Opaque,
+    InvalidDeclaration,
     Replica,
-    Settings,
     Table,
+    UnreadTables,
+)
+from policies.encryption.values import Hidden, Unknown, WrongType
+from policies.encryption.verdicts import (
+    Compliant,
+    Trait,
     Undetermined,
-    UnfitKey,
-    Unknown,
-    Unreadable,
     Verdict,
     Violation,
-    Why,
-    judge,
+    ViolationKind,
 )
-from policies.routes.pulumi_aws import WORDING
+from tests.keys import KEY_ID, alias_arn, key_arn
 
 REGION = "us-east-1"
-CUSTOMER = f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-FOREIGN = CUSTOMER.replace(REGION, "eu-west-1")
-AWS_MANAGED = f"arn:aws:kms:{REGION}:111122223333:alias/aws/dynamodb"
+CUSTOMER = key_arn(REGION)
+FOREIGN = key_arn("eu-west-1")
+AWS_MANAGED = alias_arn("alias/aws/dynamodb", REGION)
 BUCKET = "arn:aws:s3:::orders"
-OF_THE_TEMPLATE = KmsKey(KeyManager.CUSTOMER)
-UNFIT = UnfitKey("orders", "disabled")
-NOT_KNOWN = Unknown(("it",), "marker")
-HIDDEN = Hidden(("it",), "it is hidden")
-LIST = Malformed("a list")
+KEY_OF_TEMPLATE = KmsKey(KeyManager.CUSTOMER)
+UNUSABLE = UnusableKey("orders", "disabled")
+UNKNOWN = Unknown(("kmsKeyArn",))
+HIDDEN = Hidden("the value is a secret", ("kmsKeyArn",))
+LIST = WrongType("a list")
 
-DEFAULT = Settings()
-CUSTOMER_ONLY = Settings(require_customer_managed_key=True)
-BOTH = pytest.mark.parametrize("settings", [DEFAULT, CUSTOMER_ONLY], ids=["default", "customer"])
+SPELLING = Spelling(
+    block="serverSideEncryption", enabled="enabled", key="kmsKeyArn", replicas="replicas"
+)
+GLOBAL_SPELLING = replace(SPELLING, replica_block="serverSideEncryption")
+
+DEFAULT = RuleSettings()
+CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True)
+IN_BOTH_MODES = pytest.mark.parametrize(
+    "settings", [DEFAULT, CUSTOMER_ONLY], ids=["default", "customer"]
+)
 
 
-def table(enabled: Any = None, key: Any = None, block: Any = True, **rest: Any) -> Table:
-    encryption = Encryption(block, enabled, key, rest.pop("sse_type", None))
-    return Table("orders", encryption, WORDING, region=REGION, **rest)
+def table(
+    enabled: Any = None, key: Any = None, block: Any = True, sse_type: Any = None, **more: Any
+) -> Table:
+    encryption = Encryption(block, enabled, key, sse_type)
+    return replace(Table("orders", encryption, SPELLING, region=REGION), **more)
 
 
-def answers(declared: Any, settings: Settings = DEFAULT) -> list[Verdict | tuple[Why, str]]:
-    """The verdicts, each violation by why and what was found."""
+def verdicts(
+    declaration: Declaration, settings: RuleSettings = DEFAULT
+) -> list[Verdict | tuple[ViolationKind, str]]:
+    """Return the verdicts, each violation as its kind and detail."""
     return [
-        (it.why, it.found) if isinstance(it, Violation) else it for it in judge(declared, settings)
+        (verdict.kind, verdict.detail) if isinstance(verdict, Violation) else verdict
+        for verdict in judge(declaration, settings)
     ]
 
 
-@BOTH
-def test_a_table_without_the_setting_violates(settings: Settings) -> None:
-    assert answers(table(block=None), settings) == [(Why.NOT_DECLARED, "")]
+@IN_BOTH_MODES
+def test_a_table_without_the_setting_is_a_violation(settings: RuleSettings) -> None:
+    assert verdicts(table(block=None), settings) == [(ViolationKind.NO_SETTING, "")]
 
 
-@BOTH
-def test_a_setting_that_does_not_say_whether_it_is_enabled_violates(settings: Settings) -> None:
-    assert answers(table(), settings) == [(Why.NOT_ENABLED, "")]
+@IN_BOTH_MODES
+def test_a_setting_without_enabled_is_a_violation(settings: RuleSettings) -> None:
+    assert verdicts(table(), settings) == [(ViolationKind.NOT_ENABLED, "")]
 
 
-@BOTH
+@IN_BOTH_MODES
 @pytest.mark.parametrize("key", [None, ""])
-def test_a_disabled_setting_violates(settings: Settings, key: str | None) -> None:
-    assert answers(table(False, key), settings) == [(Why.DISABLED, "")]
+def test_a_disabled_setting_is_a_violation(settings: RuleSettings, key: str | None) -> None:
+    assert verdicts(table(False, key), settings) == [(ViolationKind.DISABLED, "")]
 
 
-@BOTH
-@pytest.mark.parametrize("key", [CUSTOMER, AWS_MANAGED, BUCKET, UNFIT, NOT_KNOWN, HIDDEN, LIST])
-def test_a_disabled_setting_violates_whatever_its_key(settings: Settings, key: Any) -> None:
-    assert answers(table(False, key), settings) == [(Why.DISABLED_WITH_KEY, "")]
+@IN_BOTH_MODES
+@pytest.mark.parametrize("key", [CUSTOMER, AWS_MANAGED, BUCKET, UNUSABLE, UNKNOWN, HIDDEN, LIST])
+def test_a_disabled_setting_is_a_violation_with_any_key(settings: RuleSettings, key: Any) -> None:
+    assert verdicts(table(False, key), settings) == [(ViolationKind.DISABLED_WITH_KEY, "")]
 
 
 @pytest.mark.parametrize("key", [None, "", AWS_MANAGED, "alias/aws/dynamodb"])
 def test_the_aws_managed_key_complies_unless_customer_managed_keys_are_required(key: Any) -> None:
-    assert answers(table(True, key)) == [Compliant()]
-    assert answers(table(True, key), CUSTOMER_ONLY) == [(Why.AWS_MANAGED_KEY, "")]
+    assert verdicts(table(True, key)) == [Compliant()]
+    assert verdicts(table(True, key), CUSTOMER_ONLY) == [(ViolationKind.AWS_MANAGED_KEY, "")]
 
 
-@BOTH
-@pytest.mark.parametrize("key", [CUSTOMER, "alias/orders", CUSTOMER[-36:], OF_THE_TEMPLATE])
-def test_a_customer_managed_key_complies(settings: Settings, key: Any) -> None:
-    assert answers(table(True, key), settings) == [Compliant()]
+@IN_BOTH_MODES
+@pytest.mark.parametrize("key", [CUSTOMER, "alias/orders", KEY_ID, KEY_OF_TEMPLATE])
+def test_a_customer_managed_key_complies(settings: RuleSettings, key: Any) -> None:
+    assert verdicts(table(True, key), settings) == [Compliant()]
 
 
-@pytest.mark.parametrize("key", [NOT_KNOWN, HIDDEN])
-def test_a_key_that_can_not_be_read_complies_unless_it_matters_which_it_is(key: Any) -> None:
-    assert answers(table(True, key)) == [Compliant()]
-    assert answers(table(True, key), CUSTOMER_ONLY) == [Undetermined(key)]
+@pytest.mark.parametrize("key", [UNKNOWN, HIDDEN])
+def test_an_unreadable_key_complies_unless_customer_managed_keys_are_required(key: Any) -> None:
+    assert verdicts(table(True, key)) == [Compliant()]
+    assert verdicts(table(True, key), CUSTOMER_ONLY) == [Undetermined(key)]
 
 
-@BOTH
-@pytest.mark.parametrize("enabled", [True, NOT_KNOWN, HIDDEN])
+@IN_BOTH_MODES
+@pytest.mark.parametrize("enabled", [True, UNKNOWN, HIDDEN])
 @pytest.mark.parametrize(
-    ("key", "fault"),
+    ("key", "expected"),
     [
-        (BUCKET, (Why.NOT_A_KMS_KEY, "an ARN of another service (s3)")),
-        (NotAKmsKey("a bucket"), (Why.NOT_A_KMS_KEY, "a bucket")),
-        (UNFIT, (Why.UNFIT_KEY, "disabled")),
-        (FOREIGN, (Why.KEY_IN_ANOTHER_REGION, "eu-west-1")),
-        (LIST, (Why.MALFORMED_KEY, "a list")),
+        (BUCKET, (ViolationKind.NOT_A_KMS_KEY, "an ARN of another service (s3)")),
+        (NotAKmsKey("a bucket"), (ViolationKind.NOT_A_KMS_KEY, "a bucket")),
+        (UNUSABLE, (ViolationKind.UNUSABLE_KEY, "disabled")),
+        (FOREIGN, (ViolationKind.KEY_IN_ANOTHER_REGION, "eu-west-1")),
+        (LIST, (ViolationKind.KEY_OF_WRONG_TYPE, "a list")),
     ],
 )
-def test_what_can_not_encrypt_the_table_violates(
-    settings: Settings, enabled: Any, key: Any, fault: tuple[Why, str]
+def test_a_key_that_cannot_encrypt_the_table_is_a_violation(
+    settings: RuleSettings, enabled: Any, key: Any, expected: tuple[ViolationKind, str]
 ) -> None:
-    assert answers(table(enabled, key), settings) == [fault]
+    assert verdicts(table(enabled, key), settings) == [expected]
 
 
-def test_regions_are_compared_only_where_both_are_known() -> None:
-    unknown_region = Table("orders", Encryption(True, True, FOREIGN), WORDING)
-    assert answers(unknown_region) == [Compliant()]
+def test_a_violation_names_the_unusable_key_and_the_region() -> None:
+    (violation,) = judge(table(True, UNUSABLE), DEFAULT)
+    assert isinstance(violation, Violation)
+    assert (violation.key, violation.region, violation.in_replica) == (UNUSABLE, REGION, False)
+
+
+def test_regions_are_compared_only_if_both_are_known() -> None:
+    assert verdicts(table(True, FOREIGN, region=None)) == [Compliant()]
     placeholder = CUSTOMER.replace(REGION, "region")
-    assert answers(table(True, placeholder)) == [Compliant()]
+    assert verdicts(table(True, placeholder)) == [Compliant()]
+    assert verdicts(table(True, FOREIGN, region="region")) == [Compliant()]
 
 
-@BOTH
 @pytest.mark.parametrize(
-    ("sse_type", "fault"),
+    ("text", "expected"),
     [
-        ("AES256", (Why.NOT_SSE_KMS, "AES256")),
-        ("kms", (Why.NOT_SSE_KMS, "something else")),
-        (LIST, (Why.MALFORMED_SSE_TYPE, "a list")),
+        ("eu-west-1", True),
+        ("us-gov-west-1", True),
+        ("us-isob-east-1", True),
+        ("eusc-de-east-1", True),
+        ("ap-southeast-12", True),
+        ("eu-west", False),
+        ("region", False),
+        ("EU-WEST-1", False),
+        ("eu-west-1 ", False),
+        ("eu-west-1\n", False),
+        ("*", False),
+        ("", False),
     ],
 )
-def test_a_type_of_encryption_other_than_kms_violates(
-    settings: Settings, sse_type: Any, fault: tuple[Why, str]
+def test_a_region_has_a_known_form(text: str, expected: bool) -> None:
+    assert is_region(text) is expected
+
+
+@IN_BOTH_MODES
+@pytest.mark.parametrize(
+    ("sse_type", "expected"),
+    [
+        ("AES256", (ViolationKind.OTHER_SSE_TYPE, "AES256")),
+        ("kms", (ViolationKind.OTHER_SSE_TYPE, "another value")),
+        (LIST, (ViolationKind.SSE_TYPE_OF_WRONG_TYPE, "a list")),
+        ("KMS", Compliant()),
+    ],
+)
+def test_a_type_of_encryption_other_than_kms_is_a_violation(
+    settings: RuleSettings, sse_type: Any, expected: Any
 ) -> None:
-    assert answers(table(True, CUSTOMER, sse_type=sse_type), settings) == [fault]
-    assert answers(table(True, CUSTOMER, sse_type="KMS"), settings) == [Compliant()]
+    assert verdicts(table(True, CUSTOMER, sse_type=sse_type), settings) == [expected]
 
 
-@BOTH
-def test_wrong_types_violate(settings: Settings) -> None:
-    assert answers(table(LIST, CUSTOMER), settings) == [(Why.MALFORMED_ENABLED, "a list")]
-    assert answers(table(block=LIST), settings) == [(Why.MALFORMED_BLOCK, "a list")]
-    assert answers(table(True, CUSTOMER, replicas=LIST), settings) == [
-        (Why.MALFORMED_REPLICAS, "a list")
-    ]
+@IN_BOTH_MODES
+@pytest.mark.parametrize(
+    ("declaration", "kind"),
+    [
+        (table(LIST, CUSTOMER), ViolationKind.ENABLED_OF_WRONG_TYPE),
+        (table(block=LIST), ViolationKind.BLOCK_OF_WRONG_TYPE),
+        (table(True, CUSTOMER, replicas=LIST), ViolationKind.REPLICAS_OF_WRONG_TYPE),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_a_violation(
+    settings: RuleSettings, declaration: Table, kind: ViolationKind
+) -> None:
+    assert verdicts(declaration, settings) == [(kind, "a list")]
 
 
-@BOTH
-@pytest.mark.parametrize("value", [NOT_KNOWN, HIDDEN])
-def test_what_is_not_known_yet_or_hidden_is_undetermined(settings: Settings, value: Any) -> None:
-    assert answers(table(block=value), settings) == [Undetermined(value)]
-    for key in (CUSTOMER, NOT_KNOWN, HIDDEN):
-        assert answers(table(value, key), settings) == [Undetermined(value)]
-    assert answers(table(True, CUSTOMER, sse_type=value), settings) == [Undetermined(value)]
+@IN_BOTH_MODES
+@pytest.mark.parametrize("value", [UNKNOWN, HIDDEN])
+def test_an_unreadable_setting_is_undetermined(settings: RuleSettings, value: Any) -> None:
+    assert verdicts(table(block=value), settings) == [Undetermined(value)]
+    for key in (CUSTOMER, UNKNOWN, HIDDEN):
+        assert verdicts(table(value, key), settings) == [Undetermined(value)]
+    assert verdicts(table(True, CUSTOMER, sse_type=value), settings) == [Undetermined(value)]
 
 
-def test_a_switch_that_is_not_known_saves_no_table_without_the_key_it_needs() -> None:
-    assert answers(table(NOT_KNOWN), CUSTOMER_ONLY) == [(Why.AWS_MANAGED_KEY, "")]
+def test_an_unknown_enabled_does_not_hide_a_missing_customer_managed_key() -> None:
+    assert verdicts(table(UNKNOWN), CUSTOMER_ONLY) == [(ViolationKind.AWS_MANAGED_KEY, "")]
 
 
-def test_replicas_are_as_the_table_unless_customer_managed_keys_are_required() -> None:
+def test_replicas_follow_the_table_unless_customer_managed_keys_are_required() -> None:
     replicas = (
         Replica("eu-west-1", FOREIGN),
         Replica("us-west-2"),
         Replica("eu-central-1", "alias/aws/dynamodb"),
         Replica("sa-east-1", "alias/orders"),
     )
-    declared = table(True, CUSTOMER, replicas=replicas)
-    assert answers(declared) == [Compliant()]
-    found = judge(declared, CUSTOMER_ONLY)
-    assert [(it.why, it.of_replica, it.region) for it in found if isinstance(it, Violation)] == [
-        (Why.AWS_MANAGED_KEY, True, "us-west-2"),
-        (Why.AWS_MANAGED_KEY, True, "eu-central-1"),
-    ]
+    declaration = table(True, CUSTOMER, replicas=replicas)
+    assert verdicts(declaration) == [Compliant()]
+    assert judge(declaration, CUSTOMER_ONLY) == tuple(
+        Violation(ViolationKind.AWS_MANAGED_KEY, declaration, in_replica=True, region=region)
+        for region in ("us-west-2", "eu-central-1")
+    )
 
 
-@BOTH
-def test_each_replicas_wrong_key_is_told(settings: Settings) -> None:
+@IN_BOTH_MODES
+def test_each_wrong_key_of_a_replica_is_a_violation(settings: RuleSettings) -> None:
     replicas = (Replica("eu-west-1", CUSTOMER), Replica(None, BUCKET), Replica("x", LIST))
-    assert answers(table(True, CUSTOMER, replicas=replicas), settings) == [
-        (Why.KEY_IN_ANOTHER_REGION, REGION),
-        (Why.NOT_A_KMS_KEY, "an ARN of another service (s3)"),
-        (Why.MALFORMED_KEY, "a list"),
+    assert verdicts(table(True, CUSTOMER, replicas=replicas), settings) == [
+        (ViolationKind.KEY_IN_ANOTHER_REGION, REGION),
+        (ViolationKind.NOT_A_KMS_KEY, "an ARN of another service (s3)"),
+        (ViolationKind.KEY_OF_WRONG_TYPE, "a list"),
     ]
 
 
-def test_a_table_without_encryption_leaves_nothing_to_say_of_its_replicas() -> None:
-    assert answers(table(False, replicas=(Replica("eu-west-1"),)), CUSTOMER_ONLY) == [
-        (Why.DISABLED, "")
+def test_a_key_that_only_the_settings_reject_does_not_hide_the_replicas() -> None:
+    declaration = table(True, replicas=(Replica("eu-west-1"),))
+    rejected = [(ViolationKind.AWS_MANAGED_KEY, "")] * 2
+    assert verdicts(declaration, CUSTOMER_ONLY) == rejected
+    declaration = table(True, BUCKET, replicas=(Replica("eu-west-1"),))
+    assert verdicts(declaration, CUSTOMER_ONLY) == [
+        (ViolationKind.NOT_A_KMS_KEY, "an ARN of another service (s3)")
     ]
 
 
-@pytest.mark.parametrize("value", [NOT_KNOWN, HIDDEN])
-def test_replicas_that_can_not_be_read_matter_only_where_each_needs_a_key(value: Any) -> None:
+def test_the_replicas_of_an_unencrypted_table_have_no_verdict() -> None:
+    declaration = table(False, replicas=(Replica("eu-west-1"),))
+    assert verdicts(declaration, CUSTOMER_ONLY) == [(ViolationKind.DISABLED, "")]
+
+
+@pytest.mark.parametrize("value", [UNKNOWN, HIDDEN])
+def test_unreadable_replicas_matter_only_if_each_needs_a_key(value: Any) -> None:
     for replicas in (value, (Replica("eu-west-1", FOREIGN), Replica(None, value))):
-        declared = table(True, CUSTOMER, replicas=replicas)
-        assert answers(declared) == [Compliant()]
-        assert answers(declared, CUSTOMER_ONLY) == [Undetermined(value)]
+        declaration = table(True, CUSTOMER, replicas=replicas)
+        assert verdicts(declaration) == [Compliant()]
+        assert verdicts(declaration, CUSTOMER_ONLY) == [Undetermined(value)]
 
 
-def test_a_table_that_is_the_sum_of_its_replicas_has_its_keys_there() -> None:
+def test_a_global_table_names_its_keys_in_its_replicas() -> None:
     replicas = (Replica(REGION, CUSTOMER), Replica("eu-west-1", FOREIGN))
-    declared = table(True, replicas=replicas, keys_in_replicas=True)
-    assert answers(declared, CUSTOMER_ONLY) == [Compliant()]
-    none = table(True, replicas=(), keys_in_replicas=True)
-    assert answers(none, CUSTOMER_ONLY) == [(Why.AWS_MANAGED_KEY, "")]
+    declaration = table(True, replicas=replicas, spelling=GLOBAL_SPELLING)
+    assert verdicts(declaration, CUSTOMER_ONLY) == [Compliant()]
+    without_replicas = table(True, spelling=GLOBAL_SPELLING)
+    assert verdicts(without_replicas, CUSTOMER_ONLY) == [(ViolationKind.AWS_MANAGED_KEY, "")]
 
 
-def test_a_replica_that_is_a_resource_of_its_own_is_judged_by_its_key() -> None:
-    def replica(key: Any) -> Table:
-        return Table("copy", None, WORDING, replicas=(Replica("eu-west-1", key),))
-
-    assert answers(replica(None)) == [Compliant()]
-    assert answers(replica(None), CUSTOMER_ONLY) == [(Why.AWS_MANAGED_KEY, "")]
-    assert answers(replica(FOREIGN), CUSTOMER_ONLY) == [Compliant()]
-    assert answers(replica(CUSTOMER)) == [(Why.KEY_IN_ANOTHER_REGION, REGION)]
-
-
-GOOD, BAD, UNDECIDED = table(True, CUSTOMER), table(False), table(NOT_KNOWN, CUSTOMER)
-
-
-@BOTH
-def test_alternatives_are_definite_only_where_all_cases_agree(settings: Settings) -> None:
-    def alternatives(*tables: Table, may_be_absent: bool = False) -> Alternatives:
-        return Alternatives(tables, HIDDEN, may_be_absent)
-
-    assert answers(alternatives(GOOD, GOOD), settings) == [Compliant()]
-    assert answers(alternatives(GOOD, may_be_absent=True), settings) == [Compliant()]
-    assert answers(alternatives(BAD, table(block=None)), settings) == [(Why.DISABLED, "")]
-    for mixed in (
-        alternatives(GOOD, BAD),
-        alternatives(BAD, GOOD),
-        alternatives(BAD, UNDECIDED),
-        alternatives(GOOD, UNDECIDED),
-        alternatives(BAD, may_be_absent=True),
-    ):
-        assert answers(mixed, settings) == [Undetermined(HIDDEN)]
+@pytest.mark.parametrize(
+    ("key", "settings", "expected"),
+    [
+        (None, DEFAULT, Compliant()),
+        (None, CUSTOMER_ONLY, (ViolationKind.AWS_MANAGED_KEY, "")),
+        (FOREIGN, CUSTOMER_ONLY, Compliant()),
+        (CUSTOMER, DEFAULT, (ViolationKind.KEY_IN_ANOTHER_REGION, REGION)),
+    ],
+)
+def test_a_replica_that_is_its_own_resource_is_judged_by_its_key(
+    key: str | None, settings: RuleSettings, expected: Any
+) -> None:
+    replica = Table("copy", None, SPELLING, replicas=(Replica("eu-west-1", key),))
+    assert verdicts(replica, settings) == [expected]
 
 
-@BOTH
-def test_what_can_not_be_read_at_all(settings: Settings) -> None:
-    assert answers(Opaque("stack", HIDDEN), settings) == [Undetermined(HIDDEN)]
-    assert answers(Unreadable("stack", "it is no YAML"), settings) == [
-        (Why.UNREADABLE, "it is no YAML")
+COMPLIANT, DISABLED, UNCERTAIN = table(True, CUSTOMER), table(False), table(UNKNOWN, CUSTOMER)
+
+
+@IN_BOTH_MODES
+@pytest.mark.parametrize(
+    ("cases", "may_be_absent", "expected"),
+    [
+        ((COMPLIANT, COMPLIANT), False, Compliant()),
+        ((COMPLIANT,), True, Compliant()),
+        ((DISABLED, table(block=None)), False, (ViolationKind.DISABLED, "")),
+        ((COMPLIANT, DISABLED), False, Undetermined(HIDDEN)),
+        ((DISABLED, COMPLIANT), False, Undetermined(HIDDEN)),
+        ((DISABLED, UNCERTAIN), False, Undetermined(HIDDEN)),
+        ((COMPLIANT, UNCERTAIN), False, Undetermined(HIDDEN)),
+        ((DISABLED,), True, Undetermined(HIDDEN)),
+    ],
+)
+def test_a_conditional_table_has_a_certain_verdict_only_if_all_cases_agree(
+    settings: RuleSettings, cases: tuple[Table, ...], may_be_absent: bool, expected: Any
+) -> None:
+    assert verdicts(ConditionalTable(cases, HIDDEN, may_be_absent), settings) == [expected]
+
+
+@IN_BOTH_MODES
+def test_unread_tables_are_undetermined(settings: RuleSettings) -> None:
+    for cause in (UNKNOWN, HIDDEN):
+        assert verdicts(UnreadTables("stack", cause), settings) == [Undetermined(cause)]
+
+
+@IN_BOTH_MODES
+def test_an_invalid_declaration_is_a_violation(settings: RuleSettings) -> None:
+    assert verdicts(InvalidDeclaration("stack", "it is not YAML"), settings) == [
+        (ViolationKind.INVALID_DECLARATION, "it is not YAML")
     ]
 
 
-@BOTH
-def test_only_enabled_tables_comply(settings: Settings) -> None:
-    blocks = (None, True, NOT_KNOWN, HIDDEN, LIST)
-    switches = (None, True, False, NOT_KNOWN, HIDDEN, LIST)
-    keys = (None, "", CUSTOMER, AWS_MANAGED, BUCKET, UNFIT, FOREIGN, NOT_KNOWN, HIDDEN, LIST)
-    types = (None, "KMS", "AES256", NOT_KNOWN, LIST)
-    for block, enabled, key, sse_type in product(blocks, switches, keys, types):
-        found = answers(table(enabled, key, block, sse_type=sse_type), settings)
-        assert len(found) == 1
-        if found == [Compliant()]:
+@IN_BOTH_MODES
+def test_only_an_enabled_table_complies(settings: RuleSettings) -> None:
+    blocks = (None, True, UNKNOWN, HIDDEN, LIST)
+    enableds = (None, True, False, UNKNOWN, HIDDEN, LIST)
+    keys = (None, "", CUSTOMER, AWS_MANAGED, BUCKET, UNUSABLE, FOREIGN, UNKNOWN, HIDDEN, LIST)
+    types = (None, "KMS", "AES256", UNKNOWN, LIST)
+    for block, enabled, key, sse_type in product(blocks, enableds, keys, types):
+        (verdict,) = judge(table(enabled, key, block, sse_type), settings)
+        if verdict == Compliant():
             assert block is True
             assert enabled is True
             assert sse_type in (None, "KMS")
-            assert key not in (BUCKET, UNFIT, FOREIGN, LIST)
+            assert key not in (BUCKET, UNUSABLE, FOREIGN, LIST)
             if settings.require_customer_managed_key:
                 assert key == CUSTOMER
+
+
+def test_each_kind_of_violation_has_a_meaning_and_consistent_traits() -> None:
+    assert len({kind.meaning for kind in ViolationKind}) == len(ViolationKind)
+    for kind in ViolationKind:
+        # A table without encryption has no key that could be wrong.
+        assert not (Trait.UNENCRYPTED in kind.traits and Trait.WRONG_KEY in kind.traits)
+        if Trait.FROM_SETTINGS in kind.traits:
+            assert Trait.REMEDIABLE in kind.traits

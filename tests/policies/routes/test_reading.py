@@ -1,34 +1,38 @@
-"""Reading one property, from the SDK's proxies and from plain dicts alike."""
+"""Read one property of a snapshot as the type that it should have."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from policies.encryption import Hidden, Malformed, Unknown
-from policies.routes.reading import boolean_of, object_of, string_of, value_of
-from tests.policies.as_the_sdk_does import proxied
-from tools.harness import UNKNOWN
+from policies.encryption.keys import AWS_MANAGED_KEY, NotAKmsKey, UnusableKey
+from policies.encryption.values import Hidden, Unknown, WrongType
+from policies.routes.reading import (
+    boolean_in,
+    key_in,
+    list_in,
+    object_in,
+    region_of,
+    string_in,
+)
+from policies.snapshot import Snapshot
+from tests.keys import KEY_ARN
+
+READERS = pytest.mark.parametrize("read", [boolean_in, key_in, list_in, object_in, string_in])
+UNREADABLE = [Unknown(("it",)), Hidden("the value is a secret", ("it",))]
 
 
-def test_a_missing_and_a_null_property_are_none() -> None:
-    for properties in ({}, {"it": None}, proxied({}), proxied({"it": None})):
-        assert value_of(properties, "it") is None
-        assert object_of(properties, "it") is None
-        assert boolean_of(properties, "it") is None
-        assert string_of(properties, "it") is None
+@READERS
+def test_a_missing_and_a_null_property_are_none(read: object) -> None:
+    assert callable(read)
+    assert read({}, "it") is None
+    assert read({"it": None, "other": 1}, "it") is None
 
 
-def test_an_unknown_property_is_told_with_its_path() -> None:
-    properties = proxied({"it": UNKNOWN, "outer": {"list": [{"it": UNKNOWN}]}})
-    assert value_of(properties, "it") == Unknown(("it",), UNKNOWN.value)
-    outer = object_of(properties, "outer")
-    assert not isinstance(outer, Unknown | Hidden | Malformed | None)
-    inner = value_of(outer, "list")[0]  # type: ignore[index]
-    assert value_of(inner, "it") == Unknown(("outer", "list", "0", "it"), UNKNOWN.value)
-    for read in (object_of, boolean_of, string_of):
-        assert isinstance(read(properties, "it"), Unknown)
+@READERS
+@pytest.mark.parametrize("value", [*UNREADABLE, WrongType("an asset or archive")])
+def test_a_value_that_can_not_be_read_stays_as_it_is(read: object, value: object) -> None:
+    assert callable(read)
+    assert read({"it": value}, "it") is value
 
 
 @pytest.mark.parametrize(
@@ -40,16 +44,16 @@ def test_an_unknown_property_is_told_with_its_path() -> None:
         ("True", True),
         ("false", False),
         ("FALSE", False),
-        ("", Malformed("a string")),
-        ("yes", Malformed("a string")),
-        (1, Malformed("a number")),
-        (0.0, Malformed("a number")),
-        ([], Malformed("a list")),
-        ({}, Malformed("an object")),
+        ("", WrongType("a string")),
+        ("yes", WrongType("a string")),
+        (1, WrongType("a number")),
+        (0.5, WrongType("a number")),
+        ([], WrongType("a list")),
+        ({}, WrongType("an object")),
     ],
 )
-def test_a_boolean(value: Any, expected: bool | Malformed) -> None:
-    assert boolean_of(proxied({"it": value}), "it") == expected
+def test_a_boolean(value: object, expected: object) -> None:
+    assert boolean_in({"it": value}, "it") == expected
 
 
 @pytest.mark.parametrize(
@@ -57,32 +61,56 @@ def test_a_boolean(value: Any, expected: bool | Malformed) -> None:
     [
         ("text", "text"),
         ("", ""),
-        (True, Malformed("a boolean")),
-        (7, Malformed("a number")),
-        ([1], Malformed("a list")),
-        ({"a": 1}, Malformed("an object")),
+        (True, WrongType("a boolean")),
+        (7, WrongType("a number")),
+        ([1], WrongType("a list")),
+        ({"a": 1}, WrongType("an object")),
     ],
 )
-def test_a_string(value: Any, expected: str | Malformed) -> None:
-    assert string_of(proxied({"it": value}), "it") == expected
+def test_a_string_and_a_key(value: object, expected: object) -> None:
+    assert string_in({"it": value}, "it") == expected
+    assert key_in({"it": value}, "it") == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [("x", "a string"), (True, "a boolean"), (7, "a number"), ([], "a list")]
+    "key", [AWS_MANAGED_KEY, NotAKmsKey("a string"), UnusableKey("signing", "an asymmetric key")]
 )
-def test_what_is_no_object(value: Any, found: str) -> None:
-    assert object_of(proxied({"it": value}), "it") == Malformed(found)
+def test_a_key_that_a_template_has_resolved(key: object) -> None:
+    assert key_in({"it": key}, "it") is key
 
 
-def test_an_asset_is_told_as_such() -> None:
-    asset = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "text": "x"}
-    properties = proxied({"it": asset})
-    for read in (object_of, boolean_of, string_of):
-        assert read(properties, "it") == Malformed("an asset or archive")
+@pytest.mark.parametrize(
+    ("value", "found"), [("x", "a string"), (True, "a boolean"), (7, "a number")]
+)
+def test_an_object_and_a_list(value: object, found: str) -> None:
+    assert object_in({"it": {"a": 1}}, "it") == {"a": 1}
+    assert object_in({"it": value}, "it") == WrongType(found)
+    assert object_in({"it": []}, "it") == WrongType("a list")
+    assert list_in({"it": [1]}, "it") == [1]
+    assert list_in({"it": value}, "it") == WrongType(found)
+    assert list_in({"it": {}}, "it") == WrongType("an object")
 
 
-def test_a_secret_taken_out_of_a_state_file_is_hidden() -> None:
-    properties = proxied({"it": "[secret]"})
-    hidden = Hidden(("outer", "it"), "it is a secret of a state file that could not be decrypted")
-    for read in (value_of, object_of, boolean_of, string_of):
-        assert read(properties, "it", ("outer",)) == hidden
+ARN = KEY_ARN.replace("kms", "dynamodb")
+
+
+@pytest.mark.parametrize(
+    ("properties", "provider", "region"),
+    [
+        ({"region": "us-east-1", "arn": ARN}, "us-west-2", "us-east-1"),
+        ({"region": "", "arn": ARN}, "us-west-2", "us-west-2"),
+        ({"arn": ARN}, "us-west-2", "us-west-2"),
+        ({"arn": ARN}, None, "eu-west-1"),
+        ({"arn": "arn:aws:s3:::orders"}, None, None),
+        ({"arn": "orders"}, None, None),
+        ({}, None, None),
+        # The Region is the author's, and another one would be a guess.
+        *(({"region": value, "arn": ARN}, "us-west-2", None) for value in UNREADABLE),
+        ({"region": ["us-east-1"], "arn": ARN}, "us-west-2", None),
+        *(({"arn": value}, None, None) for value in UNREADABLE),
+    ],
+)
+def test_the_region_of_a_resource(
+    properties: dict[str, object], provider: str | None, region: str | None
+) -> None:
+    assert region_of(Snapshot("orders", properties, provider)) == region

@@ -1,4 +1,4 @@
-"""Settings on the real analyzer process, which hands them over as the engine does."""
+"""Settings in the real analyzer process, which passes them as the engine does."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 
 from policies import POLICIES
+from tests.keys import ALIAS_ARN, AWS_MANAGED_ALIAS_ARN, KEY_ARN, OTHER_KEY_ARN
 from tools.harness import UNKNOWN, Analyzer, Resource
 
 TABLE = "aws:dynamodb/table:Table"
 DECLARED, DEPLOYED, UNDETERMINED = (policy.name for policy in POLICIES)
 ROOT = Path(__file__).resolve().parents[3]
 
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-ALIAS = "arn:aws:kms:eu-west-1:111122223333:alias/orders"
-OTHER_KEY = KEY.replace("111122223333", "444455556666")
 STACK = Resource("pulumi:pulumi:Stack", {}, "project-dev")
 TEMPLATE = "\n".join(
     (
@@ -42,31 +40,37 @@ def exempt(**more: str) -> list[dict[str, str]]:
     return [{"table": "legacy-*", "reason": "moved until spring", **more}]
 
 
-def told(analyzer: Analyzer, resource: Resource) -> list[tuple[str, str]]:
-    """What is said of one resource: policy and message without its description."""
-    said = [*analyzer.analyze(resource).violations, *analyzer.analyze_stack([resource]).violations]
-    return [(it.policy, it.message.partition("\n")[2]) for it in said]
+def reports(analyzer: Analyzer, resource: Resource) -> list[tuple[str, str]]:
+    """Return each policy that reports a resource, with its message without the description."""
+    answers = (analyzer.analyze(resource), analyzer.analyze_stack([resource]))
+    return [
+        (violation.policy, violation.message.partition("\n")[2])
+        for answer in answers
+        for violation in answer.violations
+    ]
 
 
 @pytest.mark.parametrize("name", [policy.name for policy in POLICIES])
 def test_no_table_is_accepted_under_wrong_settings(analyzer: Analyzer, name: str) -> None:
     analyzer.configure({name: {"requireCustomerManagedKeys": False}})
-    assert told(analyzer, table("orders", KEY)) == [
+    assert reports(analyzer, table("orders", KEY_ARN)) == [
         (
             name,
-            "The settings of this policy are wrong, and no DynamoDB table is accepted under wrong "
-            "settings: there is no setting called 'requireCustomerManagedKeys' (did you mean "
-            "'requireCustomerManagedKey'?).\nCorrect its configuration, in the file that "
-            "--policy-pack-config names or in the policy group.",
+            "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
+            "'requireCustomerManagedKey'? This policy accepts no table until its settings are "
+            "fixed.\n"
+            "Fix them in the file that --policy-pack-config names, or in the policy group.",
         )
     ]
 
 
-def test_a_stack_is_told_once_of_wrong_settings(analyzer: Analyzer) -> None:
+def test_wrong_settings_are_reported_once_for_a_stack(analyzer: Analyzer) -> None:
     configure(analyzer, requireCustomerManagedKeys=False)
-    stack = [table("one", KEY), STACK, table("other", KEY)]
+    stack = [table("one", KEY_ARN), STACK, table("other", KEY_ARN)]
     answer = analyzer.analyze_stack(stack)
-    assert [(it.policy, it.level, it.urn) for it in answer.violations] == [
+    assert [
+        (violation.policy, violation.level, violation.urn) for violation in answer.violations
+    ] == [
         (DEPLOYED, "mandatory", STACK.urn),
         (UNDETERMINED, "advisory", STACK.urn),
     ]
@@ -76,49 +80,53 @@ def test_a_stack_is_told_once_of_wrong_settings(analyzer: Analyzer) -> None:
 @pytest.mark.parametrize(
     ("key", "policies"),
     [
-        (KEY, []),
-        (ALIAS, [UNDETERMINED]),
-        (OTHER_KEY, [DECLARED, DEPLOYED]),
+        (KEY_ARN, []),
+        (ALIAS_ARN, [UNDETERMINED]),
+        (OTHER_KEY_ARN, [DECLARED, DEPLOYED]),
         (None, [DECLARED, DEPLOYED]),
-        ("arn:aws:kms:eu-west-1:111122223333:alias/aws/dynamodb", [DECLARED, DEPLOYED]),
+        (AWS_MANAGED_ALIAS_ARN, [DECLARED, DEPLOYED]),
     ],
 )
 @pytest.mark.parametrize("replica", [False, True])
 def test_keys_outside_the_list_are_rejected(
     analyzer: Analyzer, key: Any, policies: list[str], replica: bool
 ) -> None:
-    configure(analyzer, allowedKmsKeys=[KEY])
+    configure(analyzer, allowedKmsKeys=[KEY_ARN])
     resource = table("orders", key)
     if replica:
-        resource = table("orders", KEY, replicas=[{"regionName": "eu-west-1", "kmsKeyArn": key}])
-    said = told(analyzer, resource)
-    assert [policy for policy, _ in said] == policies
+        resource = table(
+            "orders", KEY_ARN, replicas=[{"regionName": "eu-west-1", "kmsKeyArn": key}]
+        )
+    reported = reports(analyzer, resource)
+    assert [policy for policy, _ in reported] == policies
     if len(policies) == 2:
-        message = said[0][1]
-        has = "has a replica in eu-west-1 with" if replica else "has"
-        found = "a key" if key == OTHER_KEY else "the AWS managed key"
-        place = "replicas[].kmsKeyArn" if replica else "serverSideEncryption.kmsKeyArn"
-        assert f"'orders' {has} {found} in {place} that is none of allowedKmsKeys.\n" in message
-        assert f"a key that allowedKmsKeys has, such as '{KEY}', or have this one" in message
-        assert OTHER_KEY not in message
+        message = reported[0][1]
+        assert "'orders' has a replica in eu-west-1 that " in message or not replica
+        property_name = "replicas[].kmsKeyArn" if replica else "serverSideEncryption.kmsKeyArn"
+        fault = f" sets {property_name} to a key that is not in allowedKmsKeys, so"
+        if key != OTHER_KEY_ARN:
+            fault = " uses the AWS managed key aws/dynamodb, which is not in allowedKmsKeys, so"
+        assert fault in message
+        assert f"a key that is in allowedKmsKeys, such as '{KEY_ARN}', or add this" in message
+        assert OTHER_KEY_ARN not in message
 
 
-def test_a_key_that_is_not_known_yet_waits_for_the_update(analyzer: Analyzer) -> None:
-    configure(analyzer, allowedKmsKeys=[KEY])
+def test_an_unknown_key_is_checked_during_the_update(analyzer: Analyzer) -> None:
+    configure(analyzer, allowedKmsKeys=[KEY_ARN])
     answer = analyzer.analyze(table("orders", UNKNOWN))
     assert answer.violations == ()
     assert len(answer.undetermined) == 1
 
 
-def test_the_list_and_customer_managed_keys_only_are_both_asked(analyzer: Analyzer) -> None:
-    allowed = ["arn:*:kms:*:*:alias/aws/dynamodb", KEY]
+def test_the_list_and_the_requirement_of_customer_managed_keys_both_apply(
+    analyzer: Analyzer,
+) -> None:
+    allowed = ["arn:*:kms:*:*:alias/aws/dynamodb", KEY_ARN]
     configure(analyzer, allowedKmsKeys=allowed)
-    assert told(analyzer, table("orders")) == []
+    assert reports(analyzer, table("orders")) == []
     configure(analyzer, allowedKmsKeys=allowed, requireCustomerManagedKey=True)
-    assert (
-        "the AWS managed key aws/dynamodb is not enough here"
-        in told(analyzer, table("orders"))[0][1]
-    )
+    _, message = reports(analyzer, table("orders"))[0]
+    assert "does not comply with the setting requireCustomerManagedKey" in message
 
 
 def test_an_exempt_table_is_not_applicable_with_reason_and_date(analyzer: Analyzer) -> None:
@@ -129,9 +137,9 @@ def test_an_exempt_table_is_not_applicable_with_reason_and_date(analyzer: Analyz
         DECLARED: "DynamoDB table 'legacy-orders' is exempt until 2999-12-31 (UTC): moved until "
         "spring"
     }
-    assert told(analyzer, table("legacy-orders", encrypted=False)) == []
-    undecided = Resource(TABLE, {"arn": "arn", "serverSideEncryption": UNKNOWN}, "legacy-orders")
-    assert told(analyzer, undecided) == []
+    assert reports(analyzer, table("legacy-orders", encrypted=False)) == []
+    uncertain = Resource(TABLE, {"arn": "arn", "serverSideEncryption": UNKNOWN}, "legacy-orders")
+    assert reports(analyzer, uncertain) == []
 
 
 @pytest.mark.parametrize(
@@ -139,51 +147,53 @@ def test_an_exempt_table_is_not_applicable_with_reason_and_date(analyzer: Analyz
 )
 def test_an_exemption_never_matches_a_part_of_a_name(analyzer: Analyzer, name: str) -> None:
     configure(analyzer, exemptions=exempt())
-    assert [policy for policy, _ in told(analyzer, table(name, encrypted=False))][:2] == [
+    assert [policy for policy, _ in reports(analyzer, table(name, encrypted=False))][:2] == [
         DECLARED,
         DEPLOYED,
     ]
 
 
-def test_nothing_that_the_programs_author_writes_exempts(analyzer: Analyzer) -> None:
+def test_nothing_in_a_program_exempts_a_table(analyzer: Analyzer) -> None:
     configure(analyzer, exemptions=exempt())
     tags = {"table": "legacy-orders", "exempt": "true", "Name": "legacy-orders"}
     properties = {"hashKey": "id", "name": "legacy-orders", "tags": tags}
     resource = Resource(TABLE, properties, "orders")
-    assert [policy for policy, _ in told(analyzer, resource)][:2] == [DECLARED, DEPLOYED]
+    assert [policy for policy, _ in reports(analyzer, resource)][:2] == [DECLARED, DEPLOYED]
 
 
-def test_an_exemption_that_has_ended_no_longer_holds(analyzer: Analyzer) -> None:
+def test_an_expired_exemption_does_not_apply(analyzer: Analyzer) -> None:
     configure(analyzer, exemptions=exempt(expires="2020-02-29"))
-    said = told(analyzer, table("legacy-orders", encrypted=False))
-    assert [policy for policy, _ in said] == [DECLARED, DEPLOYED]
-    for _, message in said:
-        assert "Its exemption ended with 2020-02-29 (UTC).\n" in message
+    reported = reports(analyzer, table("legacy-orders", encrypted=False))
+    assert [policy for policy, _ in reported] == [DECLARED, DEPLOYED]
+    for _, message in reported:
+        assert " Its exemption expired at the end of 2020-02-29 (UTC).\n" in message
 
 
-def test_one_table_of_a_template_may_be_exempt(analyzer: Analyzer) -> None:
+def test_one_table_of_a_template_can_be_exempt(analyzer: Analyzer) -> None:
     stack = Resource("aws:cloudformation/stack:Stack", {"templateBody": TEMPLATE}, "infra")
     configure(
         analyzer,
-        exemptions=[{"table": "Legacy", "urn": "urn:pulumi:*::*::*::infra", "reason": "it"}],
+        exemptions=[{"table": "Legacy", "urn": "urn:pulumi:*::*::*::infra", "reason": "legacy"}],
     )
     answer = analyzer.analyze(stack)
     (message,) = answer.messages
     assert "'Other' in the template of 'infra'" in message
     assert answer.not_applicable == {}
-    configure(analyzer, exemptions=[{"urn": "urn:pulumi:dev::project::*::infra", "reason": "it"}])
+    configure(
+        analyzer, exemptions=[{"urn": "urn:pulumi:dev::project::*::infra", "reason": "legacy"}]
+    )
     answer = analyzer.analyze(stack)
     assert answer.messages == []
-    assert answer.not_applicable[DECLARED].count("is exempt: it") == 2
+    assert answer.not_applicable[DECLARED].count("is exempt: legacy") == 2
 
 
-def test_an_exemption_that_covers_nothing_is_told_once(analyzer: Analyzer) -> None:
+def test_an_unused_exemption_is_reported_once(analyzer: Analyzer) -> None:
     configure(
         analyzer,
         exemptions=[
             *exempt(),
             {"urn": "urn:pulumi:prod::*", "reason": "another stack"},
-            {"table": "orders", "reason": "it"},
+            {"table": "orders", "reason": "legacy"},
         ],
     )
     orders = table("orders", encrypted=False)
@@ -192,17 +202,19 @@ def test_an_exemption_that_covers_nothing_is_told_once(analyzer: Analyzer) -> No
     assert violation.policy == UNDETERMINED
     assert violation.level == "advisory"
     assert violation.urn == STACK.urn
-    assert "The exemption of table 'legacy-*' covers no DynamoDB table of this" in violation.message
-    # A table that is planned without outputs, as under a provider that is not configured yet.
+    assert (
+        "The exemption for table 'legacy-*' covers no DynamoDB table of this" in violation.message
+    )
+    # A table is planned without outputs under a provider that is not configured yet.
     planned = Resource(TABLE, {}, "legacy-orders")
     assert analyzer.analyze_stack([STACK, orders, planned]).violations == ()
-    # A stack without tables has nothing to do with the policy.
+    # The policy does not apply to a stack without tables.
     assert analyzer.analyze_stack([STACK]).violations == ()
 
 
 @pytest.fixture
-def on(tmp_path: Path) -> Iterator[Any]:
-    """Starts the pack's own analyzer process with another day as today."""
+def start_on(tmp_path: Path) -> Iterator[Any]:
+    """Return a function that starts the pack with another day as the current day."""
     started: list[Analyzer] = []
 
     def start(day: str) -> Analyzer:
@@ -224,9 +236,9 @@ def on(tmp_path: Path) -> Iterator[Any]:
         analyzer.stop()
 
 
-def test_an_exemption_ends_with_its_day(on: Any) -> None:
+def test_an_exemption_expires_at_the_end_of_its_day(start_on: Any) -> None:
     legacy = table("legacy-orders", encrypted=False)
-    for day, said in (("2026-11-24", 0), ("2026-11-25", 2)):
-        analyzer = on(day)
+    for day, expected in (("2026-11-24", 0), ("2026-11-25", 2)):
+        analyzer = start_on(day)
         configure(analyzer, exemptions=exempt(expires="2026-11-24"))
-        assert len(told(analyzer, legacy)) == said
+        assert len(reports(analyzer, legacy)) == expected

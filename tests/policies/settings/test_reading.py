@@ -1,146 +1,171 @@
-"""Configurations as the engine hands them over, right and wrong."""
+"""Configurations as the engine passes them, right and wrong."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_policy.policy import _NotApplicableError
+from pulumi_policy import PolicyCustomTimeouts, PolicyResource, PolicyResourceOptions
 
-from policies.encryption import Exemption, KeyToSet, UrnPattern
+from policies.encryption.arns import Arn
+from policies.encryption.settings import RemediationKey
+from policies.encryption.verdicts import Violation
+from policies.exemptions import Exemption, UrnPattern
+from policies.findings import Exempt, WrongSettings, findings
+from policies.reporting import messages
+from policies.routes import ROUTES
+from policies.settings import reading
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
-from tests.policies.as_the_sdk_does import judge_declared
+from tests.keys import (
+    ACCOUNT,
+    ALIAS_ARN,
+    KEY_ARN,
+    KEY_ID,
+    MULTI_REGION_KEY_ARN,
+    OTHER_ACCOUNT,
+    alias_arn,
+    key_arn,
+)
 
 DAY = date(2026, 11, 24)
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-WHY = {"table": "orders", "reason": "it is legacy"}
+EXEMPTION = {"table": "orders", "reason": "legacy"}
+KEY_IN_EVERY_REGION = MULTI_REGION_KEY_ARN.replace("eu-west-1", "*")
+TABLE = "aws:dynamodb/table:Table"
+UNENCRYPTED = PolicyResource(
+    TABLE,
+    {"hashKey": "id"},
+    "urn",
+    "orders",
+    PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), []),
+    None,
+    None,
+    [],
+    {},
+)
 
 
 def faults(config: dict[str, Any]) -> list[str]:
     return list(read(config, DAY).faults)
 
 
-def test_what_is_set_is_read() -> None:
+def test_each_setting_is_read() -> None:
+    exemption = {
+        "table": "a-*",
+        "urn": "urn:pulumi:a::*",
+        "reason": " b ",
+        "expires": "2027-01-31",
+    }
     settings = read(
         {
             "requireCustomerManagedKey": True,
-            "allowedKmsKeys": [KEY, "111122223333"],
-            "exemptions": [
-                {
-                    "table": "a-*",
-                    "urn": "urn:pulumi:a::*",
-                    "reason": " b ",
-                    "expires": "2027-01-31",
-                }
-            ],
-            "remediationKmsKey": KEY,
+            "allowedKmsKeys": [KEY_ARN, ACCOUNT],
+            "exemptions": [exemption],
+            "remediationKmsKey": KEY_ARN,
         },
         DAY,
     )
     assert settings.faults == ()
-    assert settings.require_customer_managed_key
-    assert settings.allowed_keys is not None
-    assert settings.allowed_keys.entries == (KEY, "111122223333")
+    assert settings.rule.require_customer_managed_key
+    assert settings.rule.allowed_keys is not None
+    assert settings.rule.allowed_keys.entries == (KEY_ARN, ACCOUNT)
     assert settings.exemptions == (
         Exemption("b", "a-*", UrnPattern("urn:pulumi:a::*"), date(2027, 1, 31)),
     )
-    assert settings.remediation_key == KeyToSet(KEY)
+    assert settings.rule.remediation_key == RemediationKey(
+        Arn("aws", "kms", "eu-west-1", ACCOUNT, f"key/{KEY_ID}")
+    )
+
+
+def test_an_empty_list_of_allowed_keys_allows_any_key() -> None:
+    assert read({"allowedKmsKeys": []}).rule.allowed_keys is None
 
 
 @pytest.mark.parametrize(
-    ("expires", "ended"),
+    ("expires", "expired"),
     [("2026-11-23", True), ("2026-11-24", False), ("2026-11-25", False), (None, False)],
 )
-def test_an_exemption_holds_until_its_day_is_over(expires: str | None, ended: bool) -> None:
-    given_ = WHY if expires is None else {**WHY, "expires": expires}
-    (exemption,) = read({"exemptions": [given_]}, DAY).exemptions
-    assert exemption.ended is ended
+def test_an_exemption_expires_at_the_end_of_its_day(expires: str | None, expired: bool) -> None:
+    item = EXEMPTION if expires is None else {**EXEMPTION, "expires": expires}
+    (exemption,) = read({"exemptions": [item]}, DAY).exemptions
+    assert exemption.expired is expired
 
 
-def test_of_several_exemptions_one_that_holds_counts_and_then_the_last_that_ended() -> None:
-    listed = [
-        {**WHY, "expires": "2026-11-01"},
-        {**WHY, "expires": "2026-11-20"},
-        {**WHY, "expires": "2026-11-10"},
-    ]
-    last = read({"exemptions": listed}, DAY).exemption_of("orders", "urn")
-    assert last is not None
-    assert last.expires == date(2026, 11, 20)
-    holds = read({"exemptions": [*listed, WHY]}, DAY).exemption_of("orders", "urn")
-    assert holds is not None
-    assert not holds.ended
-    assert read({"exemptions": listed}, DAY).exemption_of("other", "urn") is None
+def test_the_current_day_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Clock:
+            assert tz is timezone.utc
+            return cls(2026, 11, 24, 23, 59, tzinfo=tz)
+
+    monkeypatch.setattr(reading, "datetime", Clock)
+    assert reading.today() == DAY
 
 
-def test_an_exemption_with_both_patterns_needs_both() -> None:
-    (both,) = read({"exemptions": [{**WHY, "urn": "urn:pulumi:prod::*"}]}, DAY).exemptions
-    assert both.covers("orders", "urn:pulumi:prod::shop::a:b:C::it")
-    assert not both.covers("orders", "urn:pulumi:dev::shop::a:b:C::it")
-    assert not both.covers("orders-2", "urn:pulumi:prod::shop::a:b:C::it")
+MATCHES_EVERY_TABLE = (
+    "matches every table. To turn a policy off, set its enforcement level to disabled."
+)
+URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
 
 
 @pytest.mark.parametrize(
     ("config", "fault"),
     [
-        ({"exemption": []}, "there is no setting called 'exemption' (did you mean 'exemptions'?)"),
-        ({"x\n\x1b[31m": 1}, "there is no setting called 'x\ufffd\ufffd[31m'"),
-        ({"y" * 99: 1}, f"there is no setting called '{'y' * 60}…'"),
-        (
-            {"requireCustomerManagedKey": 1.0},
-            "requireCustomerManagedKey is a number instead of true or false",
+        ({"exemption": []}, "There is no setting called 'exemption'. Did you mean 'exemptions'?"),
+        ({"x\n\x1b[31m": 1}, "There is no setting called 'x\ufffd\ufffd[31m'."),
+        ({"y" * 99: 1}, f"There is no setting called '{'y' * 60}…'."),
+        *(
+            (
+                {"requireCustomerManagedKey": value},
+                f"requireCustomerManagedKey is {found} instead of true or false.",
+            )
+            for value, found in ((1.0, "a number"), ("false", "a string"), (None, "null"))
         ),
         (
-            {"requireCustomerManagedKey": "false"},
-            "requireCustomerManagedKey is a string instead of true or false",
+            {"allowedKmsKeys": KEY_ARN},
+            "allowedKmsKeys is a string instead of a list of ARNs and account IDs.",
         ),
         (
-            {"requireCustomerManagedKey": None},
-            "requireCustomerManagedKey is null instead of true or false",
-        ),
-        (
-            {"allowedKmsKeys": KEY},
-            "allowedKmsKeys is a string instead of a list of ARNs and account ids",
-        ),
-        (
-            {"allowedKmsKeys": [KEY, 111122223333.0]},
-            "allowedKmsKeys[1] is a number instead of a string",
+            {"allowedKmsKeys": [KEY_ARN, 111122223333.0]},
+            "allowedKmsKeys[1] is a number instead of a string.",
         ),
         (
             {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
-            "allowedKmsKeys[0] is an ARN of another service (s3)",
+            "allowedKmsKeys[0] is an ARN of another service (s3).",
         ),
-        ({"exemptions": {}}, "exemptions is an object instead of a list of objects"),
-        ({"exemptions": ["orders"]}, "exemptions[0] is a string instead of an object"),
-        (
-            {"exemptions": [{"table": "orders"}]},
-            "exemptions[0] has no reason: say why the table is exempt",
-        ),
-        (
-            {"exemptions": [{**WHY, "reason": " "}]},
-            "exemptions[0] has no reason: say why the table is exempt",
+        ({"exemptions": {}}, "exemptions is an object instead of a list of objects."),
+        ({"exemptions": ["orders"]}, "exemptions[0] is a string instead of an object."),
+        *(
+            ({"exemptions": [item]}, "exemptions[0] has no reason: say why the table is exempt.")
+            for item in ({"table": "orders"}, {**EXEMPTION, "reason": " "})
         ),
         (
-            {"exemptions": [{"reason": "it"}]},
-            "exemptions[0] has neither table nor urn, so it names no table",
+            {"exemptions": [{"reason": "legacy"}]},
+            "exemptions[0] has neither table nor urn, so it does not name a table.",
         ),
         (
-            {"exemptions": [WHY, {**WHY, "expire": "2027-01-31"}]},
-            "there is no property of exemptions[1] called 'expire' (did you mean 'expires'?)",
+            {"exemptions": [EXEMPTION, {**EXEMPTION, "expire": "2027-01-31"}]},
+            "There is no property of exemptions[1] called 'expire'. Did you mean 'expires'?",
         ),
         (
-            {"exemptions": [{**WHY, "table": 1.0}]},
-            "table of exemptions[0] is a number instead of a name or pattern",
+            {"exemptions": [{**EXEMPTION, "table": 1.0}]},
+            "exemptions[0].table is a number instead of a name or pattern.",
         ),
         *(
             (
-                {"exemptions": [{**WHY, "urn": urn}]},
-                "urn of exemptions[0] matches every table: to switch the policy off, set its "
-                "enforcement level to disabled",
+                {"exemptions": [{"reason": "legacy", name: None}]},
+                f"exemptions[0].{name} is null instead of a name or pattern.",
+            )
+            for name in ("table", "urn")
+        ),
+        *(
+            (
+                {"exemptions": [{**EXEMPTION, "urn": urn}]},
+                f"exemptions[0].urn {MATCHES_EVERY_TABLE}",
             )
             for urn in (
                 "*",
@@ -153,112 +178,117 @@ def test_an_exemption_with_both_patterns_needs_both() -> None:
             )
         ),
         *(
-            ({"exemptions": [{**WHY, "table": table}]}, f"table of exemptions[0] {every}")
-            for every in (
-                "matches every table: to switch the policy off, set its enforcement level to "
-                "disabled",
+            (
+                {"exemptions": [{**EXEMPTION, "table": table}]},
+                f"exemptions[0].table {MATCHES_EVERY_TABLE}",
             )
             for table in ("*", "***", "")
         ),
         *(
             (
-                {"exemptions": [{"reason": "b", "urn": urn}]},
-                "urn of exemptions[0] is no pattern of a URN: write urn:pulumi:STACK::PROJECT::"
-                "TYPE::NAME, where each part may have *",
+                {"exemptions": [{"reason": "legacy", "urn": urn}]},
+                f"exemptions[0].urn is not a URN pattern such as {URN_FORM}, where each part may "
+                "have *.",
             )
             for urn in ("u*", "urn:*", "*::sessions", "sessions")
         ),
         *(
             (
-                {"exemptions": [{"reason": "b", "urn": urn}]},
-                "urn of exemptions[0] has too few parts: write urn:pulumi:STACK::PROJECT::TYPE::"
-                "NAME, or end it with ::* for all that follows",
+                {"exemptions": [{"reason": "legacy", "urn": urn}]},
+                f"exemptions[0].urn has too few parts: write {URN_FORM}, or end it with ::* for "
+                "all remaining parts.",
             )
             for urn in ("urn:pulumi:prod::sessions", "urn:pulumi:dev::legacy-*", "urn:pulumi:p*")
         ),
         *(
             (
-                {"exemptions": [{"reason": "b", name: None}]},
-                f"{name} of exemptions[0] is null instead of a name or pattern",
+                {"exemptions": [{**EXEMPTION, "expires": expires}]},
+                "exemptions[0].expires is not a date such as 2027-01-31.",
             )
-            for name in ("table", "urn")
-        ),
-        (
-            {"exemptions": [{**WHY, "expires": None}]},
-            "expires of exemptions[0] is no date such as 2027-01-31",
-        ),
-        (
-            {"remediationKmsKey": None},
-            "remediationKmsKey is null instead of the ARN of a key",
-        ),
-        (
-            {"remediationKmsKey": KEY.replace("eu-west-1", "*")},
-            "remediationKmsKey has * for the Region, but names a key of one Region: only the id of "
-            "a multi-Region key (mrk-…) and an alias stand for a key in each",
+            for expires in (
+                "2027-02-30",
+                "20270131",
+                "31.01.2027",
+                "2027-W05-1",
+                "soon",
+                1.0,
+                True,
+                None,
+            )
         ),
         *(
             (
-                {"exemptions": [{**WHY, "expires": expires}]},
-                "expires of exemptions[0] is no date such as 2027-01-31",
+                {"remediationKmsKey": value},
+                f"remediationKmsKey is {found} instead of the ARN of a key.",
             )
-            for expires in ("2027-02-30", "20270131", "31.01.2027", "2027-W05-1", "soon", 1.0, True)
-        ),
-        (
-            {"remediationKmsKey": 1.0},
-            "remediationKmsKey is a number instead of the ARN of a key",
+            for value, found in ((None, "null"), (1.0, "a number"))
         ),
         *(
             (
                 {"remediationKmsKey": key},
-                f"remediationKmsKey is {found}: give it the ARN of a key or alias of KMS",
+                f"remediationKmsKey is {found}. Set it to the ARN of a KMS key or alias.",
             )
             for key, found in (
-                ("alias/orders", "no ARN of a KMS key"),
-                ("1234abcd-12ab-34cd-56ef-1234567890ab", "no ARN of a KMS key"),
+                ("alias/orders", "not the ARN of a KMS key"),
+                (KEY_ID, "not the ARN of a KMS key"),
                 ("arn:aws:s3:::orders", "an ARN of another service (s3)"),
-                ("orders, please", "a string that is no key ARN, alias ARN, alias name or key id"),
+                (
+                    "orders, please",
+                    "a string that is not a key ARN, alias ARN, alias name, or key ID",
+                ),
             )
         ),
         (
-            {"remediationKmsKey": "arn:aws:kms:*:111122223333:key/*"},
-            "remediationKmsKey has * in another place than the Region's",
+            {"remediationKmsKey": key_arn("*")},
+            "remediationKmsKey has * as the Region but names a single-Region key. Only an alias or "
+            "the ID of a multi-Region key (mrk-…) names a key in each Region.",
         ),
         (
-            {"remediationKmsKey": "arn:aws:kms:*:111122223333:alias/aws/dynamodb"},
-            "remediationKmsKey is the AWS managed key: leave it out to use that one",
+            {"remediationKmsKey": key_arn("*", key_id="*")},
+            "remediationKmsKey has * in another part than the Region.",
         ),
         (
-            {"remediationKmsKey": KEY, "allowedKmsKeys": ["444455556666"]},
-            "remediationKmsKey is none of allowedKmsKeys, as written there: add it",
+            {"remediationKmsKey": alias_arn("alias/aws/dynamodb", "*")},
+            "remediationKmsKey is the AWS managed key. Leave the setting out to use that key.",
+        ),
+        (
+            {"remediationKmsKey": KEY_ARN, "allowedKmsKeys": [OTHER_ACCOUNT]},
+            "remediationKmsKey is not in allowedKmsKeys. Add it there as it is written here.",
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(config: dict[str, Any], fault: str) -> None:
+def test_a_fault_is_reported_with_its_place(config: dict[str, Any], fault: str) -> None:
     assert faults(config) == [fault]
 
 
 @pytest.mark.parametrize("value", [1.0, "false", None, []])
-def test_whatever_is_not_false_is_the_stricter_choice(value: object) -> None:
-    assert read({"requireCustomerManagedKey": value}).require_customer_managed_key
+def test_a_value_of_the_wrong_type_requires_customer_managed_keys(value: object) -> None:
+    assert read({"requireCustomerManagedKey": value}).rule.require_customer_managed_key
 
 
-def test_a_key_for_every_region_may_be_allowed_in_one() -> None:
-    multi_region = KEY.replace("key/", "key/mrk-")
-    in_every_region = multi_region.replace("eu-west-1", "*")
-    assert faults({"remediationKmsKey": in_every_region}) == []
-    assert faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": [multi_region]}) == []
-    assert len(faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": ["4" * 12]})) == 1
-    alias = "arn:aws:kms:eu-west-1:111122223333:alias/orders"
-    assert len(faults({"remediationKmsKey": in_every_region, "allowedKmsKeys": [alias]})) == 1
+@pytest.mark.parametrize(
+    ("allowed", "expected"),
+    [
+        ([], 0),
+        ([MULTI_REGION_KEY_ARN], 0),
+        ([KEY_IN_EVERY_REGION], 0),
+        ([ACCOUNT], 0),
+        ([OTHER_ACCOUNT], 1),
+        ([ALIAS_ARN], 1),
+    ],
+)
+def test_a_key_for_every_region_can_be_allowed_in_one(allowed: list[str], expected: int) -> None:
+    config = {"remediationKmsKey": KEY_IN_EVERY_REGION, "allowedKmsKeys": allowed}
+    assert len(faults(config)) == expected
 
 
-def test_every_fault_is_told() -> None:
-    config = {"exemptions": [{"table": ""}, 1.0], "allowedKmsKeys": ["a", "b"], "it": 1.0}
+def test_every_fault_is_reported() -> None:
+    config = {"exemptions": [{"table": ""}, 1.0], "allowedKmsKeys": ["a", "b"], "other": 1.0}
     assert len(faults(config)) == 6
 
 
-EXEMPTION = st.fixed_dictionaries(
-    {"reason": st.sampled_from(["it", "", " "])},
+EXEMPTIONS = st.fixed_dictionaries(
+    {"reason": st.sampled_from(["legacy", "", " "])},
     optional={
         "table": st.sampled_from(["orders", "o*s", "*", "", "order", "**o*", None]),
         "urn": st.sampled_from(["urn:pulumi:a::*", "urn", "*", None]),
@@ -266,7 +296,7 @@ EXEMPTION = st.fixed_dictionaries(
     },
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.just(KEY),
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.just(KEY_ARN),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
@@ -281,23 +311,29 @@ JSON = st.recursive(
 
 @given(
     st.dictionaries(st.sampled_from(sorted(SCHEMA)) | st.text(max_size=4), JSON, max_size=4)
-    | st.fixed_dictionaries({"exemptions": st.lists(EXEMPTION, max_size=3)})
+    | st.fixed_dictionaries({"exemptions": st.lists(EXEMPTIONS, max_size=3)})
 )
-def test_no_settings_end_in_a_traceback_or_accept_an_insecure_table(
-    config: dict[str, Any],
-) -> None:
-    if not read(config, DAY).faults and any(may_exempt(it) for it in config.get("exemptions", [])):
-        # That is what they are for. The SDK has an exception for it.
-        with pytest.raises(_NotApplicableError):
-            judge_declared({"hashKey": "id"}, config=config)
+def test_no_settings_raise_or_accept_an_unencrypted_table(config: dict[str, Any]) -> None:
+    settings = read(config, DAY)
+    for fault in settings.faults:
+        assert fault[0].isupper() or fault.startswith(tuple(SCHEMA))
+        assert fault.endswith((".", "?"))
+    (finding,) = findings([(UNENCRYPTED, ROUTES[TABLE])], settings)
+    if settings.faults:
+        assert isinstance(finding.verdict, WrongSettings)
+    elif any(map(may_exempt, config.get("exemptions", []))):
+        assert isinstance(finding.verdict, Exempt)
     else:
-        (message,) = judge_declared({"hashKey": "id"}, config=config)
-        assert "failed with" not in message
+        assert isinstance(finding.verdict, Violation)
+    accepted = isinstance(finding.verdict, Exempt)
+    assert (messages.declared(finding, settings.rule) is None) is accepted
 
 
 def may_exempt(item: dict[str, str]) -> bool:
-    """Whether an exemption covers the table `orders`, said in another way than the pack's."""
+    """Return whether a correct exemption covers the table `orders`, computed independently."""
     table = re.escape(item.get("table", "*")).replace(r"\*", ".*")
-    ended = item.get("expires", "9999-99-99") < DAY.isoformat()
-    # Its URN is none, so no pattern of one matches it.
-    return "urn" not in item and re.fullmatch(table, "orders", re.DOTALL) is not None and not ended
+    expired = item.get("expires", "9999-99-99") < DAY.isoformat()
+    # The table's URN is "urn", which no pattern of a URN matches.
+    return (
+        "urn" not in item and re.fullmatch(table, "orders", re.DOTALL) is not None and not expired
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import jsonschema
 
-from policies.encryption import Settings
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
+from policies.settings.settings import Settings
 from tools.harness import Analyzer
+
+DEFAULTS = {name: schema["default"] for name, schema in SCHEMA.items()}
 
 
 def test_every_policy_registers_the_schema(analyzer: Analyzer) -> None:
@@ -16,14 +18,20 @@ def test_every_policy_registers_the_schema(analyzer: Analyzer) -> None:
         assert policy.required == ()
 
 
-def test_the_defaults_of_the_schema_are_the_rules() -> None:
-    assert read({name: it["default"] for name, it in SCHEMA.items()}) == Settings()
-    assert read({}) == Settings()
-    assert read(None) == Settings()
+def test_the_defaults_of_the_schema_are_the_defaults_of_the_settings() -> None:
+    for config in (DEFAULTS, {}, None):
+        assert read(config) == Settings()
 
 
-def test_the_schema_is_one_and_takes_its_own_defaults() -> None:
-    whole = {"type": "object", "properties": SCHEMA}
-    jsonschema.Draft7Validator.check_schema(whole)
-    jsonschema.validate({name: it["default"] for name, it in SCHEMA.items()}, whole)
-    assert all(it["description"].endswith(".") for it in SCHEMA.values())
+def test_the_schema_is_valid_and_accepts_its_defaults() -> None:
+    schema = {"type": "object", "properties": SCHEMA}
+    jsonschema.Draft7Validator.check_schema(schema)
+    jsonschema.validate(DEFAULTS, schema)
+
+
+def test_each_setting_has_a_description() -> None:
+    exemption = SCHEMA["exemptions"]["items"]["properties"]
+    for schema in (*SCHEMA.values(), *exemption.values()):
+        description = schema["description"]
+        assert description[0].isupper()
+        assert description.endswith(".")

@@ -1,16 +1,28 @@
-"""What the tests of templates share: a table in a template, and what is read of it."""
+"""What the tests of templates share: a table in a template, and reading it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from policies.encryption import Hidden, Unknown
-from policies.templates import BadTemplate, Context, Declaration, declarations, parse
+from policies.encryption.values import Hidden, Unknown
+from policies.templates import (
+    Context,
+    HiddenPart,
+    InvalidPart,
+    InvalidTemplate,
+    Template,
+    TemplateResource,
+    parse,
+)
 
 TABLE = "AWS::DynamoDB::Table"
+TYPES: Mapping[str, Collection[str]] = {TABLE: ("It",)}
 CONTEXT = Context(region="eu-west-1", account="111122223333", stack_name="orders")
-NOT_KNOWN = Unknown(("parameters", "P"), "marker")
-HIDDEN = Hidden(("parameters", "P"), "it is hidden")
+NOT_KNOWN = Unknown(("parameters", "P"))
+HIDDEN = Hidden("the value is hidden", ("parameters", "P"))
+
+Parts = list[TemplateResource | HiddenPart | InvalidPart]
 
 
 def template(value: Any, **sections: Any) -> dict[str, Any]:
@@ -20,31 +32,48 @@ def template(value: Any, **sections: Any) -> dict[str, Any]:
     return {**sections, "Resources": {**resources, "Orders": table}}
 
 
-def read(body: object, context: Context = CONTEXT) -> list[Declaration]:
-    """The tables of the template `body`, which must be one."""
-    parsed = parse(body)
-    assert not isinstance(parsed, BadTemplate), parsed.reason
-    found = declarations(parsed, {TABLE: ("It",)}, context)
-    assert not isinstance(found, BadTemplate), found.reason
-    return list(found)
+def read(
+    body: Any, context: Context = CONTEXT, types: Mapping[str, Collection[str]] = TYPES
+) -> Parts:
+    """All that is read from `body`, which must be a template in a text or a structure."""
+    structure = parse(body) if isinstance(body, str) else body
+    assert not isinstance(structure, InvalidTemplate), structure.reason
+    read_template = Template.read(structure, context)
+    assert isinstance(read_template, Template), read_template
+    return list(read_template.resources(types))
 
 
-def values(body: object, context: Context = CONTEXT) -> list[Any]:
-    """What the property It of the template's one table comes to, in each case."""
-    (declaration,) = read(body, context)
-    assert declaration.opaque is None, declaration.opaque
-    assert declaration.refused is None, declaration.refused
-    return [it.get("It") for it in declaration.alternatives]
+def tables(
+    body: Any, context: Context = CONTEXT, types: Mapping[str, Collection[str]] = TYPES
+) -> list[TemplateResource]:
+    """The tables of the template `body` that can be read."""
+    return [part for part in read(body, context, types) if isinstance(part, TemplateResource)]
+
+
+def hidden(body: Any, context: Context = CONTEXT) -> list[HiddenPart]:
+    """The hidden parts of the template `body`."""
+    return [part for part in read(body, context) if isinstance(part, HiddenPart)]
+
+
+def hidden_ids(body: Any, context: Context = CONTEXT) -> list[str]:
+    """The logical IDs of the hidden parts of the template `body`."""
+    return [part.logical_id for part in hidden(body, context)]
+
+
+def values(body: Any, context: Context = CONTEXT) -> list[Any]:
+    """The value of the property It of the template's one table in each case."""
+    (table,) = tables(body, context)
+    return [properties.get("It") for properties in table.cases]
 
 
 def value(expression: Any, context: Context = CONTEXT, **sections: Any) -> Any:
-    """What `expression` comes to, in the one case that there is."""
-    (found,) = values(template(expression, **sections), context)
-    return found
+    """The value of `expression`, in a template with one case."""
+    (result,) = values(template(expression, **sections), context)
+    return result
 
 
-def refused(body: object) -> str:
-    """Why the template `body` is none."""
-    parsed = parse(body)
-    assert isinstance(parsed, BadTemplate)
+def reason(text: str) -> str:
+    """Why `text` is not a template."""
+    parsed = parse(text)
+    assert isinstance(parsed, InvalidTemplate)
     return parsed.reason

@@ -1,4 +1,4 @@
-"""Conditions, and what is left of a table under them."""
+"""Conditions, and the cases of a table that depends on them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from policies.encryption import Hidden
-from policies.templates import Context, declarations
+from policies.encryption.values import Hidden
+from policies.templates import Context, HiddenPart, TemplateResource
 from tests.policies.templates.reading import (
     HIDDEN,
     NOT_KNOWN,
     TABLE,
     read,
+    tables,
+    template,
 )
 
 P_IS_A = {"Fn::Equals": [{"Ref": "P"}, "a"]}
@@ -20,14 +22,14 @@ YES, NO = {"Fn::Equals": ["a", "a"]}, {"Fn::Equals": ["a", "b"]}
 PARAMETERS = {"P": {"Type": "String"}, "Q": {"Type": "String"}}
 
 
-def tables(condition: Any, given: Any = NOT_KNOWN) -> list[Any]:
-    """The declarations of a table under `condition`, with parameters P and Q `given`."""
+def tables_if(condition: Any, given: Any = NOT_KNOWN) -> list[TemplateResource]:
+    """A table with `condition`, with parameters P and Q `given`; empty if it is left out."""
     body = {
         "Parameters": PARAMETERS,
         "Conditions": {"C": condition, "Yes": YES, "No": NO},
         "Resources": {"Orders": {"Type": TABLE, "Condition": "C", "Properties": {"It": 1}}},
     }
-    return read(body, Context({"P": given, "Q": given}))
+    return tables(body, Context({"P": given, "Q": given}))
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,10 @@ def tables(condition: Any, given: Any = NOT_KNOWN) -> list[Any]:
         {"Fn::Or": [P_IS_A, {"Fn::Not": [P_IS_A]}]},
     ],
 )
-def test_a_table_under_a_condition_that_holds_is_there(condition: Any) -> None:
-    (declaration,) = tables(condition)
-    assert not declaration.may_be_absent
-    assert declaration.alternatives == ({"It": 1},)
+def test_a_table_whose_condition_is_true(condition: Any) -> None:
+    (table,) = tables_if(condition)
+    assert not table.may_be_absent
+    assert table.cases == ({"It": 1},)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +66,8 @@ def test_a_table_under_a_condition_that_holds_is_there(condition: Any) -> None:
         {"Fn::And": [P_IS_A, {"Fn::Equals": [{"Ref": "P"}, "b"]}]},
     ],
 )
-def test_a_table_under_a_condition_that_does_not_hold_is_left_out(condition: Any) -> None:
-    assert tables(condition) == []
+def test_a_table_whose_condition_is_false_is_left_out(condition: Any) -> None:
+    assert tables_if(condition) == []
 
 
 @pytest.mark.parametrize("given", [NOT_KNOWN, HIDDEN])
@@ -83,68 +85,63 @@ def test_a_table_under_a_condition_that_does_not_hold_is_left_out(condition: Any
         {"Fn::Whatever": []},
     ],
 )
-def test_a_table_under_a_condition_that_can_not_be_decided_may_be_absent(
-    condition: Any, given: Any
-) -> None:
-    (declaration,) = tables(condition, given)
-    assert declaration.may_be_absent
-    assert declaration.undecided is not None
+def test_a_table_whose_condition_is_undecided_may_be_absent(condition: Any, given: Any) -> None:
+    (table,) = tables_if(condition, given)
+    assert table.may_be_absent
+    assert table.cause is not None
     if condition == P_IS_A:
-        assert isinstance(declaration.undecided, type(given))
+        assert isinstance(table.cause, type(given))
 
 
-def test_conditions_that_refer_to_each_other_end() -> None:
+def test_conditions_that_depend_on_each_other_are_undecided() -> None:
     body = {
         "Conditions": {"A": {"Condition": "B"}, "B": {"Fn::Not": [{"Condition": "A"}]}},
         "Resources": {"Orders": {"Type": TABLE, "Condition": "A", "Properties": {}}},
     }
-    (declaration,) = read(body)
-    assert declaration.may_be_absent
+    (table,) = tables(body)
+    assert table.may_be_absent
 
 
-def test_the_same_question_has_one_answer_in_each_case() -> None:
+def test_a_condition_has_one_truth_in_each_case() -> None:
     choices = [{"Fn::If": ["C", n, -n]} for n in range(1, 9)]
-    body = {
-        "Parameters": PARAMETERS,
-        "Conditions": {"C": P_IS_A},
-        "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": choices}}},
-    }
-    (declaration,) = read(body, Context({"P": NOT_KNOWN}))
-    found = [it["It"] for it in declaration.alternatives]
-    assert len(found) == 2
-    assert list(range(1, 9)) in found
-    assert [-n for n in range(1, 9)] in found
+    body = template(choices, Parameters=PARAMETERS, Conditions={"C": P_IS_A})
+    (table,) = tables(body, Context({"P": NOT_KNOWN}))
+    values = [properties["It"] for properties in table.cases]
+    assert len(values) == 2
+    assert list(range(1, 9)) in values
+    assert [-n for n in range(1, 9)] in values
 
 
-def test_too_many_cases_are_told_instead_of_counted() -> None:
-    body = {
-        "Parameters": {f"P{n}": {"Type": "String"} for n in range(12)},
-        "Conditions": {f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "a"]} for n in range(12)},
-        "Resources": {
-            "Orders": {
-                "Type": TABLE,
-                "Properties": {"It": [{"Fn::If": [f"C{n}", 1, 2]} for n in range(12)]},
-            }
-        },
-    }
-    (declaration,) = read(body, Context(others=NOT_KNOWN))
-    assert declaration.opaque is not None
+def test_a_table_with_too_many_cases_is_hidden() -> None:
+    body = template(
+        [{"Fn::If": [f"C{n}", 1, 2]} for n in range(12)],
+        Parameters={f"P{n}": {"Type": "String"} for n in range(12)},
+        Conditions={f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "a"]} for n in range(12)},
+    )
+    (part,) = read(body, Context(others=NOT_KNOWN))
+    assert isinstance(part, HiddenPart)
 
 
-TRUTHS = {"true": YES, "false": NO, "open": P_IS_A}
+def truth_of(condition: Any) -> str:
+    """The truth of `condition`, as seen from a table that depends on it."""
+    for table in tables_if(condition):
+        return "undecided" if table.may_be_absent else "true"
+    return "false"
+
+
+TRUTHS = {"true": YES, "false": NO, "undecided": P_IS_A}
 
 
 @pytest.mark.parametrize("one", TRUTHS)
 @pytest.mark.parametrize("other", TRUTHS)
-def test_conditions_are_combined_with_three_values(one: str, other: str) -> None:
+def test_true_false_and_undecided_conditions_are_combined(one: str, other: str) -> None:
     both = [TRUTHS[one], {"Fn::Not": [{"Fn::Not": [TRUTHS[other]]}]}]
     for function, decisive in (("Fn::And", "false"), ("Fn::Or", "true")):
-        found = tables({function: both})
+        seen = truth_of({function: both})
         if decisive in (one, other):
             expected = decisive
         else:
-            expected = "open" if "open" in (one, other) else one
-        seen = "false" if not found else "open" if found[0].may_be_absent else "true"
+            expected = "undecided" if "undecided" in (one, other) else one
         assert seen == expected
 
 
@@ -158,33 +155,32 @@ def test_conditions_are_combined_with_three_values(one: str, other: str) -> None
         ("True", True, "false"),
         (1, "1", "true"),
         (1, 2, "false"),
-        # Whether AWS writes numbers as the template does is not told anywhere.
-        (1.5, "1.50", "open"),
-        ("1.0", "1.00", "open"),
+        # AWS doesn't document whether CloudFormation writes numbers as the template does.
+        (1.5, "1.50", "undecided"),
+        ("1.0", "1.00", "undecided"),
         ("1.0", "1.0", "true"),
         ("1.0", "1.0a", "false"),
         (["a", "b"], ["a", "b"], "true"),
         (["a", "b"], ["a"], "false"),
         (["a", {"Ref": "P"}], ["b", "a"], "false"),
-        (["a", {"Ref": "P"}], ["a", "a"], "open"),
-        (["a"], "a", "open"),
-        ({"a": 1}, "a", "open"),
-        ({"Ref": "AWS::NoValue"}, "", "open"),
+        (["a", {"Ref": "P"}], ["a", "a"], "undecided"),
+        (["a"], "a", "undecided"),
+        ({"a": 1}, "a", "undecided"),
+        ({"Ref": "AWS::NoValue"}, "", "undecided"),
         ({"Ref": "P"}, {"Ref": "P"}, "true"),
         ({"Ref": "P"}, {"Fn::Sub": "${P}"}, "true"),
-        ({"Ref": "P"}, {"Ref": "Q"}, "open"),
-        ({"Fn::Sub": "a-${P}"}, "a-b", "open"),
+        ({"Ref": "P"}, {"Ref": "Q"}, "undecided"),
+        ({"Fn::Sub": "a-${P}"}, "a-b", "undecided"),
         ({"Fn::Sub": "a-${P}"}, "b-b", "false"),
         ({"Fn::Sub": "${P}-a"}, "b-b", "false"),
         ({"Fn::Sub": "a-${P}"}, {"Fn::Join": ["-", ["a", {"Ref": "P"}]]}, "true"),
-        ({"Ref": "AWS::Region"}, "eu-west-1", "open"),
+        ({"Ref": "AWS::Region"}, "eu-west-1", "undecided"),
         ({"Fn::Select": [0, ["a"]]}, "a", "true"),
     ],
 )
 def test_values_are_compared_as_texts(one: Any, other: Any, seen: str) -> None:
     for pair in ([one, other], [other, one]):
-        found = tables({"Fn::Equals": pair})
-        assert seen == ("false" if not found else "open" if found[0].may_be_absent else "true")
+        assert truth_of({"Fn::Equals": pair}) == seen
 
 
 @pytest.mark.parametrize(
@@ -211,45 +207,44 @@ def test_values_are_compared_as_texts(one: Any, other: Any, seen: str) -> None:
         {"Fn::Or": [{"Condition": "C"}, NO]},
     ],
 )
-def test_a_condition_that_is_none_is_undecided(condition: Any) -> None:
-    (declaration,) = tables(condition)
-    assert declaration.may_be_absent
-    assert declaration.undecided is not None
-    assert declaration.alternatives == ({"It": 1},)
+def test_an_invalid_condition_is_undecided(condition: Any) -> None:
+    (table,) = tables_if(condition)
+    assert table.may_be_absent
+    assert table.cause is not None
+    assert table.cases == ({"It": 1},)
 
 
 @pytest.mark.parametrize("name", ["Nothing", {"Fn::Equals": ["a", "a"]}, ["Yes"], 1, NOT_KNOWN])
 def test_a_resource_whose_condition_is_not_declared_may_be_absent(name: Any) -> None:
-    table = {"Type": TABLE, "Condition": name, "Properties": {"It": 1}}
-    (declaration,) = read({"Conditions": {"Yes": YES}, "Resources": {"Orders": table}})
-    assert declaration.may_be_absent
+    declared = {"Type": TABLE, "Condition": name, "Properties": {"It": 1}}
+    (table,) = tables({"Conditions": {"Yes": YES}, "Resources": {"Orders": declared}})
+    assert table.may_be_absent
 
 
-@pytest.mark.parametrize("why", [NOT_KNOWN, HIDDEN])
-def test_conditions_that_can_not_be_read_decide_nothing(why: Any) -> None:
-    table = {"Type": TABLE, "Condition": "C", "Properties": {"It": CHOICE}}
-    (declaration,) = read({"Conditions": why, "Resources": {"Orders": table}})
-    assert declaration.may_be_absent
-    assert declaration.undecided == why
-    # Where the table is created, its condition holds.
-    assert declaration.alternatives == ({"It": "yes"},)
+@pytest.mark.parametrize("cause", [NOT_KNOWN, HIDDEN])
+def test_conditions_that_can_not_be_read_are_undecided(cause: Any) -> None:
+    declared = {"Type": TABLE, "Condition": "C", "Properties": {"It": CHOICE}}
+    (table,) = tables({"Conditions": cause, "Resources": {"Orders": declared}})
+    assert table.may_be_absent
+    assert table.cause == cause
+    # If the table is created, its condition is true.
+    assert table.cases == ({"It": "yes"},)
 
 
 CHOICE = {"Fn::If": ["C", "yes", "no"]}
 
 
-def outcomes(it: Any, conditions: Any, **table: Any) -> tuple[list[Any], bool]:
+def outcomes(it: Any, conditions: Any, **attributes: Any) -> tuple[list[Any], bool]:
+    """The values of It in all cases, and whether the table may be absent."""
     body = {
         "Parameters": PARAMETERS,
         "Conditions": conditions,
-        "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": it}, **table}},
+        "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": it}, **attributes}},
     }
-    (declaration,) = read(body, Context(others=NOT_KNOWN))
-    assert declaration.opaque is None
-    assert (declaration.undecided is None) == (
-        len(declaration.alternatives) == 1 and not declaration.may_be_absent
-    )
-    return sorted((x["It"] for x in declaration.alternatives), key=str), declaration.may_be_absent
+    (table,) = tables(body, Context(others=NOT_KNOWN))
+    assert (table.cause is None) == (len(table.cases) == 1 and not table.may_be_absent)
+    values = (properties["It"] for properties in table.cases)
+    return sorted(values, key=str), table.may_be_absent
 
 
 def p_is(literal: str) -> dict[str, Any]:
@@ -258,11 +253,11 @@ def p_is(literal: str) -> dict[str, Any]:
 
 def test_a_parameter_is_not_two_values_at_once() -> None:
     both = [{"Fn::If": ["A", "a", "-"]}, {"Fn::If": ["B", "b", "-"]}]
-    found, _ = outcomes(both, {"A": p_is("a"), "B": p_is("b")})
-    assert found == [["-", "-"], ["-", "b"], ["a", "-"]]
+    cases, _ = outcomes(both, {"A": p_is("a"), "B": p_is("b")})
+    assert cases == [["-", "-"], ["-", "b"], ["a", "-"]]
 
 
-def test_a_condition_holds_throughout_the_table_that_has_it() -> None:
+def test_the_condition_of_a_table_is_true_in_its_properties() -> None:
     conditions = {"C": p_is("a"), "D": {"Fn::Not": [{"Condition": "C"}]}}
     assert outcomes(CHOICE, conditions, Condition="C") == (["yes"], True)
     assert outcomes(CHOICE, conditions, Condition="D") == (["no"], True)
@@ -271,27 +266,27 @@ def test_a_condition_holds_throughout_the_table_that_has_it() -> None:
 def test_two_parameters_are_independent() -> None:
     both = [{"Fn::If": ["A", "a", "-"]}, {"Fn::If": ["B", "b", "-"]}]
     conditions = {"A": p_is("a"), "B": {"Fn::Equals": [{"Ref": "Q"}, "a"]}}
-    found, _ = outcomes(both, conditions)
-    assert found == [["-", "-"], ["-", "b"], ["a", "-"], ["a", "b"]]
+    cases, _ = outcomes(both, conditions)
+    assert cases == [["-", "-"], ["-", "b"], ["a", "-"], ["a", "b"]]
 
 
-def test_outcomes_that_are_the_same_are_one() -> None:
+def test_equal_outcomes_are_one_case() -> None:
     assert outcomes({"Fn::If": ["C", 1, 1]}, {"C": p_is("a")}) == ([1], False)
-    # True is no number in a template.
-    found, _ = outcomes({"Fn::If": ["C", 1, True]}, {"C": p_is("a")})
-    assert sorted(map(repr, found)) == ["1", "True"]
+    # In a template, true doesn't equal 1.
+    cases, _ = outcomes({"Fn::If": ["C", 1, True]}, {"C": p_is("a")})
+    assert sorted(map(repr, cases)) == ["1", "True"]
 
 
-def test_a_choice_may_stand_in_a_condition() -> None:
+def test_if_in_a_condition() -> None:
     inner = {"Fn::Equals": [{"Fn::If": ["C", "x", "y"]}, "y"]}
-    found, _ = outcomes({"Fn::If": ["D", "not a", "a"]}, {"C": p_is("a"), "D": inner})
-    assert found == ["a", "not a"]
+    cases, _ = outcomes({"Fn::If": ["D", "not a", "a"]}, {"C": p_is("a"), "D": inner})
+    assert cases == ["a", "not a"]
     both = [CHOICE, {"Fn::If": ["D", "not a", "a"]}]
-    found, _ = outcomes(both, {"C": p_is("a"), "D": inner})
-    assert found == [["no", "not a"], ["yes", "a"]]
+    cases, _ = outcomes(both, {"C": p_is("a"), "D": inner})
+    assert cases == [["no", "not a"], ["yes", "a"]]
 
 
-def test_a_choice_among_cases_that_matter_does_not_count_the_others() -> None:
+def test_conditions_of_properties_that_are_not_read_make_no_cases() -> None:
     conditions = {f"C{n}": {"Fn::Equals": [{"Ref": "P"}, str(n)]} for n in range(40)}
     body = {
         "Parameters": PARAMETERS,
@@ -306,8 +301,8 @@ def test_a_choice_among_cases_that_matter_does_not_count_the_others() -> None:
             }
         },
     }
-    (declaration,) = read(body, Context(others=NOT_KNOWN))
-    assert [it["It"] for it in declaration.alternatives] == [1, 2]
+    (table,) = tables(body, Context(others=NOT_KNOWN))
+    assert [it["It"] for it in table.cases] == [1, 2]
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 30])
@@ -315,36 +310,32 @@ def test_a_circle_of_conditions_is_undecided(length: int) -> None:
     circle = {
         f"C{n}": {"Fn::And": [YES, {"Condition": f"C{(n + 1) % length}"}]} for n in range(length)
     }
-    table = {"Type": TABLE, "Condition": "C0", "Properties": {"It": 1}}
-    (declaration,) = read({"Conditions": circle, "Resources": {"Orders": table}})
-    assert declaration.may_be_absent
-    assert isinstance(declaration.undecided, Hidden)
+    declared = {"Type": TABLE, "Condition": "C0", "Properties": {"It": 1}}
+    (table,) = tables({"Conditions": circle, "Resources": {"Orders": declared}})
+    assert table.may_be_absent
+    assert isinstance(table.cause, Hidden)
 
 
-def test_what_the_update_will_tell_is_blamed_first() -> None:
+def test_an_unknown_cause_comes_before_a_hidden_one() -> None:
     conditions = {"A": p_is("a"), "B": {"Fn::Equals": [{"Ref": "Q"}, "a"]}}
     both = [{"Fn::If": ["A", 1, 2]}, {"Fn::If": ["B", 1, 2]}]
-    body = {
-        "Parameters": PARAMETERS,
-        "Conditions": conditions,
-        "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": both}}},
-    }
-    (declaration,) = read(body, Context({"P": HIDDEN, "Q": NOT_KNOWN}))
-    assert declaration.undecided == NOT_KNOWN
-    assert len(declaration.alternatives) == 4
+    body = template(both, Parameters=PARAMETERS, Conditions=conditions)
+    (table,) = tables(body, Context({"P": HIDDEN, "Q": NOT_KNOWN}))
+    assert table.cause == NOT_KNOWN
+    assert len(table.cases) == 4
 
 
-def test_tables_that_are_declared_alike_each_say_where_what_they_hide_stands() -> None:
+def test_hidden_values_of_equal_tables_have_their_own_paths() -> None:
     alike = {"Type": TABLE, "Properties": {"It": [{"Fn::ImportValue": "it"}, "a"]}}
-    found = read({"Resources": {"One": alike, "Other": alike}})
-    paths = [it.alternatives[0]["It"][0].path for it in found]  # type: ignore[index]
+    equal = tables({"Resources": {"One": alike, "Other": alike}})
+    paths = [table.cases[0]["It"][0].path for table in equal]  # type: ignore[index]
     assert paths == [
         ("Resources", "One", "Properties", "It", "0"),
         ("Resources", "Other", "Properties", "It", "0"),
     ]
 
 
-def test_tables_that_are_declared_almost_alike_are_told_apart() -> None:
+def test_tables_that_are_almost_equal_are_read_separately() -> None:
     def with_it(it: object, **more: object) -> dict[str, object]:
         return {"Type": TABLE, "Properties": {"It": it}, **more}
 
@@ -356,13 +347,13 @@ def test_tables_that_are_declared_almost_alike_are_told_apart() -> None:
         "Never": with_it(True, Condition="Never"),
     }
     conditions = {"Never": {"Fn::Equals": ["a", "b"]}}
-    found = read({"Conditions": conditions, "Resources": resources})
-    values = {it.logical_id: it.alternatives[0]["It"] for it in found}
-    assert [repr(it) for it in values.values()] == ["True", "1", "'1'", "True"]
+    read = tables({"Conditions": conditions, "Resources": resources})
+    values = {table.logical_id: table.cases[0]["It"] for table in read}
+    assert [repr(value) for value in values.values()] == ["True", "1", "'1'", "True"]
     assert list(values) == ["True", "One", "Text", "Again"]
 
 
-def test_types_that_are_declared_alike_are_read_each_with_its_own_properties() -> None:
+def test_equal_resources_are_read_with_the_properties_of_their_types() -> None:
     properties = {"Fn::If": ["C", {"It": 1, "Other": 2}, {}]}
     body = {
         "Conditions": {"C": YES},
@@ -371,6 +362,5 @@ def test_types_that_are_declared_alike_are_read_each_with_its_own_properties() -
             "Other": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties},
         },
     }
-    wanted = {TABLE: ("It",), "AWS::DynamoDB::GlobalTable": ("Other",)}
-    found = declarations(body, wanted, Context())
-    assert [it.alternatives for it in found] == [({"It": 1},), ({"Other": 2},)]  # type: ignore[union-attr]
+    types = {TABLE: ("It",), "AWS::DynamoDB::GlobalTable": ("Other",)}
+    assert [table.cases for table in tables(body, types=types)] == [({"It": 1},), ({"Other": 2},)]

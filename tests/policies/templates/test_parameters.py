@@ -1,4 +1,4 @@
-"""Parameters of the stack: which value one has, and in which form."""
+"""Parameters: their values, and the types of these."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from policies.encryption import Hidden, Unknown
+from policies.encryption.values import Hidden, Unreadable
 from policies.templates import Context
-from tests.policies.as_the_sdk_does import proxied
 from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, template, value, values
 
 P = {"Ref": "P"}
-ELSEWHERE = "its value stands in Systems Manager's Parameter Store"
+WRONG_TYPE = "a parameter of the template has a value of a wrong type"
+STORED = "the value is stored in Systems Manager Parameter Store"
+DYNAMIC = "the value is a dynamic reference"
 
 
 def parameter(kind: str, **rest: Any) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def parameter(kind: str, **rest: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("declared", "context", "meant"),
+    ("declared", "context", "expected"),
     [
         (parameter("String", Default="d"), Context(), "d"),
         (parameter("String", Default="d"), Context({"Q": "other"}), "d"),
@@ -32,6 +33,7 @@ def parameter(kind: str, **rest: Any) -> dict[str, Any]:
         (parameter("Number"), Context({"P": 3}), "3"),
         (parameter("Number"), Context({"P": 3.0}), "3"),
         (parameter("Number"), Context({"P": 2.5}), "2.5"),
+        (parameter("Number", Default=4.0), Context(), "4"),
         (parameter("String", NoEcho=True), Context({"P": "secret"}), "secret"),
         (parameter("AWS::EC2::VPC::Id"), Context({"P": "vpc-1"}), "vpc-1"),
         (parameter("AWS::SSM::Parameter::Name", Default="/a"), Context(), "/a"),
@@ -45,39 +47,39 @@ def parameter(kind: str, **rest: Any) -> dict[str, Any]:
         ({"Default": "d"}, Context(), "d"),
     ],
 )
-def test_a_parameter_has_the_stacks_value_or_its_default(
-    declared: Any, context: Context, meant: Any
+def test_a_parameter_has_the_value_that_the_stack_sets_or_its_default(
+    declared: Any, context: Context, expected: Any
 ) -> None:
-    assert value(P, context, Parameters={"P": declared}) == meant
+    assert value(P, context, Parameters={"P": declared}) == expected
 
 
 @pytest.mark.parametrize(
-    ("declared", "context", "why"),
+    ("declared", "context", "reason"),
     [
-        (parameter("String"), Context(), "its parameter has no value"),
+        (parameter("String"), Context(), "a parameter of the template doesn't have a value"),
         (parameter("String", Default="d"), Context(others=HIDDEN), HIDDEN.reason),
         (parameter("String", Default="d"), Context({"P": HIDDEN}), HIDDEN.reason),
         (parameter("CommaDelimitedList"), Context({"P": HIDDEN}), HIDDEN.reason),
-        (parameter("AWS::SSM::Parameter::Value<String>", Default="/a"), Context(), ELSEWHERE),
-        (parameter("AWS::SSM::Parameter::Value<String>"), Context({"P": "/a"}), ELSEWHERE),
-        (parameter("AWS::SSM::Parameter::Value<String>"), Context({"P": NOT_KNOWN}), ELSEWHERE),
-        (parameter("AWS::SSM::Parameter::Value<String>"), Context(others=NOT_KNOWN), ELSEWHERE),
-        (parameter("AWS::SSM::Parameter::Value<List<String>>", Default="/a"), Context(), ELSEWHERE),
-        (parameter("String"), Context({"P": {"a": 1}}), "its parameter has a value of the wrong"),
-        (parameter("String"), Context({"P": None}), "its parameter has a value of the wrong type"),
-        ("wrong", Context(), "its parameter is declared wrongly"),
-        (parameter("String", Default="{{resolve:ssm:/a}}"), Context(), "it is a dynamic reference"),
-        (parameter("String"), Context({"P": "{{resolve:ssm:/a}}"}), "it is a dynamic reference"),
+        (parameter("AWS::SSM::Parameter::Value<String>", Default="/a"), Context(), STORED),
+        (parameter("AWS::SSM::Parameter::Value<String>"), Context({"P": "/a"}), STORED),
+        (parameter("AWS::SSM::Parameter::Value<String>"), Context({"P": NOT_KNOWN}), STORED),
+        (parameter("AWS::SSM::Parameter::Value<String>"), Context(others=NOT_KNOWN), STORED),
+        (parameter("AWS::SSM::Parameter::Value<List<String>>", Default="/a"), Context(), STORED),
+        (parameter("String"), Context({"P": {"a": 1}}), WRONG_TYPE),
+        (parameter("String"), Context({"P": None}), WRONG_TYPE),
+        ("wrong", Context(), "a parameter of the template is not declared correctly"),
+        (parameter("String", Default="{{resolve:ssm:/a}}"), Context(), DYNAMIC),
+        (parameter("String"), Context({"P": "{{resolve:ssm:/a}}"}), DYNAMIC),
         (HIDDEN, Context(), HIDDEN.reason),
         ({"Type": HIDDEN}, Context({"P": "a"}), HIDDEN.reason),
     ],
 )
-def test_a_parameter_whose_value_is_elsewhere_is_hidden(
-    declared: Any, context: Context, why: str
+def test_a_parameter_whose_value_can_not_be_read_is_hidden(
+    declared: Any, context: Context, reason: str
 ) -> None:
-    found = value(P, context, Parameters={"P": declared})
-    assert isinstance(found, Hidden)
-    assert found.reason.startswith(why)
+    result = value(P, context, Parameters={"P": declared})
+    assert isinstance(result, Hidden)
+    assert result.reason.startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +92,13 @@ def test_a_parameter_whose_value_is_elsewhere_is_hidden(
         (NOT_KNOWN, Context({"P": "a"})),
     ],
 )
-def test_a_parameter_that_the_update_will_tell_is_unknown(declared: Any, context: Context) -> None:
+def test_a_parameter_that_is_known_during_the_update_is_unknown(
+    declared: Any, context: Context
+) -> None:
     assert value(P, context, Parameters={"P": declared}) == NOT_KNOWN
 
 
-def test_a_list_with_an_item_that_is_not_known_keeps_the_others() -> None:
+def test_a_list_with_an_unknown_item_has_its_other_items() -> None:
     context = Context({"P": ["a", NOT_KNOWN]})
     parameters = {"P": parameter("CommaDelimitedList")}
     assert value(P, context, Parameters=parameters) == ["a", NOT_KNOWN]
@@ -102,20 +106,13 @@ def test_a_list_with_an_item_that_is_not_known_keeps_the_others() -> None:
     assert value({"Fn::Length": P}, context, Parameters=parameters) == 2
 
 
-@pytest.mark.parametrize("why", [NOT_KNOWN, HIDDEN])
-def test_parameters_that_can_not_be_read_hide_all_that_is_not_declared_elsewhere(
-    why: Unknown | Hidden,
-) -> None:
-    assert value(P, Parameters=why) == why
-    assert value({"Ref": "AWS::Region"}, Parameters=why) == "eu-west-1"
+@pytest.mark.parametrize("cause", [NOT_KNOWN, HIDDEN])
+def test_any_name_may_be_a_parameter_if_the_parameters_can_not_be_read(cause: Unreadable) -> None:
+    assert value(P, Parameters=cause) == cause
+    assert value({"Ref": "AWS::Region"}, Parameters=cause) == "eu-west-1"
 
 
-def test_a_structure_of_the_sdk_has_parameters_like_any_other() -> None:
-    body = template(P, Parameters={"P": parameter("Number", Default=4)})
-    assert values(proxied({"body": body})["body"]) == ["4"]
-
-
-def test_a_value_for_a_parameter_that_is_not_declared_counts_for_nothing() -> None:
+def test_a_value_for_a_parameter_that_is_not_declared_is_ignored() -> None:
     assert isinstance(value(P, Context({"P": "a"})), Hidden)
 
 
@@ -123,7 +120,7 @@ CHOICE = {"Fn::If": ["C", "yes", "no"]}
 
 
 @pytest.mark.parametrize(
-    ("declared", "literal", "found"),
+    ("declared", "literal", "expected"),
     [
         (parameter("String"), "a", ["no", "yes"]),
         (parameter("String", AllowedValues=["a", "b"]), "a", ["no", "yes"]),
@@ -133,22 +130,22 @@ CHOICE = {"Fn::If": ["C", "yes", "no"]}
         (parameter("String", AllowedValues=[True, False]), "True", ["no"]),
         (parameter("String", AllowedValues="a"), "a", ["no", "yes"]),
         (parameter("String", AllowedValues=[{"Ref": "Q"}]), "a", ["no", "yes"]),
-        # Those of a stored value are the names under which it may be stored.
+        # Allowed values of a stored value are the names under which it may be stored.
         (parameter("AWS::SSM::Parameter::Value<String>", AllowedValues=["/a"]), "a", ["no", "yes"]),
-        # How AWS writes such a number is not told anywhere.
+        # AWS doesn't document how CloudFormation writes such a number.
         (parameter("Number", AllowedValues=[1.5, 2.5]), "1.50", ["no", "yes"]),
         (parameter("Number", AllowedValues=[1.5, 2.5]), "3", ["no"]),
     ],
 )
-def test_a_value_that_is_not_known_is_one_of_the_allowed(
-    declared: Any, literal: str, found: list[str]
+def test_an_unknown_parameter_has_one_of_the_allowed_values(
+    declared: Any, literal: str, expected: list[str]
 ) -> None:
     conditions = {"C": {"Fn::Equals": [P, literal]}}
     body = template(CHOICE, Parameters={"P": declared}, Conditions=conditions)
-    assert sorted(values(body, Context({"P": NOT_KNOWN}))) == found
+    assert sorted(values(body, Context({"P": NOT_KNOWN}))) == expected
 
 
-def test_the_last_allowed_value_is_what_is_left() -> None:
+def test_an_unknown_parameter_has_the_last_allowed_value_if_it_has_no_other() -> None:
     conditions = {name: {"Fn::Equals": [P, name]} for name in ("a", "b")}
     nested = {"Fn::If": ["a", "is a", {"Fn::If": ["b", "is b", "neither"]}]}
     parameters = {"P": parameter("String", AllowedValues=["a", "b"])}

@@ -1,4 +1,4 @@
-"""Programs that are run as a user would, in a place without the user's Pulumi login."""
+"""Run programs as a user does, without the user's Pulumi login."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from pathlib import Path
 
 
 def run(
-    *words: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end; a failure is in the result, not an exception.
+    """Run a program until it ends. A failure is in the result, not an exception.
 
-    words: the program and its arguments.
-    cwd: the folder to run it in.
-    env: its environment, in place of this process's without variables of Pulumi.
+    Args:
+        command: the program and its arguments.
+        cwd: the folder to run it in.
+        env: its environment. The default is this process's, without Pulumi's variables.
     """
-    clean = {name: it for name, it in os.environ.items() if not name.startswith("PULUMI_")}
-    # Even `--help` writes a log into Pulumi's home, so it is never the user's own.
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
+    # Even `--help` writes a log into the Pulumi home, so it doesn't use the user's.
     with tempfile.TemporaryDirectory(prefix="pulumi-home-") as home:
-        own = {**clean, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": home}
+        default = {**clean, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": home}
         return subprocess.run(
-            [str(it) for it in words],
+            list(map(str, command)),
             cwd=cwd,
-            env=own if env is None else env,
+            env=default if env is None else env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -1,31 +1,29 @@
-"""`python -m tools.release` refuses what must not be published, on copies of this checkout's files."""
+"""`python -m tools.release` on copies of this checkout's files with faults in them."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.tools.release.cli import run
+from tools import CHECKOUT
 from tools.release.__main__ import main
-from tools.release.check import refusals, version_of
-
-ROOT = Path(__file__).resolve().parents[3]
+from tools.release.check import faults_of, version_of
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what the check reads, made fit for a release of 1.2.3."""
+    """A copy of the files that are checked, ready for a release of 1.2.3."""
     folder = tmp_path / "checkout"
     (folder / "examples").mkdir(parents=True)
     for name in ("PulumiPolicy.yaml", "CHANGELOG.md", "README.md"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "examples/ci", folder / "examples/ci")
-    version = version_of(ROOT)
+        shutil.copy(CHECKOUT / name, folder)
+    shutil.copytree(CHECKOUT / "examples/ci", folder / "examples/ci")
+    version = version_of(CHECKOUT)
     assert version is not None
     for path in folder.rglob("*.*"):
         text = path.read_text(encoding="utf-8")
@@ -40,23 +38,23 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_a_release_that_is_ready_has_no_refusal(checkout: Path) -> None:
-    assert refusals(checkout) == []
-    assert refusals(checkout, "v1.2.3") == []
+def test_a_release_that_is_ready_has_no_faults(checkout: Path) -> None:
+    assert faults_of(checkout) == []
+    assert faults_of(checkout, "v1.2.3") == []
 
 
-def test_this_checkouts_answer() -> None:
-    version = version_of(ROOT)
+def test_the_result_for_this_checkout() -> None:
+    version = version_of(CHECKOUT)
     assert version is not None
     heading = re.search(
-        rf"^## {re.escape(version)}\b(.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M
+        rf"^## {re.escape(version)}\b(.*)$", (CHECKOUT / "CHANGELOG.md").read_text("utf-8"), re.M
     )
     assert heading is not None
     expected = [
-        f'CHANGELOG.md says that {version} is unreleased: remove "(unreleased)", '
-        "or write the day of the release there."
+        f'CHANGELOG.md marks {version} as unreleased. Remove "(unreleased)", '
+        "or replace it with the release date."
     ]
-    assert refusals(ROOT, f"v{version}") == (expected if "(unreleased)" in heading[1] else [])
+    assert faults_of(CHECKOUT, f"v{version}") == (expected if "(unreleased)" in heading[1] else [])
 
 
 @pytest.mark.parametrize("version", ["1.2.3", "0.1.0", "10.20.30", "1.2.3-rc.1", "1.2.3-0a.x-y"])
@@ -67,7 +65,7 @@ def test_a_version_that_follows_semver(checkout: Path, version: str) -> None:
 
 @pytest.mark.parametrize(
     "version",
-    # Pulumi's CLI refuses the "+" of build metadata.
+    # Pulumi's CLI rejects the "+" of build metadata.
     [
         "1.2",
         "1",
@@ -82,93 +80,93 @@ def test_a_version_that_follows_semver(checkout: Path, version: str) -> None:
         "[]",
     ],
 )
-def test_a_version_that_does_not_is_refused(checkout: Path, version: str) -> None:
+def test_a_version_that_does_not_follow_semver(checkout: Path, version: str) -> None:
     change(checkout, "PulumiPolicy.yaml", "version: 1.2.3", f"version: {version}")
-    assert refusals(checkout) == [
-        "PulumiPolicy.yaml has no version like 1.2.3 or 1.2.3-rc.1: write one that follows SemVer."
+    assert faults_of(checkout) == [
+        "PulumiPolicy.yaml has no version such as 1.2.3 or 1.2.3-rc.1. Add one that follows SemVer."
     ]
 
 
 @pytest.mark.parametrize("text", [None, "", "- 1.2.3\n", "version: [\n", "name: pack\n"])
-def test_a_project_file_without_a_version_is_refused(checkout: Path, text: str | None) -> None:
+def test_a_project_file_without_a_version(checkout: Path, text: str | None) -> None:
     path = checkout / "PulumiPolicy.yaml"
     path.unlink()
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    (refusal,) = refusals(checkout)
-    assert refusal.startswith("PulumiPolicy.yaml has no version")
+    (fault,) = faults_of(checkout)
+    assert fault.startswith("PulumiPolicy.yaml has no version")
 
 
 @pytest.mark.parametrize("heading", ["## 1.2.30", "## 1.2.3-rc.1", "## 11.2.3", "# 1.2.3", "1.2.3"])
-def test_a_changelog_without_the_version_is_refused(checkout: Path, heading: str) -> None:
+def test_a_changelog_without_the_version(checkout: Path, heading: str) -> None:
     change(checkout, "CHANGELOG.md", "## 1.2.3", heading)
-    assert refusals(checkout) == [
-        "CHANGELOG.md has no section for 1.2.3: add `## 1.2.3` and what it changes, "
-        "above all what it rejects newly."
+    assert faults_of(checkout) == [
+        "CHANGELOG.md has no section for 1.2.3. Add `## 1.2.3` and describe the changes, "
+        "especially new violations."
     ]
 
 
-def test_no_changelog_is_refused(checkout: Path) -> None:
+def test_a_checkout_without_a_changelog(checkout: Path) -> None:
     (checkout / "CHANGELOG.md").unlink()
-    (refusal,) = refusals(checkout)
-    assert refusal.startswith("CHANGELOG.md has no section for 1.2.3")
+    (fault,) = faults_of(checkout)
+    assert fault.startswith("CHANGELOG.md has no section for 1.2.3")
 
 
 @pytest.mark.parametrize("remark", [" (unreleased)", " (Unreleased)", " - unreleased"])
-def test_an_unreleased_version_is_refused(checkout: Path, remark: str) -> None:
+def test_an_unreleased_version(checkout: Path, remark: str) -> None:
     change(checkout, "CHANGELOG.md", "## 1.2.3", f"## 1.2.3{remark}")
-    assert refusals(checkout) == [
-        'CHANGELOG.md says that 1.2.3 is unreleased: remove "(unreleased)", '
-        "or write the day of the release there."
+    assert faults_of(checkout) == [
+        'CHANGELOG.md marks 1.2.3 as unreleased. Remove "(unreleased)", '
+        "or replace it with the release date."
     ]
 
 
-def test_the_day_of_the_release_may_stand_there(checkout: Path) -> None:
+def test_the_changelog_can_have_the_release_date(checkout: Path) -> None:
     change(
         checkout,
         "CHANGELOG.md",
         "## 1.2.3",
         "## 1.2.4 (unreleased)\n\n- more\n\n## 1.2.3 (2026-12-01)",
     )
-    assert refusals(checkout) == []
+    assert faults_of(checkout) == []
 
 
-def test_a_section_that_says_nothing_is_refused(checkout: Path) -> None:
+def test_an_empty_section(checkout: Path) -> None:
     change(checkout, "CHANGELOG.md", "## 1.2.3", "## 1.2.3\n\n## 1.2.2")
-    assert refusals(checkout) == [
-        "CHANGELOG.md says nothing below 1.2.3: write what the version changes."
+    assert faults_of(checkout) == [
+        "CHANGELOG.md has an empty section for 1.2.3. Describe the changes there."
     ]
 
 
 @pytest.mark.parametrize("tag", ["1.2.3", "v1.2.4", "v1.2.3-rc.1", "main", "v1.2.30"])
-def test_another_tag_is_refused(checkout: Path, tag: str) -> None:
-    assert refusals(checkout, tag) == [
-        f"The tag is {tag}, but PulumiPolicy.yaml says version 1.2.3: "
-        "tag the commit v1.2.3, or change the version."
+def test_another_tag(checkout: Path, tag: str) -> None:
+    assert faults_of(checkout, tag) == [
+        f"The tag is {tag}, but the version in PulumiPolicy.yaml is 1.2.3. "
+        "Tag the commit v1.2.3, or change the version."
     ]
 
 
 @pytest.mark.parametrize("name", ["uv.lock", "poetry.lock"])
-def test_a_lock_file_is_refused(checkout: Path, name: str) -> None:
+def test_a_lock_file(checkout: Path, name: str) -> None:
     (checkout / name).touch()
-    (refusal,) = refusals(checkout)
-    assert refusal.startswith(f"There is a {name}, ")
-    assert refusal.endswith(": remove it.")
+    (fault,) = faults_of(checkout)
+    assert fault.startswith(f"{name} would be published ")
+    assert fault.endswith(". Remove it.")
 
 
 @pytest.mark.parametrize(
     "name", ["README.md", "examples/ci/github-preview.yml", "examples/ci/gitlab-preview.yml"]
 )
-def test_an_example_of_another_version_is_refused(checkout: Path, name: str) -> None:
+def test_an_example_of_another_version(checkout: Path, name: str) -> None:
     change(checkout, name, "v1.2.3", "v1.2.2")
-    assert refusals(checkout) == [f"The CI example in {name} names v1.2.2: write v1.2.3 there."]
+    assert faults_of(checkout) == [f"The CI example in {name} uses v1.2.2. Change it to v1.2.3."]
 
 
-def test_every_refusal_is_told_at_once(checkout: Path) -> None:
+def test_all_faults_are_reported_at_once(checkout: Path) -> None:
     (checkout / "uv.lock").touch()
     change(checkout, "CHANGELOG.md", "## 1.2.3", "## 1.2.3 (unreleased)")
     change(checkout, "README.md", "v1.2.3", "v1.2.2")
-    assert len(refusals(checkout, "v2.0.0")) == 4
+    assert len(faults_of(checkout, "v2.0.0")) == 4
 
 
 # The command.
@@ -183,12 +181,12 @@ def test_success_is_one_line(checkout: Path, capsys: Capture) -> None:
     assert capsys.readouterr() == ("Version 1.2.3 can be released (tag v1.2.3).\n", "")
 
 
-def test_refusals_are_a_line_each_on_stderr(checkout: Path, capsys: Capture) -> None:
+def test_faults_are_printed_on_stderr_one_per_line(checkout: Path, capsys: Capture) -> None:
     (checkout / "uv.lock").touch()
     assert main(["v2.0.0"], {}, checkout) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines() == refusals(checkout, "v2.0.0")
+    assert err.splitlines() == faults_of(checkout, "v2.0.0")
 
 
 @pytest.mark.parametrize("name", ["GITHUB_REF_NAME", "CI_COMMIT_TAG"])
@@ -198,34 +196,23 @@ def test_the_tag_comes_from_ci_unless_it_is_given(
     assert main([], {name: "v9.9.9"}, checkout) == 1
     assert "The tag is v9.9.9, " in capsys.readouterr().err
     assert main(["v1.2.3"], {name: "v9.9.9"}, checkout) == 0
-    # `make release-check` hands on an empty word where no TAG is given.
+    # Without TAG, `make release-check` passes an empty argument.
     assert main([""], {name: "v1.2.3"}, checkout) == 0
     assert main([], {name: ""}, checkout) == 0
 
 
-def test_two_tags_are_a_mistake(checkout: Path, capsys: Capture) -> None:
+def test_two_tags_are_an_error(checkout: Path, capsys: Capture) -> None:
     assert main(["v1.2.3", "v1.2.4"], {}, checkout) == 2
     assert capsys.readouterr().err == "usage: python -m tools.release [TAG]\n"
 
 
-@pytest.fixture
-def told() -> Callable[..., tuple[int, list[str]]]:
-    """Runs a command in the checkout, without what CI says of itself."""
-
-    def ask(*words: str) -> tuple[int, list[str]]:
-        done = run("env", "-u", "GITHUB_REF_NAME", "-u", "CI_COMMIT_TAG", *words, cwd=ROOT)
-        return done.returncode, [it for it in done.stderr.splitlines() if "make: ***" not in it]
-
-    return ask
-
-
-def test_the_module_and_make_say_the_same(told: Callable[..., tuple[int, list[str]]]) -> None:
-    expected = refusals(ROOT, "v9.9.9")
-    assert told(sys.executable, "-m", "tools.release", "v9.9.9") == (1, expected)
-    # What make itself sets up is there already, or this test would not run.
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+def test_the_module_and_make_run_the_same_check() -> None:
+    without_ci = ("env", "-u", "GITHUB_REF_NAME", "-u", "CI_COMMIT_TAG")
+    result = run(*without_ci, sys.executable, "-m", "tools.release", "v9.9.9", cwd=CHECKOUT)
+    assert (result.returncode, result.stderr.splitlines()) == (1, faults_of(CHECKOUT, "v9.9.9"))
+    # `make` would set up the virtualenv first, so only its recipe is checked.
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^release-check: setup .*\n\t@\$\(python\) (.*)$", makefile, re.M)
     assert recipe is not None
-    assert recipe[1] == '-m release "$(TAG)"'
-    listed = run("make", "help", cwd=ROOT).stdout
-    assert re.search(r"^make release-check +\S", listed, re.M)
+    assert recipe[1] == '-m tools.release "$(TAG)"'
+    assert re.search(r"^make release-check +\S", run("make", "help", cwd=CHECKOUT).stdout, re.M)

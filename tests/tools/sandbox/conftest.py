@@ -1,66 +1,40 @@
-"""A project to write small programs into, and the sandbox to run them."""
+"""A project for small programs, which run in a sandbox without a pack."""
 
 from __future__ import annotations
 
 import json
-import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.sandbox import Result, Sandbox
+from tests import project as shared
+from tools import harness
+from tools.sandbox import Sandbox
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-START = """\
-import pulumi
-import pulumi_aws as aws
-
-def table(resource, **args):
-    args.setdefault("billing_mode", "PAY_PER_REQUEST")
-    opts = args.pop("opts", None)
-    attributes = [{"name": "id", "type": "S"}]
-    return aws.dynamodb.Table(resource, hash_key="id", attributes=attributes, **args, opts=opts)
-"""
+UNKNOWN = str(harness.UNKNOWN.value)
 
 
-@dataclass
-class Project:
-    """A project with one stack."""
-
-    sandbox: Sandbox
-    folder: Path
-
-    def write(self, program: str) -> None:
-        """Replace the program; `table(resource, **args)` makes a table with a key."""
-        (self.folder / "__main__.py").write_text(START + textwrap.dedent(program))
-
-    def run(self, *words: str) -> Result:
-        """Run a command that must go well."""
-        result = self.sandbox.pulumi(*words, cwd=self.folder)
-        assert result.exit_code == 0, result.output
-        return result
-
-    def up(self, program: str) -> dict[str, dict[str, Any]]:
-        """Deploy a program; return the state."""
-        self.write(program)
-        self.run("up", "--yes", "--skip-preview")
-        return self.state()
+class Project(shared.Project):
+    """A project with the state and the steps of its stack."""
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return the resources in the state, by name."""
-        exported = json.loads(self.run("stack", "export", "--show-secrets").stdout)
+        exported = json.loads(self.check("stack", "export", "--show-secrets").stdout)
         resources = exported["deployment"].get("resources", [])
         return {resource["urn"].rsplit("::", 1)[-1]: resource for resource in resources}
 
-    def preview(self, program: str) -> dict[str, dict[str, Any]]:
-        """Return what a preview would do, by the name of the resource, with planned outputs."""
+    def deployed(self, program: str) -> dict[str, dict[str, Any]]:
+        """Deploy a program, and return the state."""
+        self.deploy(program)
+        return self.state()
+
+    def planned(self, program: str) -> dict[str, dict[str, Any]]:
+        """Return the steps of a preview with their planned outputs, by the resource's name."""
         self.write(program)
-        # Only the streamed events tell of outputs.
-        streaming = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
-        words = ("preview", "--json", "--show-sames")
-        result = self.sandbox.pulumi(*words, cwd=self.folder, env=streaming)
+        # Only the streamed events include outputs.
+        env = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+        result = self.run("preview", "--json", "--show-sames", env=env)
         assert result.exit_code == 0, result.output
         events = [json.loads(line) for line in result.stdout.splitlines()]
         steps = [e["resOutputsEvent"]["metadata"] for e in events if "resOutputsEvent" in e]
@@ -68,11 +42,6 @@ class Project:
 
 
 @pytest.fixture
-def project(sandbox: Sandbox, tmp_path: Path) -> Project:
+def project(sandbox: Sandbox, pack: Path, tmp_path: Path) -> Project:
     """A project with the stack `dev`."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
-    made = Project(sandbox, folder)
-    made.run("stack", "init", "dev")
-    return made
+    return Project.create(sandbox, tmp_path / "project", pack, name="tryout")

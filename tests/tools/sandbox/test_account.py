@@ -1,4 +1,4 @@
-"""The pretend account says what AWS says about encryption."""
+"""Tests of the pretend account's encryption at rest."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def account(sandbox_account: Account) -> Account:
 
 
 def create(account: Account, name: str, **sse: Any) -> dict[str, Any] | None:
-    made = account.client("dynamodb").create_table(
+    answer = account.client("dynamodb").create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
         **({"SSESpecification": sse} if sse else {}),
     )
-    description: dict[str, Any] | None = made["TableDescription"].get("SSEDescription")
+    description: dict[str, Any] | None = answer["TableDescription"].get("SSEDescription")
     return description
 
 
@@ -49,23 +49,21 @@ def new_key(account: Account, **args: Any) -> dict[str, Any]:
     return key
 
 
-def test_no_key_of_kms_is_no_description(account: Account) -> None:
+def test_the_aws_owned_key_has_no_description(account: Account) -> None:
     assert create(account, "plain") is None
     assert create(account, "off", Enabled=False) is None
 
 
-def test_the_aws_managed_key_has_one_arn_in_every_spelling(account: Account) -> None:
+def test_the_aws_managed_key_has_one_arn_for_each_of_its_names(account: Account) -> None:
     kms = account.client("kms")
     first = create(account, "first", Enabled=True)
     assert first is not None
     arn = first["KMSMasterKeyArn"]
     assert first == {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": arn}
     alias_arn = f"{arn.split(':key/')[0]}:{MANAGED}"
-    for index, spelling in enumerate((MANAGED, alias_arn, arn, arn.rsplit("/", 1)[-1])):
-        found = create(
-            account, f"t{index}-abc", Enabled=True, SSEType="KMS", KMSMasterKeyId=spelling
-        )
-        assert found == first
+    for index, name in enumerate((MANAGED, alias_arn, arn, arn.rsplit("/", 1)[-1])):
+        created = create(account, f"t{index}-abc", Enabled=True, SSEType="KMS", KMSMasterKeyId=name)
+        assert created == first
     metadata = kms.describe_key(KeyId=MANAGED)["KeyMetadata"]
     assert (metadata["KeyManager"], metadata["Arn"]) == ("AWS", arn)
     aliases = {a["AliasName"]: a.get("TargetKeyId") for a in kms.list_aliases()["Aliases"]}
@@ -87,7 +85,7 @@ def test_update_enables_changes_and_disables(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sse", "code", "words"),
+    ("sse", "code", "text"),
     [
         ({"Enabled": False, "KMSMasterKeyId": "KEY"}, "ValidationException", "not enabled"),
         ({"Enabled": True, "KMSMasterKeyId": "KEY"}, "ValidationException", "SSEType KMS is"),
@@ -103,7 +101,7 @@ def test_update_enables_changes_and_disables(account: Account) -> None:
         ("ASYMMETRIC", "InternalServerError", "only when creating a grant for a symmetric"),
     ],
 )
-def test_refusals(account: Account, sse: Any, code: str, words: str) -> None:
+def test_rejected_specifications(account: Account, sse: Any, code: str, text: str) -> None:
     kms = account.client("kms")
     asymmetric = sse == "ASYMMETRIC"
     key = new_key(account, **({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
@@ -113,16 +111,16 @@ def test_refusals(account: Account, sse: Any, code: str, words: str) -> None:
     if sse == "DELETED":
         kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     if isinstance(sse, str):
-        named = key if sse.isupper() else sse
-        sse = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": named}
+        key_id = key if sse.isupper() else sse
+        sse = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_id}
     create(account, "before", Enabled=True)
     before = described(account, "before")
     for attempt in (create, change):
-        name = "refused" if attempt is create else "before"
-        with pytest.raises(ClientError) as refused:
+        name = "rejected" if attempt is create else "before"
+        with pytest.raises(ClientError) as rejected:
             attempt(account, name, **sse)
-        assert refused.value.response["Error"]["Code"] == code
-        assert words in refused.value.response["Error"]["Message"]
+        assert rejected.value.response["Error"]["Code"] == code
+        assert text in rejected.value.response["Error"]["Message"]
     assert account.client("dynamodb").list_tables()["TableNames"] == ["before"]
     assert described(account, "before") == before
 
@@ -132,34 +130,29 @@ def test_all_replicas_have_the_same_type_of_key(account: Account) -> None:
     create(account, "managed", Enabled=True)
     key = new_key(account)["KeyId"]
     create(account, "own", Enabled=True, SSEType="KMS", KMSMasterKeyId=key)
-    there = new_key_in(account, "eu-west-1")
+    other_key = account.client("kms", "eu-west-1").create_key()["KeyMetadata"]["Arn"]
 
-    def replicate(name: str, **words: Any) -> Any:
-        update = {"Create": {"RegionName": "eu-west-1", **words}}
+    def replicate(name: str, **replica: Any) -> Any:
+        update = {"Create": {"RegionName": "eu-west-1", **replica}}
         account.client("dynamodb").update_table(TableName=name, ReplicaUpdates=[update])
-        found = account.client("dynamodb", "eu-west-1").describe_table(TableName=name)["Table"]
-        return found.get("SSEDescription", {}).get("KMSMasterKeyArn")
+        table = account.client("dynamodb", "eu-west-1").describe_table(TableName=name)["Table"]
+        return table.get("SSEDescription", {}).get("KMSMasterKeyArn")
 
-    for name, words in (("plain", {"KMSMasterKeyId": there}), ("own", {}),
-                        ("own", {"KMSMasterKeyId": key})):  # fmt: skip
+    for name, replica in (("plain", {"KMSMasterKeyId": other_key}), ("own", {}),
+                          ("own", {"KMSMasterKeyId": key})):  # fmt: skip
         with pytest.raises(ClientError, match="ValidationException"):
-            replicate(name, **words)
+            replicate(name, **replica)
     assert account.client("dynamodb", "eu-west-1").list_tables()["TableNames"] == []
     assert replicate("plain") is None
     assert ":eu-west-1:" in replicate("managed")
-    assert replicate("own", KMSMasterKeyId=there) == there
+    assert replicate("own", KMSMasterKeyId=other_key) == other_key
     own = account.client("dynamodb").describe_table(TableName="own")["Table"]
     assert own["Replicas"] == [
-        {"RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": there}
+        {"RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": other_key}
     ]
 
 
-def new_key_in(account: Account, region: str) -> str:
-    arn: str = account.client("kms", region).create_key()["KeyMetadata"]["Arn"]
-    return arn
-
-
-def test_it_ends_when_its_folder_goes(tmp_path: Path) -> None:
+def test_the_process_ends_when_its_folder_is_removed(tmp_path: Path) -> None:
     account = Account.start(tmp_path / "account")
     assert account.fresh
     again = Account.start(tmp_path / "account")
@@ -174,6 +167,6 @@ def test_it_ends_when_its_folder_goes(tmp_path: Path) -> None:
 def answers(account: Account) -> bool:
     try:
         account.client("sts").get_caller_identity()
-    except Exception:  # noqa: BLE001 nobody there, in any of boto3's words
+    except Exception:  # noqa: BLE001 any error of boto3 or the network
         return False
     return True

@@ -1,19 +1,20 @@
-"""`python -m tools.sandbox`: pulumi's own words go through untouched; state comes and goes as a whole."""
+"""`tools/pulumi`: pulumi's own arguments pass through, and the state is deleted as a whole."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tools import CHECKOUT
 from tools.sandbox import Account, Result, find_engine
-from tools.sandbox.__main__ import read_words
+from tools.sandbox.__main__ import from_here, read_arguments
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 PROGRAM = """
 import pulumi, pulumi_aws as aws
 aws.sqs.Queue("queue")
@@ -22,8 +23,8 @@ pulumi.export("word", pulumi.Config().get("word"))
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """A folder for the sandbox's state, whose account is stopped in the end."""
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A folder for the sandbox's state, whose account is stopped after the test."""
     yield tmp_path / "state"
     call(tmp_path / "state", "stop")
 
@@ -37,51 +38,87 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def call(place: Path, *words: str, **env: str) -> Result:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.sandbox", *words],
-        cwd=CHECKOUT, env={**os.environ, "SANDBOX_DIR": str(place), **env},
+def call(
+    state: Path,
+    *args: str,
+    cwd: Path = CHECKOUT,
+    command: Path = CHECKOUT / "tools/pulumi",
+    env: Mapping[str, str] | None = None,
+) -> Result:
+    completed = subprocess.run(
+        [command, *args],
+        cwd=cwd, env={**os.environ, "SANDBOX_DIR": str(state), **(env or {})},
         capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    return Result(done.returncode, done.stdout, done.stderr)
+    return Result(completed.returncode, completed.stdout, completed.stderr)
 
 
-def test_without_words_it_helps(place: Path) -> None:
-    result = call(place)
+def test_without_arguments_it_prints_help(state: Path) -> None:
+    result = call(state)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "python -m tools.sandbox stop" in result.stdout
+    assert "tools/pulumi stop" in result.stdout
+    module = subprocess.run(
+        [sys.executable, "-m", "tools.sandbox"],
+        cwd=CHECKOUT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (module.returncode, module.stdout) == (0, result.stdout)
 
 
-def test_a_newcomers_first_commands(place: Path, project: Path) -> None:
+def test_a_newcomers_first_commands(state: Path, project: Path) -> None:
     user = {"PULUMI_ACCESS_TOKEN": "mine", "AWS_PROFILE": "mine", "PULUMI_HOME": "/nowhere"}
-    first = call(place, "preview", "--cwd", str(project), "--color", "never", **user)
+    first = call(state, "preview", "--cwd", str(project), "--color", "never", env=user)
     assert first.exit_code == 0, first.output
     assert "Previewing update (dev)" in first.stdout
     assert "warning" not in first.output
 
     word = "--yes; $(touch x) 'ä'"
-    assert call(place, "config", "set", "word", "-C", str(project), "--", word).exit_code == 0
-    assert call(place, "up", "--yes", f"--cwd={project}").exit_code == 0
-    told = call(place, "stack", "output", "word", "-C", str(project))
-    assert told.stdout == f"{word}\n"
+    assert call(state, "config", "set", "word", "-C", str(project), "--", word).exit_code == 0
+    assert call(state, "up", "--yes", f"--cwd={project}").exit_code == 0
+    output = call(state, "stack", "output", "word", "-C", str(project))
+    assert output.stdout == f"{word}\n"
 
-    # The account goes, say after an idle hour: stacks that nobody can refresh go with it.
-    account = Account.find(place / "account")
+    # An account ends after an idle hour, for example. Its stacks can't be refreshed any more.
+    account = Account.find(state / "account")
     assert account is not None
     account.stop()
-    again = call(place, "preview", "-C", str(project))
+    again = call(state, "preview", "-C", str(project))
     assert again.exit_code == 0, again.output
-    assert "account and stacks start afresh" in again.stderr
+    assert "no longer running, so its stacks were deleted" in again.stderr
     assert "2 to create" in again.stdout
 
-    exports = call(place, "aws-env").stdout
+    exports = call(state, "aws-env").stdout
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in exports
-    assert call(place, "stop").exit_code == 0
-    assert not place.exists()
+    assert call(state, "stop").exit_code == 0
+    assert not state.exists()
 
 
-def test_exit_codes_and_unknown_words_are_pulumis_own(place: Path) -> None:
-    result = call(place, "no-such-word", "--engine", "stop")
+def test_relative_paths_start_at_the_callers_folder(state: Path, tmp_path: Path) -> None:
+    shutil.copytree(CHECKOUT / "examples/insecure", tmp_path / "programs/insecure")
+    (tmp_path / "pack").symlink_to(CHECKOUT)
+    # A module of the caller is not imported in place of the sandbox's.
+    (tmp_path / "tools.py").write_text("raise SystemExit('imported')")
+    result = call(
+        state, "preview", "--cwd", "programs/insecure", "--policy-pack", "pack", cwd=tmp_path
+    )
+    assert "dynamodb-table-kms-encryption" in result.output
+    assert "[mandatory]" in result.output
+    assert result.exit_code != 0
+
+
+def test_without_a_virtualenv_it_says_what_to_run(state: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh clone" / "tools"
+    fresh.mkdir(parents=True)
+    shutil.copy(CHECKOUT / "tools/pulumi", fresh)
+    result = call(state, "preview", command=fresh / "pulumi")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "tools/pulumi: the sandbox is not set up. "
+        f"In {fresh.parent}, run `make setup` and `make engine`.\n"
+    )
+
+
+def test_exit_codes_and_unknown_arguments_are_pulumis(state: Path) -> None:
+    result = call(state, "no-such-word", "--engine", "stop")
     bare = subprocess.run(
         [str(find_engine().pulumi), "no-such-word", "--engine", "stop"],
         capture_output=True, text=True, check=False,
@@ -89,11 +126,11 @@ def test_exit_codes_and_unknown_words_are_pulumis_own(place: Path) -> None:
     )  # fmt: skip
     assert result.exit_code == bare.returncode != 0
     assert result.stderr == bare.stderr
-    assert call(place, "version").stdout.startswith("3.")
+    assert call(state, "version").stdout.startswith("3.")
 
 
 @pytest.mark.parametrize(
-    ("words", "command", "folder", "named"),
+    ("args", "command", "folder", "names_stack"),
     [
         (["preview", "--cwd", "a"], "preview", "a", False),
         (["-C", "up", "preview"], "preview", "up", False),
@@ -105,7 +142,22 @@ def test_exit_codes_and_unknown_words_are_pulumis_own(place: Path) -> None:
         (["stack", "ls", "--nonsense", ""], "stack", None, False),
     ],
 )
-def test_reading_words(
-    words: list[str], command: str | None, folder: str | None, named: bool
+def test_reading_arguments(
+    args: list[str], command: str | None, folder: str | None, names_stack: bool
 ) -> None:
-    assert read_words(words) == (command, folder, named)
+    assert read_arguments(args) == (command, folder, names_stack)
+
+
+@pytest.mark.parametrize(
+    ("args", "absolute"),
+    [
+        (["up", "--policy-pack", "."], ["up", "--policy-pack", "{}"]),
+        (["up", "--policy-pack=a,/b"], ["up", "--policy-pack={}/a,/b"]),
+        (["up", "--policy-pack-config", "c.json"], ["up", "--policy-pack-config", "{}/c.json"]),
+        (["up", "--policy-pack", "", "-C", "a"], ["up", "--policy-pack", "", "-C", "a"]),
+        (["up", "--", "--policy-pack", "a"], ["up", "--", "--policy-pack", "a"]),
+        (["up", "--policy-pack"], ["up", "--policy-pack"]),
+    ],
+)
+def test_paths_of_packs_are_made_absolute(args: list[str], absolute: list[str]) -> None:
+    assert from_here(args) == [argument.format(Path.cwd()) for argument in absolute]

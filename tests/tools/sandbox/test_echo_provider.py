@@ -1,4 +1,4 @@
-"""Resources of types that no stand-in knows, shown to the engine all the same."""
+"""Tests of the echo provider, which accepts resources of any type."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ other = pulumi.CustomResource("mod:tf:aws_dynamodb_table", "unknown", {"kms_key_
 """
 
 
-def test_any_type_of_a_package_that_is_named(project: Project) -> None:
+def test_resources_of_any_type(project: Project) -> None:
     project.sandbox.add_echo_provider("mod")
     project.sandbox.add_echo_provider("aws", computed=("arn", "streamArn"))
-    outputs = {name: step["new"]["outputs"] for name, step in project.preview(PROGRAM).items()}
+    outputs = {name: step["new"]["outputs"] for name, step in project.planned(PROGRAM).items()}
     assert outputs["module"] == {
         "name": "orders",
         "arn": UNKNOWN,
@@ -30,14 +30,14 @@ def test_any_type_of_a_package_that_is_named(project: Project) -> None:
     assert outputs["dynamic"]["serverSideEncryption"] == {"enabled": False}
     assert outputs["unknown"] == {"arn": UNKNOWN, "kms_key_arn": UNKNOWN}
 
-    state = project.up(PROGRAM)
+    state = project.deployed(PROGRAM)
     assert state["module"]["outputs"]["arn"] == "echo"
     assert state["unknown"]["outputs"]["kms_key_arn"] == state["key"]["outputs"]["arn"]
     changed = PROGRAM.replace('"enabled": True', '"enabled": False')
-    step = project.preview(changed)["module"]
+    step = project.planned(changed)["module"]
     assert (step["op"], step["new"]["outputs"]["arn"]) == ("update", "echo")
 
 
-def test_a_name_that_is_none(project: Project) -> None:
+def test_an_invalid_package_name(project: Project) -> None:
     with pytest.raises(ValueError, match="can't be the name of a package"):
         project.sandbox.add_echo_provider("../mod")

@@ -1,4 +1,4 @@
-"""Which engine the sandbox takes, and what it says when there is none."""
+"""Which engine the sandbox uses, and what it reports if there is none."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tools.sandbox.engine.build import GO_MINIMUM, build_engine
 ENGINE = Path(builder.__file__).parent
 
 
-def script(path: Path, prints: str) -> Path:
+def script(path: Path, output: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho '{prints}'\n")
+    path.write_text(f"#!/bin/sh\necho '{output}'\n")
     path.chmod(0o755)
     return path
 
@@ -28,7 +28,7 @@ def test_the_pinned_versions_agree() -> None:
     assert f"\ngo {'.'.join(map(str, GO_MINIMUM))}\n" in module
 
 
-def test_a_recent_pulumi_with_its_language_host_is_taken(tmp_path: Path) -> None:
+def test_a_recent_pulumi_with_its_language_host_is_used(tmp_path: Path) -> None:
     pulumi = script(tmp_path / "bin" / "pulumi", "v3.262.0")
     script(tmp_path / "bin" / "pulumi-language-python", "")
     engine = find_engine(str(tmp_path / "bin"), built=tmp_path / "none")
@@ -37,16 +37,16 @@ def test_a_recent_pulumi_with_its_language_host_is_taken(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("version", "host", "words"),
+    ("version", "host", "reason"),
     [
         (None, False, "there is no pulumi on PATH"),
         ("v3.99.9", True, "is version 3.99.9, and 3.250.0 or newer is needed"),
         ("v3.262.0", False, "comes without pulumi-language-python"),
-        ("", True, "doesn't tell its version"),
+        ("", True, "doesn't report its version"),
     ],
 )
-def test_what_is_said_when_there_is_none(
-    tmp_path: Path, version: str | None, host: bool, words: str
+def test_the_reason_why_there_is_no_engine(
+    tmp_path: Path, version: str | None, host: bool, reason: str
 ) -> None:
     bin_folder = tmp_path / "bin"
     if version is not None:
@@ -55,12 +55,12 @@ def test_what_is_said_when_there_is_none(
         script(bin_folder / "pulumi-language-python", "")
     with pytest.raises(EngineMissing) as missing:
         find_engine(str(bin_folder), built=tmp_path / "none")
-    assert words in str(missing.value)
+    assert reason in str(missing.value)
     assert "make engine" in str(missing.value)
     assert "Go 1.25.11" in str(missing.value)
     assert "install the Pulumi CLI" in str(missing.value)
 
-    # With one that was built the sandbox makes do, even if that one is on PATH itself.
+    # A built engine is used, even if it is on PATH itself.
     pulumi = script(tmp_path / "engine" / "bin" / "pulumi", "v3.250.0")
     (tmp_path / "engine" / EXEC_SCRIPT).touch()
     search = f"{pulumi.parent}:{bin_folder}"
@@ -69,7 +69,7 @@ def test_what_is_said_when_there_is_none(
     assert (engine.pulumi, engine.own_language_host) == (pulumi, False)
 
 
-def test_a_build_that_cannot_be_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_that_fails_reports_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with pytest.raises(EngineMissing, match=r"no go on PATH. Install Go 1\.25\.11"):
         build_engine(tmp_path / "engine")
@@ -79,6 +79,6 @@ def test_a_build_that_cannot_be_says_why(tmp_path: Path, monkeypatch: pytest.Mon
     go.write_text(
         '#!/bin/sh\n[ "$1" = env ] && echo go1.26.0 && exit\necho no network >&2\nexit 1\n'
     )
-    with pytest.raises(EngineMissing, match=r"`\S+go install` said:\nno network"):
+    with pytest.raises(EngineMissing, match=r"`\S+go install` failed:\nno network"):
         build_engine(tmp_path / "engine")
     assert not (tmp_path / "engine" / "version").exists()

@@ -1,4 +1,4 @@
-"""The stand-in language host, asked by the real engine; a real host is held to the same."""
+"""The language host with the real engine. A real host passes these tests as well."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pulumi_policy as policy
 def check(args, report):
     report(f"prefix={sys.prefix} path={'PYTHONPATH' in os.environ}")
 
-policy.PolicyPack("tiny", [policy.ResourceValidationPolicy("tells", "Tells.", check)],
+policy.PolicyPack("tiny", [policy.ResourceValidationPolicy("prefix", "Prefix.", check)],
                   policy.EnforcementLevel.ADVISORY)
 """
 
@@ -36,7 +36,7 @@ def tiny_pack(tmp_path: Path) -> Path:
     return pack
 
 
-def test_a_missing_virtualenv_is_named(project: Project, tiny_pack: Path) -> None:
+def test_the_error_for_a_missing_virtualenv_names_it(project: Project, tiny_pack: Path) -> None:
     project.write("aws.sqs.Queue('queue')")
     result = project.sandbox.pulumi("preview", "--policy-pack", str(tiny_pack), cwd=project.folder)
     assert result.exit_code != 0
@@ -46,8 +46,8 @@ def test_a_missing_virtualenv_is_named(project: Project, tiny_pack: Path) -> Non
     assert "Traceback" not in result.output
 
 
-def test_install_makes_the_virtualenv(sandbox: Sandbox, tiny_pack: Path) -> None:
-    # No package at all, so that the test needs no network.
+def test_install_creates_the_virtualenv(sandbox: Sandbox, tiny_pack: Path) -> None:
+    # Without packages, the test needs no network.
     (tiny_pack / "requirements.txt").write_text("--no-index\n")
     result = sandbox.pulumi("install", cwd=tiny_pack)
     assert result.exit_code == 0, result.output
@@ -61,16 +61,16 @@ def test_install_makes_the_virtualenv(sandbox: Sandbox, tiny_pack: Path) -> None
 
 
 def test_a_pack_runs_in_its_virtualenv_and_ends(project: Project, tiny_pack: Path) -> None:
-    # The environment of the tests has all that a pack needs.
+    # The environment of the tests has the packages that a pack needs.
     (tiny_pack / "env").symlink_to(sys.prefix)
-    project.write("aws.sqs.Queue('queue')\nprint('said by the program')")
-    result = project.run("preview", "--policy-pack", str(tiny_pack))
+    project.write("aws.sqs.Queue('queue')\nprint('printed by the program')")
+    result = project.check("preview", "--policy-pack", str(tiny_pack))
     assert f"prefix={tiny_pack / 'env'} path=False" in result.output
-    assert "said by the program" in result.output
+    assert "printed by the program" in result.output
     assert not running(str(tiny_pack))
 
 
-def test_a_program_may_fail_and_name_a_virtualenv(project: Project) -> None:
+def test_a_program_can_fail_and_have_a_virtualenv(project: Project) -> None:
     project.write("raise SystemExit(3)")
     result = project.sandbox.pulumi("preview", cwd=project.folder)
     assert result.exit_code != 0
@@ -84,7 +84,7 @@ def test_a_program_may_fail_and_name_a_virtualenv(project: Project) -> None:
     assert "virtualenv 'none'" in result.output
 
 
-def test_a_killed_engine_leaves_nothing_behind(project: Project, tiny_pack: Path) -> None:
+def test_a_killed_engine_leaves_no_process(project: Project, tiny_pack: Path) -> None:
     (tiny_pack / "env").symlink_to(sys.prefix)
     project.write("import time\ntime.sleep(60)")
     result = project.sandbox.pulumi(
@@ -98,6 +98,6 @@ def test_a_killed_engine_leaves_nothing_behind(project: Project, tiny_pack: Path
 
 
 def running(word: str) -> list[str]:
-    """The processes with a word in their command line, the account's own aside."""
-    listed = subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    return [line for line in listed.stdout.splitlines() if word in line and "server" not in line]
+    """Return the command lines that contain a word, except for the account's server."""
+    ps = subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in ps.stdout.splitlines() if word in line and "server" not in line]

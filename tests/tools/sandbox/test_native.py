@@ -1,4 +1,4 @@
-"""The stand-in for aws-native behaves as the real one does, seen through the real engine."""
+"""Tests of the stand-in ``aws-native`` provider with the real engine."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ START = """
 import json
 import pulumi_aws_native as native
 
-# Not native.dynamodb.Table: the Python SDK stumbles over the type of its key_schema, which is "a
-# list, or anything" (issue 17181 of pulumi).
+# Not native.dynamodb.Table: the Python SDK fails for the type of its key_schema, "a list, or
+# anything" (issue 17181 of pulumi).
 def declared(resource, **sse):
     more = {"sseSpecification": sse} if sse else {}
     return pulumi.CustomResource("aws-native:dynamodb:Table", resource, {
@@ -40,8 +40,8 @@ native.ExtensionResource("log", type="AWS::Logs::LogGroup", properties={"Retenti
 """
 
 
-def test_a_preview_knows_what_the_real_one_knows(project: Project) -> None:
-    steps = project.preview(
+def test_preview_of_a_create(project: Project) -> None:
+    steps = project.planned(
         START
         + """
 key = native.kms.Key("key")
@@ -76,7 +76,7 @@ native.ExtensionResource("extension", type="AWS::DynamoDB::Table", properties=mo
     assert outputs["stack"]["stackId"] == outputs["set"]["stackSetId"] == UNKNOWN
 
 
-def test_an_update_reaches_the_account(project: Project) -> None:
+def test_update_of_the_account(project: Project) -> None:
     program = (
         START
         + """
@@ -87,7 +87,7 @@ native.ExtensionResource("extension", type="AWS::DynamoDB::Table",
                          properties=model("extension", SSEEnabled=True))
 """
     )
-    state = project.up(
+    state = project.deployed(
         program
         + """
 declared("plain")
@@ -117,47 +117,47 @@ declared("by-name", sseEnabled=True, sseType="KMS", kmsMasterKeyId=alias.alias_n
     assert outputs["extension"]["outputs"]["SSESpecification"] == {"SSEEnabled": True}
     secret = json.loads(outputs["plain"]["__inputs"]["plaintext"])
     assert secret["tableName"] == state["plain"]["id"]
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
-    # Somebody changes a table outside Pulumi, which a refresh takes over.
+    # A refresh adopts a change that was made outside Pulumi.
     client.update_table(
         TableName=outputs["managed"]["tableName"], SSESpecification={"Enabled": False}
     )
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     drifted = project.state()["managed"]
     assert "sseSpecification" not in drifted["outputs"]
     assert "sseSpecification" not in drifted["inputs"]
 
-    # A block that is removed is removed: aws-native knows no "optional and computed".
+    # Removing a block removes it, as aws-native has no optional and computed properties.
     smaller = program.replace(", SSEEnabled=True", "") + (
         "declared('by-id')\n"
         "declared('plain', sseEnabled=True, sseType='KMS', kmsMasterKeyId=key.arn)\n"
         "declared('managed')\n"
     )
-    step = project.preview(smaller)["by-id"]
+    step = project.planned(smaller)["by-id"]
     assert step["op"] == "update"
     assert "sseSpecification" not in step["new"]["outputs"]
     assert step["new"]["outputs"]["arn"] == outputs["by-id"]["arn"]
-    state = project.up(smaller)
+    state = project.deployed(smaller)
     assert (key_of("by-id"), key_of("plain")) == (None, key["arn"])
     assert "SSESpecification" not in state["extension"]["outputs"]["outputs"]
     assert "by-name" not in state
-    project.run("destroy", "--yes", "--skip-preview")
+    project.check("destroy", "--yes", "--skip-preview")
     assert client.list_tables()["TableNames"] == []
 
 
-def test_it_needs_a_region(project: Project) -> None:
+def test_a_missing_region_is_an_error(project: Project) -> None:
     project.write("import pulumi_aws_native as native\nnative.s3.Bucket('bucket')\n")
-    none = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
-    result = project.sandbox.pulumi("preview", cwd=project.folder, env=none)
+    no_region = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
+    result = project.sandbox.pulumi("preview", cwd=project.folder, env=no_region)
     assert result.exit_code != 0
     assert "pulumi config set aws-native:region" in result.output
-    project.run("config", "set", "aws-native:region", "eu-west-1")
-    result = project.sandbox.pulumi("preview", cwd=project.folder, env=none)
+    project.check("config", "set", "aws-native:region", "eu-west-1")
+    result = project.sandbox.pulumi("preview", cwd=project.folder, env=no_region)
     assert result.exit_code == 0, result.output
 
 
-def test_without_the_sdk_the_sandbox_works(
+def test_the_sandbox_works_without_the_sdk(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = importlib.metadata.version
@@ -168,6 +168,6 @@ def test_without_the_sdk_the_sandbox_works(
         return version(name)
 
     monkeypatch.setattr(importlib.metadata, "version", without)
-    made = Sandbox(tmp_path / "other", account=sandbox.account)
-    plugins = [plugin.name for plugin in (made.folder / "home" / "plugins").iterdir()]
+    other = Sandbox(tmp_path / "other", account=sandbox.account)
+    plugins = [plugin.name for plugin in (other.folder / "home" / "plugins").iterdir()]
     assert plugins == [f"resource-aws-v{version('pulumi_aws')}"]

@@ -1,4 +1,4 @@
-"""The stand-in provider behaves as the bridged one does, seen through the real engine."""
+"""Tests of the stand-in ``aws`` provider with the real engine."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def planned(step: dict[str, Any]) -> dict[str, Any]:
     return outputs
 
 
-def test_preview_of_a_create_knows_what_the_real_one_knows(project: Project) -> None:
-    steps = project.preview(
+def test_preview_of_a_create(project: Project) -> None:
+    steps = project.planned(
         """
         key = aws.kms.Key("key")
         table("plain")
@@ -60,8 +60,8 @@ def test_preview_of_a_create_knows_what_the_real_one_knows(project: Project) -> 
     assert steps["plain"]["new"]["inputs"]["__defaults"] == ["name"]
 
 
-def test_state_after_create_is_what_the_account_says(project: Project) -> None:
-    state = project.up(
+def test_state_after_create_has_what_the_account_has(project: Project) -> None:
+    state = project.deployed(
         """
         provider = aws.Provider("west", region="us-west-2")
         key = aws.kms.Key("key", enable_key_rotation=True)
@@ -78,8 +78,8 @@ def test_state_after_create_is_what_the_account_says(project: Project) -> None:
                     point_in_time_recovery={"enabled": True}, stream_enabled=True,
                     stream_view_type="KEYS_ONLY", table_class="STANDARD_INFREQUENT_ACCESS")
         pulumi.export("key", own.server_side_encryption.kms_key_arn)
-        found = aws.dynamodb.Table.get("again", own.name)
-        pulumi.export("again", found.server_side_encryption.kms_key_arn)
+        again = aws.dynamodb.Table.get("again", own.name)
+        pulumi.export("again", again.server_side_encryption.kms_key_arn)
         pulumi.export("manager", aws.kms.get_key_output(key_id=key.id).key_manager)
         pulumi.export("secret", table("hidden", name=pulumi.Output.secret("hidden")).name)
         """
@@ -99,11 +99,11 @@ def test_state_after_create_is_what_the_account_says(project: Project) -> None:
     assert (outputs["managed"]["readCapacity"], outputs["managed"]["writeCapacity"]) == (1, 2)
     assert outputs["tryout-dev"]["key"] == outputs["tryout-dev"]["again"] == key
     assert outputs["tryout-dev"]["manager"] == "CUSTOMER"
-    # The engine marks an output secret where the input of its name was.
+    # The engine marks an output as secret if the input of the same name was secret.
     assert outputs["hidden"]["name"]["plaintext"] == '"hidden"'
     dynamodb = project.sandbox.client("dynamodb")
     assert dynamodb.describe_table(TableName=outputs["own"]["name"])["Table"]["TableArn"]
-    project.run("destroy", "--yes", "--skip-preview")
+    project.check("destroy", "--yes", "--skip-preview")
     assert dynamodb.list_tables()["TableNames"] == []
     assert project.sandbox.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == (
         "PendingDeletion"
@@ -111,17 +111,17 @@ def test_state_after_create_is_what_the_account_says(project: Project) -> None:
 
 
 def test_plans_of_an_update(project: Project) -> None:
-    before = project.up(KEY.format(name="orders"))
+    before = project.deployed(KEY.format(name="orders"))
     key = before["key"]["outputs"]["arn"]
     kept = {"enabled": True, "kmsKeyArn": key}
 
-    # Removing the block, or only the key, changes nothing: the trap of optional + computed.
+    # Removing the block or the key changes nothing, as both are optional and computed.
     for block in ("", "server_side_encryption={'enabled': True}"):
-        step = project.preview(f"aws.kms.Key('key')\ntable('orders', {block})")["orders"]
+        step = project.planned(f"aws.kms.Key('key')\ntable('orders', {block})")["orders"]
         assert step["op"] == "same"
         assert planned(step)["serverSideEncryption"] == kept
 
-    step = project.preview(
+    step = project.planned(
         """
         aws.kms.Key("key")
         key = aws.kms.Key("second")
@@ -132,21 +132,23 @@ def test_plans_of_an_update(project: Project) -> None:
     assert planned(step)["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": UNKNOWN}
     assert step["detailedDiff"]["serverSideEncryption.kmsKeyArn"]["diffKind"] == "update"
 
-    step = project.preview("aws.kms.Key('key')\ntable('orders', tags={'a': 'b'})")["orders"]
+    step = project.planned("aws.kms.Key('key')\ntable('orders', tags={'a': 'b'})")["orders"]
     assert (step["op"], planned(step)["serverSideEncryption"]) == ("update", kept)
 
-    steps = project.preview("aws.kms.Key('key')\ntable('orders', range_key='id')")
+    steps = project.planned("aws.kms.Key('key')\ntable('orders', range_key='id')")
     assert steps["orders"]["op"] in ("replace", "create-replacement", "delete-replaced")
 
-    off = project.up("aws.kms.Key('key')\ntable('orders', server_side_encryption={'enabled': 0})")
+    off = project.deployed(
+        "aws.kms.Key('key')\ntable('orders', server_side_encryption={'enabled': 0})"
+    )
     assert off["orders"]["outputs"]["serverSideEncryption"] is None
-    again = project.preview(
+    again = project.planned(
         "aws.kms.Key('key')\ntable('orders', server_side_encryption={'enabled': False})"
     )
     assert again["orders"]["op"] == "same"
 
 
-def test_everything_of_a_table_can_change(project: Project) -> None:
+def test_update_of_every_property_of_a_table(project: Project) -> None:
     first = """
         aws.dynamodb.Table("t", name="orders", hash_key="a", range_key="b", read_capacity=1,
             write_capacity=1, stream_enabled=True, stream_view_type="NEW_IMAGE",
@@ -168,11 +170,11 @@ def test_everything_of_a_table_can_change(project: Project) -> None:
             ttl={"attribute_name": "ends", "enabled": True}, tags={"new": "2"},
             point_in_time_recovery={"enabled": True}, table_class="STANDARD_INFREQUENT_ACCESS")
         """
-    project.run("config", "set", "--path", "aws:defaultTags.tags.owner", "us")
-    project.up(first)
-    assert project.preview(first)["t"]["op"] == "same"
-    table = project.up(second)["t"]["outputs"]
-    assert project.preview(second)["t"]["op"] == "same"
+    project.check("config", "set", "--path", "aws:defaultTags.tags.owner", "us")
+    project.deployed(first)
+    assert project.planned(first)["t"]["op"] == "same"
+    table = project.deployed(second)["t"]["outputs"]
+    assert project.planned(second)["t"]["op"] == "same"
     assert [index["name"] for index in table["globalSecondaryIndexes"]] == ["two"]
     assert table["globalSecondaryIndexes"][0]["nonKeyAttributes"] == ["x"]
     assert (table["billingMode"], table["streamEnabled"]) == ("PAY_PER_REQUEST", False)
@@ -181,32 +183,32 @@ def test_everything_of_a_table_can_change(project: Project) -> None:
     assert table["pointInTimeRecovery"]["enabled"]
     assert table["ttl"] == {"attributeName": "ends", "enabled": True}
     assert not table["deletionProtectionEnabled"]
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
 def test_drift(project: Project) -> None:
-    state = project.up(KEY.format(name="orders"))
+    state = project.deployed(KEY.format(name="orders"))
     table, key = state["orders"]["outputs"], state["key"]["outputs"]["arn"]
     client = project.sandbox.client("dynamodb")
 
     client.update_table(TableName=table["name"], SSESpecification={"Enabled": False})
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     drifted = project.state()["orders"]
     assert drifted["outputs"]["serverSideEncryption"] is None
     assert "serverSideEncryption" not in drifted["inputs"]
     assert drifted["inputs"]["hashKey"] == "id"
 
-    assert project.preview(KEY.format(name="orders"))["orders"]["op"] == "update"
-    mended = project.up(KEY.format(name="orders"))["orders"]["outputs"]
-    assert mended["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
+    assert project.planned(KEY.format(name="orders"))["orders"]["op"] == "update"
+    remediated = project.deployed(KEY.format(name="orders"))["orders"]["outputs"]
+    assert remediated["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": key}
 
     client.delete_table(TableName=table["name"])
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     assert "orders" not in project.state()
 
 
 @pytest.mark.parametrize(
-    ("program", "words"),
+    ("program", "texts"),
     [
         (
             "table('t', server_side_encryption={'enabled': True, 'kms_key_arn': 'alias/mine'})",
@@ -220,15 +222,15 @@ def test_drift(project: Project) -> None:
         ("aws.get_availability_zones()", ["no function aws:index/getAvailabilityZones"]),
     ],
 )
-def test_what_a_preview_refuses(project: Project, program: str, words: list[str]) -> None:
+def test_preview_rejects(project: Project, program: str, texts: list[str]) -> None:
     project.write(program)
     result = project.sandbox.pulumi("preview", cwd=project.folder)
     assert result.exit_code != 0
-    for word in words:
-        assert word in result.output
+    for text in texts:
+        assert text in result.output
 
 
-def test_a_refusal_of_the_account_is_one_sentence(project: Project) -> None:
+def test_an_error_of_the_account_is_one_sentence(project: Project) -> None:
     arn = "arn:aws:kms:us-east-1:123456789012:key/none"
     project.write(f"table('t', name='t', server_side_encryption={{'enabled': True, "
                   f"'kms_key_arn': '{arn}'}})")  # fmt: skip
@@ -239,7 +241,7 @@ def test_a_refusal_of_the_account_is_one_sentence(project: Project) -> None:
     assert "Traceback" not in result.output
 
 
-def test_it_never_calls_a_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_provider_never_calls_a_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
     for endpoint in ("", "https://dynamodb.us-east-1.amazonaws.com"):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         with pytest.raises(ProviderError, match="in the sandbox only"):

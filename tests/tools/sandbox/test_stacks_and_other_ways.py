@@ -1,4 +1,4 @@
-"""Tables that come by other ways than aws.dynamodb.Table: stacks, Cloud Control, global tables."""
+"""Tests of tables that other types declare: stacks, Cloud Control, replicas and products."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.tools.sandbox.conftest import UNKNOWN, Project
 
-# Tables in the words of CloudFormation.
+# Functions for programs: the CloudFormation properties of a table, and a template.
 MODELS = """
 import json
 import pulumi_aws as aws
@@ -25,7 +25,7 @@ def template(**tables):
     outputs = {name: {"Value": {"Ref": name}} for name in tables}
     return {"Resources": resources, "Outputs": outputs}
 """
-# To be moved to the left margin: the programs are dedented as a whole.
+# Not indented, as ``textwrap.dedent`` runs on whole programs.
 OTHERS = """
 aws.serverlessrepository.CloudFormationStack("app", application_id="arn:aws:x",
                                              capabilities=["CAPABILITY_IAM"])
@@ -33,9 +33,9 @@ aws.servicecatalog.ProvisionedProduct("product", product_name="p",
                                       provisioning_artifact_name="1")
 aws.dynamodb.GlobalTable("global", replicas=[{"region_name": "eu-west-1"}])
 aws.cloudformation.StackSet("set", template_body=json.dumps(template(T=model())))
-aws.cloudformation.StackSetInstance("instance", stack_set_name="it",
+aws.cloudformation.StackSetInstance("instance", stack_set_name="set",
                                     parameter_overrides={"a": "b"})
-aws.cloudformation.StackInstances("instances", stack_set_name="it", regions=["eu-west-1"])
+aws.cloudformation.StackInstances("instances", stack_set_name="set", regions=["eu-west-1"])
 europe = aws.Provider("europe", region="eu-west-1")
 primary = aws.kms.Key("primary", multi_region=True)
 copy = aws.kms.ReplicaKey("copy", primary_key_arn=primary.arn,
@@ -60,13 +60,13 @@ def outputs_of(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def encryption(project: Project, table: str) -> dict[str, Any] | None:
-    found = project.sandbox.client("dynamodb").describe_table(TableName=table)["Table"]
-    description: dict[str, Any] | None = found.get("SSEDescription")
+    answer = project.sandbox.client("dynamodb").describe_table(TableName=table)
+    description: dict[str, Any] | None = answer["Table"].get("SSEDescription")
     return description
 
 
-def test_a_preview_knows_what_the_real_one_knows(project: Project) -> None:
-    steps = project.preview(
+def test_preview_of_a_create(project: Project) -> None:
+    steps = project.planned(
         MODELS
         + OTHERS
         + """
@@ -96,7 +96,7 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table",
         assert outputs_of(steps[name])["outputs"] == UNKNOWN, name
 
 
-def test_an_update_reaches_the_account(project: Project) -> None:
+def test_update_of_the_account(project: Project) -> None:
     program = (
         MODELS
         + OTHERS
@@ -105,13 +105,13 @@ mine = model(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId={"Fn::GetAtt": ["Key
 body = template(Plain=model(), Managed=model(SSEEnabled=MANAGED), Own=mine)
 aws.cloudformation.Stack("stack", template_body=json.dumps(body, indent=1))
 key = aws.kms.Key("key")
-wanted = key.key_id.apply(lambda it: json.dumps({**model(**SPEC), "TableName": "controlled"}))
-aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_state=wanted)
+state = key.key_id.apply(lambda key_id: json.dumps({**model(**SPEC), "TableName": "controlled"}))
+aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_state=state)
 """
     )
-    spec = "{'SSEEnabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': it}"
+    spec = "{'SSEEnabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': key_id}"
     first = program.replace("MANAGED", "True").replace("SPEC", spec)
-    state = project.up(first)
+    state = project.deployed(first)
     outputs = {name: resource.get("outputs", {}) for name, resource in state.items()}
     stack, control = outputs["stack"], outputs["control"]
     own = encryption(project, stack["outputs"]["Own"])
@@ -129,33 +129,33 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_s
     assert outputs["copy"]["arn"] == outputs["primary"]["arn"].replace("us-east-1", "eu-west-1")
     assert outputs["remote"]["serverSideEncryption"]["kmsKeyArn"] == outputs["copy"]["arn"]
     assert outputs["own-replica"]["kmsKeyArn"] == outputs["copy"]["arn"]
-    # Unlike a table's own, a replica's managed key isn't blanked.
+    # The state of a replica has its AWS managed key, unlike the state of a table.
     assert ":kms:eu-west-1:" in outputs["replica"]["kmsKeyArn"]
     assert ":dynamodb:eu-west-1:" in outputs["replica"]["arn"]
     assert (outputs["empty"]["keyState"], outputs["filled"]["keyState"]) == (
         "PendingImport",
         "Enabled",
     )
-    project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
-    # Somebody changes a table outside Pulumi.
+    # A change outside Pulumi.
     client = project.sandbox.client("dynamodb")
     client.update_table(TableName="controlled", SSESpecification={"Enabled": False})
-    project.run("refresh", "--yes", "--skip-preview")
+    project.check("refresh", "--yes", "--skip-preview")
     drifted = json.loads(project.state()["control"]["outputs"]["properties"])
     assert "SSESpecification" not in drifted
 
-    # The replaced specification is "none at all" for one, and off for the other.
-    project.up(program.replace("MANAGED", "False").replace("**SPEC", ""))
+    # Now one table has no specification, and the other has a disabled one.
+    project.deployed(program.replace("MANAGED", "False").replace("**SPEC", ""))
     assert encryption(project, "controlled") is None
     assert encryption(project, stack["outputs"]["Managed"]) is None
     assert encryption(project, stack["outputs"]["Own"]) == own
-    project.run("destroy", "--yes", "--skip-preview")
+    project.check("destroy", "--yes", "--skip-preview")
     for region in ("us-east-1", "eu-west-1"):
         assert project.sandbox.client("dynamodb", region).list_tables()["TableNames"] == []
 
 
-def test_a_stack_that_is_refused_leaves_nothing(project: Project) -> None:
+def test_a_failed_stack_is_deleted(project: Project) -> None:
     project.write(
         MODELS
         + """

@@ -1,20 +1,16 @@
-"""Corrections to moto, so that the pretend account tells the truth about encryption.
+"""Correct moto's DynamoDB and KMS where they differ from AWS in encryption at rest.
 
-moto's DynamoDB notes down the SSESpecification that it is given and no more: any key id will do,
-UpdateTable forgets the specification, and every KMS key belongs to the customer. A policy tested
-against that would be tested against a fiction. The functions here replace the few methods at
-fault; everything else is moto's own.
+moto's DynamoDB accepts any key id, its UpdateTable ignores the SSESpecification, and all of its KMS
+keys are customer managed keys. This module replaces the methods at fault. The text and codes of the
+errors are those of the live service as third parties report them, as AWS doesn't document them.
 
-Sources: "SSESpecification" and "SSEDescription" in the Amazon DynamoDB API Reference, "DescribeKey"
-in the AWS KMS API Reference, "AWS managed keys" in the AWS KMS Developer Guide. The wording and
-codes of the refusals are those that third parties saw from the live service; AWS doesn't publish
-them.
+Source: "SSESpecification" and "SSEDescription" in the Amazon DynamoDB API Reference, "DescribeKey"
+in the AWS KMS API Reference, "AWS managed keys" in the AWS KMS Developer Guide.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from moto.core.exceptions import JsonRESTError
@@ -29,12 +25,12 @@ from moto.utilities.utils import get_partition
 MANAGED_ALIAS = "alias/aws/dynamodb"
 _KMS = "com.amazonaws.services.kms.model"
 _INVALID = "One or more parameter values were invalid: "
-# A key that is made for an alias may ask for that alias again.
-_MAKING = threading.RLock()
+# Reentrant, as creating a key for an alias can look the alias up again.
+_CREATING = threading.RLock()
 
 
 class _InternalServerError(JsonRESTError):
-    """DynamoDB answers 500 for a key that isn't symmetric: seen live, however odd."""
+    """DynamoDB's error 500 for a key that isn't symmetric."""
 
     code = 500
 
@@ -50,15 +46,15 @@ class _AccessDeniedError(JsonRESTError):
 
 
 def install() -> None:
-    """Put the corrections in place. Call it once, before the server starts."""
+    """Install the corrections, once and before the server starts."""
     _correct_kms()
     _correct_dynamodb()
 
 
 def managed_key(kms: KmsBackend, alias: str = MANAGED_ALIAS) -> Key:
-    """Return the account's AWS managed key behind an alias/aws/ name, making it at first use."""
-    # The server answers in threads: two tables at once must not make two keys.
-    with _MAKING:
+    """Return the AWS managed key of an alias/aws/ name, which AWS creates at the first use."""
+    # The server has several threads, and two tables must not create two keys.
+    with _CREATING:
         for key in kms.keys.values():
             if alias in key.aliases:
                 return key
@@ -76,24 +72,24 @@ def managed_key(kms: KmsBackend, alias: str = MANAGED_ALIAS) -> Key:
     return key
 
 
-def table_key(account: str, region: str, given: str) -> Key:
-    """Find the key that a table names.
+def table_key(account: str, region: str, key_id: str) -> Key:
+    """Return the key of a table.
 
     Args:
         account: the account of the table.
         region: the Region of the table.
-        given: a key id, key ARN, alias name or alias ARN, as KMSMasterKeyId allows.
+        key_id: the KMSMasterKeyId: a key id, key ARN, alias name or alias ARN.
 
     Raises:
-        JsonRESTError: what AWS answers when a table can't use that key.
+        JsonRESTError: the table can't use that key.
     """
-    name, owner = given, account
-    if given.startswith("arn:"):
-        parts = given.split(":", 5)
+    name, owner = key_id, account
+    if key_id.startswith("arn:"):
+        parts = key_id.split(":", 5)
         if len(parts) < 6 or parts[2] != "kms" or not parts[5].startswith(("key/", "alias/")):
-            _refuse_missing(f"Invalid arn {given}")
+            _reject_missing(f"Invalid arn {key_id}")
         if parts[3] != region:
-            _refuse_missing(f"Invalid arn {parts[3]}")
+            _reject_missing(f"Invalid arn {parts[3]}")
         owner = parts[4]
         name = parts[5].removeprefix("key/")
     kms = kms_backends[owner][region]
@@ -102,28 +98,28 @@ def table_key(account: str, region: str, given: str) -> Key:
         return managed_key(kms)
     if name.startswith("alias/"):
         if name in RESERVED_ALIASES:
-            _refuse_foreign(managed_key(kms, name).arn)
+            _reject_foreign(managed_key(kms, name).arn)
         key = next((key for key in kms.keys.values() if name in key.aliases), None)
         if key is None:
-            _refuse_missing(f"Alias {arn}:{name} is not found.")
+            _reject_missing(f"Alias {arn}:{name} is not found.")
     else:
         key = kms.keys.get(name)
         if key is None and owner != account:
-            _refuse_foreign(given)
+            _reject_foreign(key_id)
         if key is None:
-            _refuse_missing(f"Key '{arn}:key/{name}' does not exist")
-    _refuse_unusable(key)
+            _reject_missing(f"Key '{arn}:key/{name}' does not exist")
+    _reject_unusable(key)
     return key
 
 
 def encryption_of(account: str, region: str, spec: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Turn the SSESpecification of a request into what moto's table keeps.
+    """Convert the SSESpecification of a request to the one that moto's table stores.
 
     Returns:
-        None for the AWS owned key; else the specification with the ARN of the key in it.
+        None for the AWS owned key, else the specification with the ARN of the key.
 
     Raises:
-        JsonRESTError: what AWS answers to a specification that it refuses.
+        JsonRESTError: AWS rejects the specification.
     """
     spec = spec or {}
     key_id, kind = spec.get("KMSMasterKeyId"), spec.get("SSEType")
@@ -146,9 +142,9 @@ def encryption_of(account: str, region: str, spec: dict[str, Any] | None) -> dic
     return {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key.arn}
 
 
-def _refuse_unusable(key: Key) -> None:
+def _reject_unusable(key: Key) -> None:
     if key.key_manager == "AWS" and MANAGED_ALIAS not in key.aliases:
-        _refuse_foreign(key.arn)
+        _reject_foreign(key.arn)
     if key.key_state == "PendingDeletion":
         raise MockValidationException(
             f"KMS validation error: {_KMS}.KMSInvalidStateException: {key.arn} is pending "
@@ -167,14 +163,14 @@ def _refuse_unusable(key: Key) -> None:
         )
 
 
-def _refuse_missing(what: str) -> NoReturn:
+def _reject_missing(what: str) -> NoReturn:
     raise MockValidationException(
         f"KMS validation error: {_KMS}.NotFoundException: {what} "
         "(Service: AWSKMS; Status Code: 400; Error Code: NotFoundException)"
     )
 
 
-def _refuse_foreign(arn: str) -> NoReturn:
+def _reject_foreign(arn: str) -> NoReturn:
     raise _AccessDeniedError(
         f"KMS key access denied error: {_KMS}.AWSKMSException: not authorized to perform: "
         f"kms:CreateGrant on resource: {arn} because no resource-based policy allows the "
@@ -188,14 +184,14 @@ def _correct_kms() -> None:
     def create_key_with_usage(
         self: KmsBackend, policy: Any, key_usage: Any, *args: Any, **kwargs: Any
     ) -> Key:
-        # moto leaves the usage empty when the caller does; AWS fills in its default.
+        # moto has no default for the usage.
         return create_key(self, policy, key_usage or "ENCRYPT_DECRYPT", *args, **kwargs)
 
     def default_key(self: KmsBackend, alias_name: str) -> str | None:
         return managed_key(self, alias_name).id if alias_name in RESERVED_ALIASES else None
 
-    _replace(KmsBackend, "create_key", create_key_with_usage)
-    _replace(KmsBackend, "_generate_default_keys", default_key)
+    replace(KmsBackend, "create_key", create_key_with_usage)
+    replace(KmsBackend, "_generate_default_keys", default_key)
 
 
 def _correct_dynamodb() -> None:
@@ -213,34 +209,33 @@ def _correct_dynamodb() -> None:
 
     def create_with_class(self: DynamoHandler) -> Any:
         answer = handle_create(self)
-        _note_class(self)
+        _store_class(self)
         return answer
 
     def update_encrypted(self: DynamoHandler) -> Any:
         spec = self.body.get("SSESpecification")
         table = self.dynamodb_backend.get_table(self.body["TableName"])
-        # Before anything else is changed: AWS refuses the call as a whole.
-        wanted = encryption_of(table.account_id, table.region_name, spec) if spec else None
-        before = table.sse_specification
+        old = table.sse_specification
         if spec:
-            table.sse_specification = wanted
+            # Before the other changes, as AWS applies all of them or none.
+            table.sse_specification = encryption_of(table.account_id, table.region_name, spec)
         try:
             answer = update_table(self)
         except Exception:
-            table.sse_specification = before
+            table.sse_specification = old
             raise
-        _note_class(self)
+        _store_class(self)
         return answer
 
     def restore_encrypted(self: DynamoHandler) -> Any:
         backend = self.dynamodb_backend
         spec = self.body.get("SSESpecificationOverride")
-        wanted = encryption_of(backend.account_id, backend.region_name, spec) if spec else None
+        encryption = encryption_of(backend.account_id, backend.region_name, spec) if spec else None
         answer = restore(self)
         target = backend.get_table(self.body["TargetTableName"])
         source = backend.get_table(self.body["SourceTableName"])
-        # "SSESpecificationOverride" not given: the restored table keeps the source's key.
-        target.sse_specification = wanted if spec else source.sse_specification
+        # Without an SSESpecificationOverride the restored table has the key of its source.
+        target.sse_specification = encryption if spec else source.sse_specification
         return answer
 
     def describe_with_class(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
@@ -249,19 +244,20 @@ def _correct_dynamodb() -> None:
             described[base_key]["TableClassSummary"] = {"TableClass": table_class}
         return described
 
-    _replace(DynamoDBBackend, "create_table", create_encrypted)
-    _replace(DynamoHandler, "create_table", create_with_class)
-    _replace(DynamoHandler, "update_table", update_encrypted)
-    _replace(DynamoHandler, "restore_table_to_point_in_time", restore_encrypted)
-    _replace(Table, "describe", describe_with_class)
+    replace(DynamoDBBackend, "create_table", create_encrypted)
+    replace(DynamoHandler, "create_table", create_with_class)
+    replace(DynamoHandler, "update_table", update_encrypted)
+    replace(DynamoHandler, "restore_table_to_point_in_time", restore_encrypted)
+    replace(Table, "describe", describe_with_class)
 
 
-def _note_class(handler: DynamoHandler) -> None:
-    """Keep the table class, which moto drops."""
+def _store_class(handler: DynamoHandler) -> None:
+    """Store the table class, which moto ignores."""
     if table_class := handler.body.get("TableClass"):
         table = handler.dynamodb_backend.get_table(handler.body["TableName"])
-        setattr(table, "sandbox_table_class", table_class)  # noqa: B010 not moto's own field
+        setattr(table, "sandbox_table_class", table_class)  # noqa: B010 not an attribute of moto
 
 
-def _replace(owner: type, name: str, function: Callable[..., Any]) -> None:
+def replace(owner: type, name: str, function: object) -> None:
+    """Replace a method of a class of moto."""
     setattr(owner, name, function)

@@ -1,12 +1,12 @@
-"""Replicas of a table in other Regions, of which moto knows nothing.
+"""Add replicas of tables in other Regions, which moto lacks.
 
-UpdateTable's ReplicaUpdates make and remove them, and DescribeTable lists them. A replica is an
-empty table of its own with the shape that the table has at that moment; no item and no later
-change is replicated, and UpdateTable's "Update" of a replica is passed over.
+UpdateTable's ReplicaUpdates create and delete them, and DescribeTable lists them. All replicas of a
+table have the same type of key, and each replica needs its own customer managed key. A replica is a
+separate, empty table with a copy of the table's schema and indexes. Left out: the replication of
+items and of later changes, and the update of a replica, which is ignored.
 
-Sources: "ReplicaUpdates" and "CreateReplicationGroupMemberAction" in the Amazon DynamoDB API
-Reference, "Encrypting global tables" in the Amazon DynamoDB Developer Guide: all replicas have the
-same type of key, and a customer managed key is named for each of them.
+Source: "ReplicaUpdates" and "CreateReplicationGroupMemberAction" in the Amazon DynamoDB API
+Reference, "Encrypting global tables" in the Amazon DynamoDB Developer Guide.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.kms.models import kms_backends
 
-from tools.sandbox.account.corrections import encryption_of
+from tools.sandbox.account.corrections import replace
 
 _INVALID = "One or more parameter values were invalid: "
 
 
 def install() -> None:
-    """Put the corrections in place, after those of ``corrections``."""
+    """Install the corrections, after those of ``corrections``."""
     update_table = DynamoHandler.update_table
     describe = Table.describe
 
@@ -46,38 +46,34 @@ def install() -> None:
             described[base_key]["Replicas"] = list(replicas.values())
         return described
 
-    replacements: tuple[tuple[type, str, Any], ...] = (
-        (DynamoHandler, "update_table", update_replicated),
-        (Table, "describe", describe_replicated),
-    )
-    for owner, name, function in replacements:
-        setattr(owner, name, function)
+    replace(DynamoHandler, "update_table", update_replicated)
+    replace(Table, "describe", describe_replicated)
 
 
-def _create(table: Table, words: dict[str, Any]) -> None:
-    region = words["RegionName"]
+def _create(table: Table, replica: dict[str, Any]) -> None:
+    region, key = replica["RegionName"], replica.get("KMSMasterKeyId")
     backend = dynamodb_backends[table.account_id][region]
     if region == table.region_name or table.name in backend.tables:
         raise MockValidationException(f"{_INVALID}a table {table.name} exists in {region}")
-    encryption = _encryption(table, region, words.get("KMSMasterKeyId"))
-    shape = table.describe("Table")["Table"]
+    specification = _specification(table, key)
+    description = table.describe("Table")["Table"]
     on_demand = table.billing_mode == "PAY_PER_REQUEST"
     backend.create_table(
         name=table.name,
         schema=table.schema,
         throughput=None if on_demand else table.throughput,
         attr=table.attr,
-        global_indexes=shape["GlobalSecondaryIndexes"],
-        indexes=shape["LocalSecondaryIndexes"],
-        streams=dict(shape.get("StreamSpecification") or {}),
+        global_indexes=description["GlobalSecondaryIndexes"],
+        indexes=description["LocalSecondaryIndexes"],
+        streams=dict(description.get("StreamSpecification") or {}),
         billing_mode=table.billing_mode or "PROVISIONED",
-        sse_specification=encryption,
+        sse_specification=specification,
         tags=[],
         deletion_protection_enabled=False,
         warm_throughput=None,
     )
-    key = {"KMSMasterKeyId": words["KMSMasterKeyId"]} if "KMSMasterKeyId" in words else {}
-    _replicas(table)[region] = {"RegionName": region, "ReplicaStatus": "ACTIVE", **key}
+    described = {"RegionName": region, "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": key}
+    _replicas(table)[region] = {k: v for k, v in described.items() if v is not None}
 
 
 def _delete(table: Table, region: str) -> None:
@@ -86,29 +82,22 @@ def _delete(table: Table, region: str) -> None:
     dynamodb_backends[table.account_id][region].tables.pop(table.name, None)
 
 
-def _encryption(table: Table, region: str, key: str | None) -> dict[str, Any] | None:
-    """Return what the replica is to be encrypted with, in the words of a request."""
-    spec = table.sse_specification or {}
-    own = next(
-        (
-            it
-            for it in kms_backends[table.account_id][table.region_name].keys.values()
-            if it.arn == spec.get("KMSMasterKeyId") and it.key_manager != "AWS"
-        ),
-        None,
+def _specification(table: Table, key: str | None) -> dict[str, Any] | None:
+    """Return the SSESpecification of a replica."""
+    table_spec = table.sse_specification or {}
+    has_customer_key = any(
+        table_key.arn == table_spec.get("KMSMasterKeyId") and table_key.key_manager != "AWS"
+        for table_key in kms_backends[table.account_id][table.region_name].keys.values()
     )
-    if bool(key) != (own is not None):
+    if bool(key) != has_customer_key:
         raise MockValidationException(
             f"{_INVALID}all replicas must have the same type of encryption key"
         )
-    if not spec:
+    if not table_spec:
         return None
-    words = {"Enabled": True, **({"SSEType": "KMS", "KMSMasterKeyId": key} if key else {})}
-    # Asked here, too, so that nothing is made when the key is refused.
-    encryption_of(table.account_id, region, words)
-    return words
+    return {"Enabled": True, **({"SSEType": "KMS", "KMSMasterKeyId": key} if key else {})}
 
 
 def _replicas(table: Table) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = vars(table).setdefault("sandbox_replicas", {})
-    return found
+    replicas: dict[str, dict[str, Any]] = vars(table).setdefault("sandbox_replicas", {})
+    return replicas

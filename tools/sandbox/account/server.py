@@ -1,7 +1,7 @@
-"""The pretend AWS account as a process: moto's server on a free port of this machine.
+"""Run the pretend AWS account: moto's server on a free port of this machine.
 
-It writes ``account.json`` ({"port", "pid"}) into its folder when it is ready, and ends itself when
-that folder goes or when nobody has called it for an hour: nothing is left running by accident.
+The process writes ``account.json`` ({"port", "pid"}) into its folder when it is ready. It ends when
+the folder is removed, or an hour after the last call.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ HELLO = "/sandbox/hello"
 
 
 def main(argv: list[str]) -> None:
-    """Serve the account of the folder ``argv[0]`` until it isn't wanted any more."""
+    """Serve the account of a folder.
+
+    Args:
+        argv: the folder, and optionally the seconds without a call after which the process ends.
+    """
     folder = Path(argv[0])
     idle = float(argv[1]) if len(argv) > 1 else IDLE_SECONDS
-    # Imported here: the clients of this module need the constants, not moto.
+    # Importers of this module's constants don't need moto, which is slow to import.
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
         DomainDispatcherApplication,
         create_backend_app,
@@ -37,27 +41,27 @@ def main(argv: list[str]) -> None:
     replicas.install()
     stacks.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = _Watched(DomainDispatcherApplication(create_backend_app), folder)
-    # Without 1.1 every call of boto3 opens a connection of its own.
+    app = _WatchedApp(DomainDispatcherApplication(create_backend_app), folder)
+    # With HTTP/1.0 each call of boto3 opens a new connection.
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     server = make_server("127.0.0.1", 0, app, threaded=True)
     os.environ["MOTO_PORT"] = str(server.server_port)
-    note = folder / "account.json"
+    process_file = folder / "account.json"
     draft = folder / f".account.{os.getpid()}"
     draft.write_text(json.dumps({"port": server.server_port, "pid": os.getpid()}))
-    draft.replace(note)
-    threading.Thread(target=_end_when_unwanted, args=(app, note, idle), daemon=True).start()
+    draft.replace(process_file)
+    threading.Thread(target=_end_when_unused, args=(app, process_file, idle), daemon=True).start()
     server.serve_forever()
 
 
-class _Watched:
-    """Notes when the account was last called, and says whose account it is."""
+class _WatchedApp:
+    """An app that records the time of its last call, and answers ``HELLO`` with its process."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], folder: Path) -> None:
-        self.app, self.folder, self.called = app, folder, time.monotonic()
+        self.app, self.folder, self.last_call = app, folder, time.monotonic()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        self.called = time.monotonic()
+        self.last_call = time.monotonic()
         if environ.get("PATH_INFO") == HELLO:
             body = json.dumps({"folder": str(self.folder), "pid": os.getpid()}).encode()
             start_response("200 OK", [("Content-Length", str(len(body)))])
@@ -65,10 +69,10 @@ class _Watched:
         return self.app(environ, start_response)
 
 
-def _end_when_unwanted(app: _Watched, note: Path, idle: float) -> None:
-    while note.exists():
-        if time.monotonic() - app.called > idle:
-            note.unlink(missing_ok=True)
+def _end_when_unused(app: _WatchedApp, process_file: Path, idle: float) -> None:
+    while process_file.exists():
+        if time.monotonic() - app.last_call > idle:
+            process_file.unlink(missing_ok=True)
         else:
             time.sleep(0.5)
     os._exit(0)

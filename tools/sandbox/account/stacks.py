@@ -1,11 +1,10 @@
-"""Corrections to moto's CloudFormation, so that a stack's tables and keys are what it declares.
+"""Correct moto's CloudFormation, so that a stack's tables and keys are as its template declares.
 
-moto hands the properties of a template to its DynamoDB as they are, which looks for other names in
-the SSESpecification; it never updates a table; and a refusal of DynamoDB isn't an answer of
-CloudFormation. Left as moto has them: an update of a table changes its encryption only, and an
-AWS::KMS::Key is always symmetric.
+moto ignores the encryption in a template, as DynamoDB's API names its properties differently. It
+doesn't update tables, and an error of DynamoDB isn't an error of CloudFormation. Left out: updates
+of a table except for its encryption, and asymmetric keys.
 
-Sources: "AWS::DynamoDB::Table" and "AWS::KMS::Key" in the AWS CloudFormation User Guide.
+Source: "AWS::DynamoDB::Table" and "AWS::KMS::Key" in the AWS CloudFormation User Guide.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.models.table import Table
 from moto.kms.models import Key
 
-from tools.sandbox.account.corrections import encryption_of
+from tools.sandbox.account.corrections import encryption_of, replace
 
 
 def install() -> None:
-    """Put the corrections in place, after those of ``corrections``."""
-    # Of the function itself: as a class method it would be bound to its class already.
+    """Install the corrections, after those of ``corrections``."""
+    # The functions, as the class methods are bound to their class.
     create_table = vars(Table)["create_from_cloudformation_json"].__func__
     create_key = vars(Key)["create_from_cloudformation_json"].__func__
 
@@ -33,13 +32,13 @@ def install() -> None:
         template = {**cloudformation_json, "Properties": properties}
         try:
             return create_table(cls, resource_name, template, *args, **kw)
-        except JsonRESTError as refusal:
-            raise _refused(refusal) from refusal
+        except JsonRESTError as error:
+            raise _stack_error(error) from error
 
     def update(
-        cls: Any,  # noqa: ARG001 a class method
+        cls: Any,  # noqa: ARG001 moto's signature
         original_resource: Table,
-        new_resource_name: str,  # noqa: ARG001 see the module
+        new_resource_name: str,  # noqa: ARG001 moto's signature
         cloudformation_json: Any,
         account_id: str,
         region_name: str,
@@ -47,36 +46,32 @@ def install() -> None:
         spec = _specification(cloudformation_json["Properties"])
         try:
             original_resource.sse_specification = encryption_of(account_id, region_name, spec)
-        except JsonRESTError as refusal:
-            raise _refused(refusal) from refusal
+        except JsonRESTError as error:
+            raise _stack_error(error) from error
         return original_resource
 
     def create_with_policy(cls: Any, name: str, template: Any, *args: Any, **kw: Any) -> Any:
-        # "If you do not specify a key policy, AWS KMS attaches a default one"; moto asks for it.
+        # The key policy is optional in AWS, and required in moto.
         properties = {"KeyPolicy": None, **template.get("Properties", {})}
         return create_key(cls, name, {**template, "Properties": properties}, *args, **kw)
 
-    replacements: tuple[tuple[type, str, Any], ...] = (
-        (Table, "create_from_cloudformation_json", create),
-        (Table, "update_from_cloudformation_json", update),
-        (Key, "create_from_cloudformation_json", create_with_policy),
-    )
-    for owner, name, function in replacements:
-        setattr(owner, name, classmethod(function))
+    replace(Table, "create_from_cloudformation_json", classmethod(create))
+    replace(Table, "update_from_cloudformation_json", classmethod(update))
+    replace(Key, "create_from_cloudformation_json", classmethod(create_with_policy))
 
 
 def _specification(properties: Any) -> dict[str, Any] | None:
-    """Give a template's SSESpecification the names of the API."""
-    given = properties.get("SSESpecification")
-    if not given:
+    """Return a template's SSESpecification with the property names of the API."""
+    declared = properties.get("SSESpecification")
+    if not declared:
         return None
-    enabled = given.get("SSEEnabled")
-    # In YAML and in parameters a boolean may be a string.
-    return {**given, "Enabled": enabled is True or str(enabled).lower() == "true"}
+    enabled = declared.get("SSEEnabled")
+    # In YAML and in parameters, a boolean can be a string.
+    return {**declared, "Enabled": enabled is True or str(enabled).lower() == "true"}
 
 
-def _refused(refusal: JsonRESTError) -> Exception:
-    # Imported here: moto's CloudFormation takes its time, and it is there by now.
+def _stack_error(error: JsonRESTError) -> Exception:
+    # moto's CloudFormation is slow to import, and is imported with the first stack.
     from moto.cloudformation.exceptions import ValidationError  # noqa: PLC0415
 
-    return ValidationError(message=str(refusal.message))
+    return ValidationError(message=str(error.message))

@@ -1,4 +1,4 @@
-"""What all parts of the API have in common: bodies, refusals, who asks, and the store."""
+"""What all parts of the API share: request bodies, refusals, authorization, and the store."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tools.sandbox.cloud.store import USERS, Json, Store
 
 
 class Refused(Exception):  # noqa: N818 reads as what happened
-    """A refusal, as the service words it: the CLI shows ``[400] Bad Request: ...``.
+    """A refusal in the service's words. The CLI shows `[400] Bad Request: ...`.
 
     Args:
         status: the HTTP status.
-        reason: what comes after the status's own words.
+        reason: the text after the status phrase.
 
-    Source: sdk/go/common/apitype/errors.go, ErrorResponse.
+    Source: Pulumi, sdk/go/common/apitype/errors.go, ErrorResponse.
     """
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
@@ -28,28 +28,28 @@ class Refused(Exception):  # noqa: N818 reads as what happened
 
     @property
     def document(self) -> Json:
-        """The body of the answer."""
+        """The body of the response."""
         return {"code": self.status.value, "message": f"{self.status.phrase}: {self}"}
 
 
 def bad_request(reason: str) -> NoReturn:
-    """Refuse a request that can't be meant so."""
+    """Refuse an invalid request."""
     raise Refused(HTTPStatus.BAD_REQUEST, reason)
 
 
 def not_found(reason: str) -> NoReturn:
-    """Refuse a request for what isn't there, or may not be seen."""
+    """Refuse a request for something that doesn't exist or that the user may not see."""
     raise Refused(HTTPStatus.NOT_FOUND, reason)
 
 
 def store() -> Store:
-    """Return the data of the Cloud that is asked."""
-    found: Store = current_app.config["STORE"]
-    return found
+    """Return the data of the Cloud that handles the current request."""
+    current: Store = current_app.config["STORE"]
+    return current
 
 
 def body() -> Any:
-    """Return the JSON that was sent, which the CLI compresses where it may be large."""
+    """Return the JSON of the current request. The CLI compresses bodies that can be large."""
     data = request.get_data()
     if request.headers.get("Content-Encoding") == "gzip":
         data = gzip.decompress(data)
@@ -57,26 +57,30 @@ def body() -> Any:
 
 
 def user() -> str:
-    """Return the name of the user whose access token came with the request.
+    """Return the name of the user whose access token is in the request.
 
     Raises:
-        Refused: no token came, or one that nobody has.
+        Refused: the request has no token, or the token of no user.
     """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    for name, known in store().read(USERS).items():
-        if kind == "token" and token == known["token"]:
+    for name, account in store().read(USERS).items():
+        if kind == "token" and token == account["token"]:
             return str(name)
     raise Refused(HTTPStatus.UNAUTHORIZED, "No credentials provided or are invalid.")
 
 
 def organizations(name: str) -> dict[str, str]:
-    """Return the organizations of a user, each with the role; everybody's own account is one."""
-    known: dict[str, str] = store().read(USERS)[name]["organizations"]
-    return {name: "admin", **known}
+    """Return a user's organizations with the user's role in each, the own account first."""
+    memberships: dict[str, str] = store().read(USERS)[name]["organizations"]
+    return {name: "admin", **memberships}
 
 
 def require_member(organization: str) -> str:
-    """Return the role of who asks, and refuse who is no member: they are not to see it exists."""
+    """Return the user's role in an organization.
+
+    Raises:
+        Refused: the user is not a member, so they may not see that the organization exists.
+    """
     role = organizations(user()).get(organization)
     if role is None:
         not_found(f"Organization '{organization}' not found")
@@ -84,7 +88,7 @@ def require_member(organization: str) -> str:
 
 
 def require_admin(organization: str) -> None:
-    """Refuse who may not change an organization's policies: packs and groups are its admins'."""
+    """Refuse a user who may not change an organization's packs and policy groups."""
     if require_member(organization) != "admin":
         raise Refused(
             HTTPStatus.FORBIDDEN, f"only an admin of {organization} may change its policies"

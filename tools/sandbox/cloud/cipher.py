@@ -1,9 +1,9 @@
-"""A stand-in for the service's encryption of secrets. It is no protection: the key lies beside.
+"""A stand-in for the service's encryption of secrets. It protects nothing: the key is stored, too.
 
-It does what a test can see of real encryption: a ciphertext differs from the plaintext and from the
-ciphertext of the same value before, and that of another stack is refused.
+It has the properties of real encryption that a test can see: a ciphertext differs from the
+plaintext and from earlier ciphertexts of the same value, and another stack's ciphertext is refused.
 
-Left out: keys in a KMS, the log of who decrypted what.
+Left out: keys in a KMS, and the log of who decrypted which secret.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NONCE, _TAG = 12, 16
 
 
 def key_of(store: Store, stack_id: str) -> bytes:
-    """Return the key of a stack, which is made for its first secret."""
+    """Return the key of a stack, which is created with the stack's first secret."""
     keys = store.read("keys")
     if stack_id not in keys:
         keys[stack_id] = secrets.token_hex(32)
@@ -29,23 +29,23 @@ def key_of(store: Store, stack_id: str) -> bytes:
 
 
 def encrypt(key: bytes, plaintext: str) -> str:
-    """Encrypt a value; both are base64."""
+    """Encrypt a value. Plaintext and ciphertext are base64."""
     nonce = secrets.token_bytes(_NONCE)
-    hidden = _mask(key, nonce, base64.b64decode(plaintext or ""))
-    return base64.b64encode(nonce + _tag(key, nonce + hidden) + hidden).decode()
+    masked = _mask(key, nonce, base64.b64decode(plaintext or ""))
+    return base64.b64encode(nonce + _tag(key, nonce + masked) + masked).decode()
 
 
 def decrypt(key: bytes, ciphertext: str) -> str:
-    """Decrypt a value; both are base64.
+    """Decrypt a value. Plaintext and ciphertext are base64.
 
     Raises:
-        Refused: it was not encrypted with this key.
+        Refused: the value was not encrypted with this key.
     """
     data = base64.b64decode(ciphertext or "")
-    nonce, tag, hidden = data[:_NONCE], data[_NONCE : _NONCE + _TAG], data[_NONCE + _TAG :]
-    if not hmac.compare_digest(tag, _tag(key, nonce + hidden)):
+    nonce, tag, masked = data[:_NONCE], data[_NONCE : _NONCE + _TAG], data[_NONCE + _TAG :]
+    if not hmac.compare_digest(tag, _tag(key, nonce + masked)):
         bad_request("invalid ciphertext")
-    return base64.b64encode(_mask(key, nonce, hidden)).decode()
+    return base64.b64encode(_mask(key, nonce, masked)).decode()
 
 
 def _mask(key: bytes, nonce: bytes, data: bytes) -> bytes:

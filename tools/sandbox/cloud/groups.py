@@ -1,15 +1,15 @@
-"""Policy groups: which stacks are held to which packs, with which settings.
+"""Policy groups: which packs run on which stacks, with which settings.
 
-An organization has a default group, which every new stack joins. A stack may be taken out of it,
-and be in others. Enabling ``latest`` enables the version that is the latest then; a later one is
-not enabled by being published.
+An organization has a default group, which every new stack joins. A stack can be removed from it,
+and can be in other groups. Enabling `latest` enables the version that is the latest at that time.
+Publishing a later version doesn't enable it.
 
-Left out: groups of cloud accounts (Pulumi Insights), the default group that audits, what a group
-that audits finds, agent pools.
+Left out: groups of cloud accounts (Pulumi Insights), the default group for audits, results of
+audits, and agent pools.
 
-Sources: pkg/backend/httpstate/client/client.go, CreatePolicyGroup to DeletePolicyGroup,
-ApplyPolicyPack and DisablePolicyPack; sdk/go/common/apitype/policy.go; pulumi/docs issue 20554 (the
-default group).
+Source: Pulumi, pkg/backend/httpstate/client/client.go, CreatePolicyGroup to DeletePolicyGroup,
+ApplyPolicyPack and DisablePolicyPack, and sdk/go/common/apitype/policy.go; issue 20554 of
+pulumi/docs (the default group).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from tools.sandbox.cloud.api import (
     store,
 )
 from tools.sandbox.cloud.packs import find_version, schemas, versions_of
-from tools.sandbox.cloud.settings import check
+from tools.sandbox.cloud.settings import faults_of
 from tools.sandbox.cloud.store import Json
 
 routes = Blueprint("groups", __name__)
 
 _GROUPS = "/api/orgs/<organization>/policygroups"
-# sdk/go/common/apitype/policy.go, DefaultPolicyGroup.
+# Source: Pulumi, sdk/go/common/apitype/policy.go, DefaultPolicyGroup.
 DEFAULT = "default-policy-group"
 
 
@@ -46,7 +46,7 @@ def _new(name: str, mode: str) -> Json:
 
 
 def join_default(full: str) -> None:
-    """Add a new stack, named in full, to the default group."""
+    """Add a new stack to the default group, by its full name."""
     organization = full.partition("/")[0]
     groups = _load(organization)
     groups[DEFAULT]["stacks"].append(full)
@@ -54,11 +54,11 @@ def join_default(full: str) -> None:
 
 
 def leave_all(full: str) -> None:
-    """Take a stack that is no more out of all groups."""
+    """Remove a deleted stack from all groups, by its full name."""
     organization = full.partition("/")[0]
     groups = _load(organization)
     for group in groups.values():
-        group["stacks"] = [it for it in group["stacks"] if it != full]
+        group["stacks"] = [stack for stack in group["stacks"] if stack != full]
     store().write("groups", organization, groups)
 
 
@@ -85,13 +85,13 @@ def list_groups(organization: str) -> Json:
 def create_group(organization: str) -> Json:
     """Create a group of stacks."""
     require_admin(organization)
-    asked = body()
+    new = body()
     groups = _load(organization)
-    if asked["entityType"] != "stacks":
+    if new["entityType"] != "stacks":
         bad_request("the pretend Pulumi Cloud has no cloud accounts")
-    if asked["name"] in groups:
-        bad_request(f"Policy Group: {asked['name']} already exists")
-    groups[asked["name"]] = _new(asked["name"], asked.get("mode") or "preventative")
+    if new["name"] in groups:
+        bad_request(f"Policy Group: {new['name']} already exists")
+    groups[new["name"]] = _new(new["name"], new.get("mode") or "preventative")
     store().write("groups", organization, groups)
     return {}
 
@@ -104,7 +104,7 @@ def _find(groups: dict[str, Json], name: str) -> Json:
 
 @routes.get(f"{_GROUPS}/<name>")
 def get_group(organization: str, name: str) -> Json:
-    """Answer a group's stacks and packs."""
+    """Return a group's stacks and packs."""
     require_member(organization)
     group = _find(_load(organization), name)
     return {
@@ -126,59 +126,59 @@ def get_group(organization: str, name: str) -> Json:
 
 @routes.patch(f"{_GROUPS}/<name>")
 def update_group(organization: str, name: str) -> Json:
-    """Rename a group, or change its stacks or packs: one by one, or the whole list."""
+    """Rename a group, or change its stacks or packs, one at a time or as a list."""
     require_admin(organization)
-    asked = body()
+    changes = body()
     groups = _load(organization)
     group = _find(groups, name)
-    for words in ("addInsightsAccount", "removeInsightsAccount", "insightsAccounts"):
-        if asked.get(words):
+    for accounts in ("addInsightsAccount", "removeInsightsAccount", "insightsAccounts"):
+        if changes.get(accounts):
             bad_request("the pretend Pulumi Cloud has no cloud accounts")
-    if "stacks" in asked:
-        group["stacks"] = [_stack(organization, it) for it in asked["stacks"]]
-    if added := asked.get("addStack"):
-        group["stacks"] = [*group["stacks"], _stack(organization, added)]
-    if removed := asked.get("removeStack"):
-        gone = _stack(organization, removed)
-        group["stacks"] = [it for it in group["stacks"] if it != gone]
-    if "policyPacks" in asked:
-        before = {(it["name"], it["versionTag"]): it for it in group["packs"]}
+    if "stacks" in changes:
+        group["stacks"] = [_full_name(organization, stack) for stack in changes["stacks"]]
+    if added := changes.get("addStack"):
+        group["stacks"] = [*group["stacks"], _full_name(organization, added)]
+    if removed := changes.get("removeStack"):
+        full = _full_name(organization, removed)
+        group["stacks"] = [stack for stack in group["stacks"] if stack != full]
+    if "policyPacks" in changes:
+        before = {(pack["name"], pack["versionTag"]): pack for pack in group["packs"]}
         group["packs"] = [
-            before.get((it["name"], it.get("versionTag"))) or _apply(organization, it)
-            for it in asked["policyPacks"]
+            before.get((pack["name"], pack.get("versionTag"))) or _enabled(organization, pack)
+            for pack in changes["policyPacks"]
         ]
-    if added := asked.get("addPolicyPack"):
-        # One version of a pack at a time: the new one takes the old one's place.
-        others = [it for it in group["packs"] if it["name"] != added["name"]]
-        group["packs"] = [*others, _apply(organization, added)]
-    if removed := asked.get("removePolicyPack"):
+    if added := changes.get("addPolicyPack"):
+        # A group has one version of a pack, so the new version replaces the old one.
+        others = [pack for pack in group["packs"] if pack["name"] != added["name"]]
+        group["packs"] = [*others, _enabled(organization, added)]
+    if removed := changes.get("removePolicyPack"):
         _disable(group, removed)
-    if renamed := asked.get("newName"):
-        if name == DEFAULT or renamed in groups:
-            bad_request(f"Policy Group: {name} can't be called {renamed}")
-        group["name"] = renamed
-        groups[renamed] = groups.pop(name)
+    if new_name := changes.get("newName"):
+        if name == DEFAULT or new_name in groups:
+            bad_request(f"Policy Group: {name} can't be called {new_name}")
+        group["name"] = new_name
+        groups[new_name] = groups.pop(name)
     store().write("groups", organization, groups)
     return {}
 
 
-def _stack(organization: str, reference: Json) -> str:
+def _full_name(organization: str, reference: Json) -> str:
     full = f"{organization}/{reference.get('routingProject', '')}/{reference['name']}"
     if not store().read("stacks", full):
         not_found(f"Stack '{full}' not found")
     return full
 
 
-def _apply(organization: str, asked: Json) -> Json:
-    """Return a pack as a group has it, once its settings are right."""
-    tag = asked.get("versionTag") or _tag_of(organization, asked)
-    version = find_version(organization, asked["name"], tag)
-    config = asked.get("config") or {}
-    if wrong := check(schemas(version), config):
-        # The words of the CLI for the same: pkg/resource/analyzer/config.go.
-        bad_request(f"policy pack configuration is invalid: {', '.join(wrong)}")
+def _enabled(organization: str, pack: Json) -> Json:
+    """Return a group's entry for a pack, whose settings have been checked."""
+    tag = pack.get("versionTag") or _tag_of(organization, pack)
+    version = find_version(organization, pack["name"], tag)
+    config = pack.get("config") or {}
+    if faults := faults_of(schemas(version), config):
+        # Source of the words: Pulumi, pkg/resource/analyzer/config.go.
+        bad_request(f"policy pack configuration is invalid: {', '.join(faults)}")
     return {
-        "name": asked["name"],
+        "name": pack["name"],
         "displayName": version["displayName"],
         "version": version["version"],
         "versionTag": version["versionTag"],
@@ -187,28 +187,28 @@ def _apply(organization: str, asked: Json) -> Json:
     }
 
 
-def _tag_of(organization: str, asked: Json) -> str:
-    """Return the tag of a version that is asked for by its number, empty for the latest."""
-    numbered = {it["version"]: it["versionTag"] for it in versions_of(organization, asked["name"])}
-    number = asked.get("version")
-    return str(numbered.get(number, number)) if number else ""
+def _tag_of(organization: str, pack: Json) -> str:
+    """Return the tag of the version with the pack's version number, empty for the latest."""
+    number = pack.get("version")
+    if not number:
+        return ""
+    versions = versions_of(organization, pack["name"])
+    return str({each["version"]: each["versionTag"] for each in versions}.get(number, number))
 
 
-def _disable(group: Json, asked: Json) -> None:
-    tag = asked.get("versionTag") or ""
-    left = [it for it in group["packs"]
-            if it["name"] != asked["name"] or tag not in ("", it["versionTag"])]  # fmt: skip
-    if left == group["packs"]:
-        wanted = f", Version Tag: {tag}" if tag else ""
-        not_found(
-            f"Policy Pack: {asked['name']}{wanted} is not enabled in Policy Group: {group['name']}"
-        )
-    group["packs"] = left
+def _disable(group: Json, pack: Json) -> None:
+    name, tag = pack["name"], pack.get("versionTag") or ""
+    others = [each for each in group["packs"]
+              if each["name"] != name or tag not in ("", each["versionTag"])]  # fmt: skip
+    if others == group["packs"]:
+        version = f", Version Tag: {tag}" if tag else ""
+        not_found(f"Policy Pack: {name}{version} is not enabled in Policy Group: {group['name']}")
+    group["packs"] = others
 
 
 @routes.delete(f"{_GROUPS}/<name>")
 def delete_group(organization: str, name: str) -> Json:
-    """Delete a group, unless it is the default one."""
+    """Delete a group, unless it is the default group."""
     require_admin(organization)
     groups = _load(organization)
     _find(groups, name)

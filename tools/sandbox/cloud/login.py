@@ -1,9 +1,9 @@
-"""Logging in: who has this token, in which organizations, and what the service can do.
+"""Login: the user who has a token, the user's organizations, and the service's capabilities.
 
-Left out: making tokens and logging in with a browser (``Cloud.invite`` gives a token), tokens of
-organizations and teams, OIDC, the check for a newer CLI.
+Left out: the creation of tokens and login with a browser (`Cloud.invite` returns a token), tokens
+of organizations and teams, OIDC, and the check for a newer CLI.
 
-Source: pkg/backend/httpstate/client/client.go, GetPulumiAccountDetails, GetDefaultOrg and
+Source: Pulumi, pkg/backend/httpstate/client/client.go, GetPulumiAccountDetails, GetDefaultOrg and
 GetCapabilities.
 """
 
@@ -19,36 +19,39 @@ routes = Blueprint("login", __name__)
 
 @routes.get("/api/user")
 def get_user() -> Json:
-    """Answer who has the token."""
+    """Return the user who has the token."""
     name = user()
-    named = [{"githubLogin": it, "name": it, "avatarUrl": ""} for it in organizations(name)]
     return {
         "id": name,
         "githubLogin": name,
         "name": name,
         "email": f"{name}@example.com",
         "avatarUrl": "",
-        "organizations": named,
+        "organizations": [
+            {"githubLogin": organization, "name": organization, "avatarUrl": ""}
+            for organization in organizations(name)
+        ],
         "identities": [],
     }
 
 
 @routes.get("/api/user/organizations/default")
 def get_default_organization() -> Json:
-    """Answer the first organization that the user was invited to, else the user's own."""
+    """Return the first organization that the user was invited to, or the user's own."""
     name = user()
-    return {"GitHubLogin": next((it for it in organizations(name) if it != name), name)}
+    invited = [organization for organization in organizations(name) if organization != name]
+    return {"GitHubLogin": invited[0] if invited else name}
 
 
 @routes.get("/api/capabilities")
 def get_capabilities() -> Json:
-    """Answer what the CLI may use beyond the oldest service that it supports.
+    """Return what the CLI may use in addition to the oldest service that it supports.
 
-    Not among it: checkpoints as a difference, so each comes in full; the journal, which the answer
-    to the start of an update would grant; a schema of deployments above 3. Nobody needs a token
-    for this.
+    The list leaves out checkpoints as differences, so each checkpoint is complete; the journal,
+    which the start of an update would grant; and schemas of deployments above 3. This request needs
+    no token.
 
-    Source: sdk/go/common/apitype/service.go.
+    Source: Pulumi, sdk/go/common/apitype/service.go.
     """
     return {
         "capabilities": [

@@ -1,18 +1,19 @@
-"""Policy packs: published version by version, and required of stacks through policy groups.
+"""Policy packs: their published versions, and the packs that a stack requires.
 
-Left out: reading a pack's policies one by one, its readme and metadata in the console, packs that
-Pulumi publishes, ESC environments that a pack is given.
+Left out: single policies of a pack, a pack's readme and metadata in the console, packs that Pulumi
+publishes, and a pack's ESC environments.
 
-Sources: pkg/backend/httpstate/client/client.go, PublishPolicyPack and below;
-sdk/go/common/apitype/policy.go; pulumi/docs issue 2843 (the words about a version that exists, and
-that a removed one is not free again); Pulumi's documentation, "Policies FAQ" (which version and
-configuration hold where a stack is in several groups).
+Source: Pulumi, pkg/backend/httpstate/client/client.go, PublishPolicyPack and below, and
+sdk/go/common/apitype/policy.go; issue 2843 of pulumi/docs (the error for an existing version, and
+that the tag of a removed version can't be used again); Pulumi's documentation, "Policies FAQ"
+(which version and configuration apply to a stack in several groups).
 """
 
 from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, request
@@ -36,23 +37,23 @@ _STORAGE = "/storage/<key>"
 
 
 def versions_of(organization: str, pack: str) -> list[Json]:
-    """Return the published versions of a pack, the oldest first, without those removed."""
-    found = store().read("packs", organization).get(pack, [])
-    return [it for it in found if it["published"] and not it["removed"]]
+    """Return the published versions of a pack, oldest first, without removed ones."""
+    versions = store().read("packs", organization).get(pack, [])
+    return [each for each in versions if each["published"] and not each["removed"]]
 
 
 def find_version(organization: str, pack: str, tag: str) -> Json:
-    """Return a version of a pack, the latest for an empty tag.
+    """Return a version of a pack by its tag, or the latest if the tag is empty.
 
     Raises:
-        Refused: there is none.
+        Refused: there is no such version.
     """
     versions = versions_of(organization, pack)
-    fitting = [it for it in versions if tag in ("", it["versionTag"])]
-    if not fitting:
-        wanted = f", Version Tag: {tag}" if tag else ""
-        not_found(f"Policy Pack: {pack}{wanted} not found")
-    return fitting[-1]
+    matching = [each for each in versions if tag in ("", each["versionTag"])]
+    if not matching:
+        version = f", Version Tag: {tag}" if tag else ""
+        not_found(f"Policy Pack: {pack}{version} not found")
+    return matching[-1]
 
 
 @routes.get(_PACKS)
@@ -66,8 +67,8 @@ def list_packs(organization: str) -> Json:
                 {
                     "name": name,
                     "displayName": versions[-1]["displayName"],
-                    "versions": [it["version"] for it in versions],
-                    "versionTags": [it["versionTag"] for it in versions],
+                    "versions": [each["version"] for each in versions],
+                    "versionTags": [each["versionTag"] for each in versions],
                 }
             )
     return {"policyPacks": packs}
@@ -75,32 +76,32 @@ def list_packs(organization: str) -> Json:
 
 @routes.post(_PACKS)
 def create_version(organization: str) -> Json:
-    """Begin to publish a version, and answer where its tarball is to be put."""
+    """Create an unpublished version, and return the URL for its tarball."""
     require_admin(organization)
-    asked = body()
-    names = [policy["name"] for policy in asked["policies"]]
+    pack = body()
+    names = [policy["name"] for policy in pack["policies"]]
     for name in names:
         if names.count(name) > 1:
             bad_request(f'Duplicate policy name: "{name}"')
     packs = store().read("packs", organization)
-    # What was begun and not completed may be begun again.
-    versions = [it for it in packs.get(asked["name"], []) if it["published"]]
+    # A version that was never completed is dropped.
+    versions = [each for each in packs.get(pack["name"], []) if each["published"]]
     number = versions[-1]["version"] + 1 if versions else 1
-    # Packs of older SDKs have no version of their own.
-    tag = asked.get("versionTag") or str(number)
-    if any(it["versionTag"] == tag for it in versions):
-        bad_request(f"Policy Pack: {asked['name']}, Version Tag: {tag} already exists")
+    # Packs that use an old SDK send no tag.
+    tag = pack.get("versionTag") or str(number)
+    if any(each["versionTag"] == tag for each in versions):
+        bad_request(f"Policy Pack: {pack['name']}, Version Tag: {tag} already exists")
     version = {
         "version": number,
         "versionTag": tag,
-        "displayName": asked["displayName"],
-        "policies": asked["policies"],
-        # Whoever knows this name may read and write the file, as with an object store's own URLs.
+        "displayName": pack["displayName"],
+        "policies": pack["policies"],
+        # Anyone who knows this name can read and write the file, as with a presigned URL.
         "storage": secrets.token_urlsafe(24),
         "published": False,
         "removed": False,
     }
-    packs[asked["name"]] = [*versions, version]
+    packs[pack["name"]] = [*versions, version]
     store().write("packs", organization, packs)
     return {"version": number, "uploadURI": _location(version)}
 
@@ -111,10 +112,10 @@ def _location(version: Json) -> str:
 
 @routes.put(_STORAGE)
 def upload(key: str) -> Json:
-    """Keep a tarball that was announced."""
-    announced = {it["storage"] for _, packs in store().list("packs")
-                 for versions in packs.values() for it in versions}  # fmt: skip
-    if key not in announced:
+    """Store the tarball of a created version."""
+    keys = {each["storage"] for _, packs in store().list("packs")
+            for versions in packs.values() for each in versions}  # fmt: skip
+    if key not in keys:
         raise Refused(HTTPStatus.FORBIDDEN, "the URL is invalid or has expired")
     store().blob(key).write_bytes(request.get_data())
     return {}
@@ -122,7 +123,7 @@ def upload(key: str) -> Json:
 
 @routes.get(_STORAGE)
 def download(key: str) -> Any:
-    """Give a tarball out."""
+    """Return a tarball."""
     blob = store().blob(key)
     if not blob.exists():
         raise Refused(HTTPStatus.FORBIDDEN, "the URL is invalid or has expired")
@@ -131,26 +132,26 @@ def download(key: str) -> Any:
 
 @routes.post(f"{_VERSION}/complete")
 def complete_version(organization: str, pack: str, tag: str) -> Json:
-    """Publish a version, once its tarball is there."""
+    """Publish a version whose tarball was uploaded."""
     require_admin(organization)
     packs = store().read("packs", organization)
-    begun = [it for it in packs.get(pack, []) if it["versionTag"] == tag]
-    if not begun or not store().blob(begun[-1]["storage"]).exists():
+    versions = [each for each in packs.get(pack, []) if each["versionTag"] == tag]
+    if not versions or not store().blob(versions[-1]["storage"]).exists():
         bad_request(f"Policy Pack: {pack}, Version Tag: {tag} was not uploaded")
-    begun[-1]["published"] = True
+    versions[-1]["published"] = True
     store().write("packs", organization, packs)
     return {}
 
 
 @routes.get(f"{_VERSION}/schema")
 def get_schema(organization: str, pack: str, tag: str) -> Json:
-    """Answer the schema of each policy's settings: `pulumi policy validate-config` checks by it."""
+    """Return the schemas of the policies' settings, for `pulumi policy validate-config`."""
     require_member(organization)
     return {"configSchema": schemas(find_version(organization, pack, tag))}
 
 
 def schemas(version: Json) -> dict[str, Json]:
-    """Return policy → the schema of its settings, for those that have one."""
+    """Return policy → the schema of its settings, for policies that have one."""
     return {
         policy["name"]: policy["configSchema"]
         for policy in version["policies"]
@@ -180,17 +181,17 @@ def _remove(organization: str, pack: str, tag: str | None) -> Json:
     packs = store().read("packs", organization)
     for version in packs[pack]:
         if tag in (None, version["versionTag"]):
-            # It stays known, so that its tag is never used again.
+            # It stays in the list, so that its tag is never used again.
             version["removed"] = True
     store().write("packs", organization, packs)
     return {}
 
 
 def required_by(full: str) -> list[Json]:
-    """Return the packs that a stack, named in full, requires, as the CLI is told.
+    """Return the packs that a stack requires, by its full name.
 
-    Of several groups that enable a pack the newest version counts, and among equal versions what
-    was enabled last. Groups that only audit require nothing.
+    If several groups enable a pack, the newest version applies, and among equal versions the one
+    that was enabled last. Groups for audits require nothing.
     """
     organization = full.partition("/")[0]
     chosen: dict[str, Json] = {}
@@ -199,8 +200,8 @@ def required_by(full: str) -> list[Json]:
             continue
         for applied in group["packs"]:
             best = chosen.get(applied["name"])
-            rank = ("version", "modified")
-            if best is None or [applied[it] for it in rank] > [best[it] for it in rank]:
+            rank = itemgetter("version", "modified")
+            if best is None or rank(applied) > rank(best):
                 chosen[applied["name"]] = applied
     required = []
     for pack, applied in chosen.items():

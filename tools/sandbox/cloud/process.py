@@ -1,4 +1,4 @@
-"""``Cloud``: starts the process of the pretend Pulumi Cloud and tells what it was asked."""
+"""Start the process of the pretend Pulumi Cloud, and read the requests that it received."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
+from tools import CHECKOUT
 from tools.sandbox.cloud.store import REQUESTS, USERS, Store
-
-_CHECKOUT = Path(__file__).resolve().parents[3]
+from tools.stoppable import Stoppable
 
 
 class CloudFailed(RuntimeError):  # noqa: N818 reads as what happened
-    """The process of the pretend Cloud didn't start; the message holds what it printed."""
+    """The process of the pretend Cloud didn't start. The message contains what it printed."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request that the Cloud was sent.
+    """A request that the Cloud received.
 
     Attributes:
-        method: such as "GET".
-        path: without the host and the query.
-        status: the HTTP status of the answer.
-        known: false when the pretend Cloud has nothing at that path for that method.
+        method: the method, such as "GET".
+        path: the path, without the host and the query.
+        status: the HTTP status of the response.
+        known: whether the pretend Cloud supports that path and method.
     """
 
     method: str
@@ -36,11 +35,11 @@ class Request:
     known: bool
 
 
-class Cloud:
-    """A running pretend Pulumi Cloud. Use ``Cloud.start``, best as a context manager.
+class Cloud(Stoppable):
+    """A running pretend Pulumi Cloud. To start one, use `Cloud.start`.
 
     Attributes:
-        folder: where its data lies.
+        folder: the folder of its data.
         endpoint: its URL, for PULUMI_BACKEND_URL.
     """
 
@@ -52,9 +51,9 @@ class Cloud:
 
     @classmethod
     def start(cls, folder: Path) -> Cloud:
-        """Start the Cloud whose data lies in ``folder``, which is made when it isn't there.
+        """Start the Cloud with its data in `folder`, which is created if it doesn't exist.
 
-        The process ends with ``stop``, or when this process ends, however that happens.
+        The process ends with `stop`, or when this process ends for any reason.
 
         Raises:
             CloudFailed: the process ended before it listened.
@@ -62,14 +61,14 @@ class Cloud:
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         code = (
-            f"import sys; sys.path.insert(0, {str(_CHECKOUT)!r}); "
+            f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
             "from tools.sandbox.cloud.server import main; main(sys.argv[1:])"
         )
         log = folder / "server.log"
         with log.open("w") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-c", code, str(folder)],
-                # It holds our end of this pipe to know when we are gone.
+                # The Cloud ends when this pipe closes.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -86,17 +85,6 @@ class Cloud:
             )
         return cls(folder, process, int(port))
 
-    def __enter__(self) -> Cloud:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     def stop(self) -> None:
         """End the process. The data stays."""
         for pipe in (self._process.stdin, self._process.stdout):
@@ -108,10 +96,10 @@ class Cloud:
     def invite(
         self, name: str, organization: str, role: Literal["admin", "member"] = "member"
     ) -> str:
-        """Make ``name`` a member of an organization, which is made when it isn't there.
+        """Make `name` a member of an organization, which is created if it doesn't exist.
 
-        It stands for two pages of the console, "Create organization" and "Members", and for "Access
-        tokens", where each user makes a token. Inviting somebody again changes the role.
+        It replaces three pages of the console: "Create organization", "Members", and "Access
+        tokens", where users create their tokens. A second invitation changes the role.
 
         Returns:
             The user's access token, for PULUMI_ACCESS_TOKEN.
@@ -124,41 +112,41 @@ class Cloud:
         return token
 
     def token(self, name: str) -> str:
-        """Return the access token of a user who was invited before."""
+        """Return the access token of an invited user."""
         token: str = self._store.read(USERS)[name]["token"]
         return token
 
     def environment(self, name: str) -> dict[str, str]:
-        """Return the variables that log ``pulumi`` in to this Cloud as the user ``name``."""
+        """Return the variables that log `pulumi` in to this Cloud as the user `name`."""
         return {"PULUMI_BACKEND_URL": self.endpoint, "PULUMI_ACCESS_TOKEN": self.token(name)}
 
     def requests(self) -> list[Request]:
-        """Return all requests so far, the oldest first."""
+        """Return all requests so far, oldest first."""
         log = self.folder / REQUESTS
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return [Request(**json.loads(line)) for line in lines]
 
     def unknown(self) -> list[Request]:
-        """Return the requests that the pretend Cloud doesn't know: what a test must not meet."""
+        """Return the requests that the pretend Cloud doesn't support. Tests expect none."""
         return [request for request in self.requests() if not request.known]
 
     def events(self, stack: str) -> list[dict[str, Any]]:
         """Return the engine's events of the last preview or update of a stack.
 
-        The console shows them: the resources, the diagnostics, and as ``policyEvent`` each
-        violation of a required pack.
+        The console shows these events: resources, diagnostics, and each violation of a required
+        pack as a `policyEvent`.
 
         Args:
-            stack: its full name, as in "acme/orders/production".
+            stack: the stack's full name, such as "acme/orders/production".
         """
         last = self._store.read("stacks", stack).get("lastUpdate")
         if last is None:
             return []
-        batches = self._store.read("updates", last)["events"]
-        return sorted(batches, key=lambda event: int(event["sequence"]))
+        events = self._store.read("updates", last)["events"]
+        return sorted(events, key=lambda event: int(event["sequence"]))
 
     def tarball(self, organization: str, pack: str, version: str) -> Path:
         """Return the file that was uploaded as a version of a policy pack."""
-        found = self._store.read("packs", organization)[pack]
-        key = next(it["storage"] for it in found if it["versionTag"] == version)
+        versions = self._store.read("packs", organization)[pack]
+        key = next(each["storage"] for each in versions if each["versionTag"] == version)
         return self._store.blob(key)

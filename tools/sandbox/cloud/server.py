@@ -1,7 +1,7 @@
-"""The pretend Pulumi Cloud as a process: a threaded HTTP server on a free port of this machine.
+"""Serve the pretend Pulumi Cloud on a free port of this machine.
 
-It prints its port and then nothing, and ends when its standard input does: nothing is left running
-by accident.
+The process prints its port. It ends when its standard input closes, so it never outlives the
+process that started it.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from tools.sandbox.cloud.store import REQUESTS, Json, Store
 
 
 class _Stack(BaseConverter):
-    """A stack's full name, as in ``acme/orders/production``."""
+    """A stack's full name, as in `acme/orders/production`."""
 
     regex = "[^/]+/[^/]+/[^/]+"
     part_isolating = False
 
 
 def make_app(folder: Path) -> Flask:
-    """Return the application whose data lies in ``folder``."""
+    """Return the application that stores its data in `folder`."""
     app = Flask("sandbox.cloud")
     app.url_map.converters["stack"] = _Stack
     app.config["STORE"] = Store(folder)
-    # Else a path that it knows would be answered for a method that it doesn't.
+    # Flask would answer OPTIONS for every known path.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for part in (login, stacks, updates, packs, groups):
         app.register_blueprint(part.routes)
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(HTTPException, _not_spoken)
-    app.after_request(_note)
+    app.register_error_handler(HTTPException, _unsupported)
+    app.after_request(_record)
     return app
 
 
@@ -52,35 +52,35 @@ def _refused(refusal: Refused) -> tuple[Response, int]:
     return jsonify(refusal.document), refusal.status.value
 
 
-def _not_spoken(error: HTTPException) -> tuple[Response, int]:
-    """Name a request that the pretend Cloud doesn't know, and any mistake of its own."""
+def _unsupported(error: HTTPException) -> tuple[Response, int]:
+    """Return the error for a request that the Cloud doesn't know, or for a failure of its own."""
     code = error.code or 500
     reason = error.description or ""
     if isinstance(error, (NotFound, MethodNotAllowed)):
-        # 404 for both: the CLI asks again and again after a status of 500 and above.
+        # 404 for both, since the CLI repeats requests after a status of 500 and above.
         code = 404
         reason = f"the pretend Pulumi Cloud doesn't know {request.method} {request.path}"
     document: Json = {"code": code, "message": f"{HTTPStatus(code).phrase}: {reason}"}
     return jsonify(document), code
 
 
-def _note(response: Response) -> Response:
-    """Note every request, and whether there is anything at that path."""
-    line = {
+def _record(response: Response) -> Response:
+    """Record a request, and whether the Cloud knows its path and method."""
+    record = {
         "method": request.method,
         "path": request.path,
         "status": response.status_code,
         "known": request.routing_exception is None,
     }
     with (store().folder / REQUESTS).open("a", encoding="utf-8") as log:
-        log.write(json.dumps(line) + "\n")
+        log.write(json.dumps(record) + "\n")
     return response
 
 
 class _OneByOne:
-    """Answers one request at a time, so that no two change a document at once.
+    """Handles one request at a time, so that no two change a document at once.
 
-    Threads are needed all the same, for connections that stay open between requests.
+    The server still needs threads, for connections that stay open between requests.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -94,7 +94,7 @@ class _OneByOne:
 
 
 def main(argv: list[str]) -> None:
-    """Serve the Cloud of the folder ``argv[0]`` until standard input ends."""
+    """Serve the Cloud in the folder `argv[0]` until standard input closes."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     app = _OneByOne(make_app(Path(argv[0])))

@@ -1,11 +1,11 @@
-"""Settings of a pack, checked by its schema before they hold for anybody.
+"""Check a pack's settings against its schema before they are stored.
 
-As in the CLI, each policy's settings are checked by that policy's schema, a policy without settings
-as if it had empty ones, and settings of a policy that the pack doesn't have are not looked at. The
-sentences are those of jsonschema, the CLI's of gojsonschema.
+As in the CLI, each policy's settings are checked against that policy's schema. Missing settings are
+checked as empty ones, and settings of unknown policies are ignored. The sentences come from
+jsonschema, those of the CLI from gojsonschema.
 
-Sources: pkg/resource/analyzer/config.go, ValidatePolicyPackConfig; pulumi/pulumi issue 3756 ("the
-svc does this", of checking whether the settings are valid).
+Source: Pulumi, pkg/resource/analyzer/config.go, ValidatePolicyPackConfig; issue 3756 of
+pulumi/pulumi ("the svc does this", about checking whether settings are valid).
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from tools.sandbox.cloud.store import Json
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 
 
-def check(schemas: Mapping[str, Json], config: Mapping[str, Json]) -> list[str]:
-    """Return what is wrong with a pack's settings, nothing when they are right.
+def faults_of(schemas: Mapping[str, Json], config: Mapping[str, Json]) -> list[str]:
+    """Return what is wrong with a pack's settings.
 
     Args:
         schemas: policy → the schema of its settings.
-        config: policy → its settings, with its level as ``enforcementLevel``; so for ``all``.
+        config: policy, or "all" → its settings, with its level as `enforcementLevel`.
     """
-    wrong = [
+    faults = [
         f"{policy}: {settings['enforcementLevel']!r} is not a valid enforcement level"
         for policy, settings in config.items()
         if settings.get("enforcementLevel", "advisory") not in LEVELS
     ]
     for policy, schema in schemas.items():
         errors = Draft7Validator(schema).iter_errors(config.get(policy) or {})
-        wrong += [f"{policy}: {'.'.join(map(str, it.path))}: {it.message}" for it in errors]
-    return wrong
+        faults += [
+            f"{policy}: {'.'.join(map(str, error.path))}: {error.message}" for error in errors
+        ]
+    return faults

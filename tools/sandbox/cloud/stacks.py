@@ -1,10 +1,10 @@
-"""Stacks: created, listed, tagged, exported, imported and removed.
+"""Stacks: create, list, tag, export, import, and remove them; encrypt and decrypt their secrets.
 
-Left out: renaming, moving to another organization, teams, stack permissions, configuration kept in
-ESC, deployment settings, exports of earlier versions.
+Left out: renaming, transfers to another organization, teams, stack permissions, configuration in
+ESC, deployment settings, and exports of earlier versions.
 
-Source: pkg/backend/httpstate/client/client.go (the calls), sdk/go/common/apitype/stacks.go and
-core.go (the shapes).
+Source: Pulumi, pkg/backend/httpstate/client/client.go (the requests), sdk/go/common/apitype,
+stacks.go and core.go (the shapes).
 """
 
 from __future__ import annotations
@@ -34,16 +34,20 @@ _STACK = "/stacks/<stack:full>"
 
 
 def load(full: str) -> Json:
-    """Return a stack by its full name, and refuse who may not see it or when there is none."""
+    """Return a stack by its full name.
+
+    Raises:
+        Refused: the stack doesn't exist, or the user may not see it.
+    """
     require_member(full.partition("/")[0])
-    found = store().read("stacks", full)
-    if not found:
+    stack = store().read("stacks", full)
+    if not stack:
         not_found(f"Stack '{full}' not found")
-    return found
+    return stack
 
 
 def save(stack: Json) -> None:
-    """Write a stack back."""
+    """Store a changed stack."""
     full = "/".join((stack["orgName"], stack["projectName"], stack["stackName"]))
     store().write("stacks", full, stack)
 
@@ -56,8 +60,8 @@ def resources(stack: Json) -> int:
 @routes.get("/user/stacks")
 def list_stacks() -> Json:
     """List the stacks of the user's organizations, by organization, project or tag."""
-    mine = organizations(user())
-    wanted = request.args
+    own = organizations(user())
+    query = request.args
     return {
         "stacks": [
             {
@@ -69,18 +73,18 @@ def list_stacks() -> Json:
                 **({"lastUpdate": stack["updates"][-1]["startTime"]} if stack["updates"] else {}),
             }
             for _, stack in store().list("stacks")
-            if stack["orgName"] in mine
-            and wanted.get("organization", stack["orgName"]) == stack["orgName"]
-            and wanted.get("project", stack["projectName"]) == stack["projectName"]
-            and ("tagName" not in wanted or wanted["tagName"] in stack["tags"])
-            and wanted.get("tagValue") in (None, stack["tags"].get(wanted.get("tagName", "")))
+            if stack["orgName"] in own
+            and query.get("organization", stack["orgName"]) == stack["orgName"]
+            and query.get("project", stack["projectName"]) == stack["projectName"]
+            and ("tagName" not in query or query["tagName"] in stack["tags"])
+            and query.get("tagValue") in (None, stack["tags"].get(query.get("tagName", "")))
         ]
     }
 
 
 @routes.route("/stacks/<organization>/<project>", methods=["HEAD"])
 def project_exists(organization: str, project: str) -> Json:
-    """Answer whether an organization has a project: whether it has a stack of it."""
+    """Return whether an organization has a project, which means a stack of that project."""
     require_member(organization)
     if not any(full.startswith(f"{organization}/{project}/") for full, _ in store().list("stacks")):
         not_found(f"Project '{organization}/{project}' not found")
@@ -91,20 +95,20 @@ def project_exists(organization: str, project: str) -> Json:
 def create_stack(organization: str, project: str) -> Json:
     """Create a stack, which joins the default policy group."""
     require_member(organization)
-    asked = body()
-    full = f"{organization}/{project}/{asked['stackName']}"
+    new = body()
+    full = f"{organization}/{project}/{new['stackName']}"
     if store().read("stacks", full):
         raise Refused(HTTPStatus.CONFLICT, f"Stack '{full}' already exists")
     stack = {
         "id": str(uuid.uuid4()),
         "orgName": organization,
         "projectName": project,
-        "stackName": asked["stackName"],
-        "tags": asked.get("tags") or {},
+        "stackName": new["stackName"],
+        "tags": new.get("tags") or {},
         "version": 0,
         "activeUpdate": "",
         "updates": [],
-        "state": asked.get("state") or {"version": 3, "deployment": {}},
+        "state": new.get("state") or {"version": 3, "deployment": {}},
     }
     save(stack)
     groups.join_default(full)
@@ -113,18 +117,17 @@ def create_stack(organization: str, project: str) -> Json:
 
 @routes.get(_STACK)
 def get_stack(full: str) -> Json:
-    """Answer what is known of a stack beside its state."""
-    stack = load(full)
-    inside = ("state", "updates", "decryptions")
-    return {key: value for key, value in stack.items() if key not in inside}
+    """Return a stack without its state and history."""
+    internal = ("state", "updates", "decryptions")
+    return {key: value for key, value in load(full).items() if key not in internal}
 
 
 @routes.delete(_STACK)
 def delete_stack(full: str) -> Json:
-    """Remove a stack, if it is empty or removal is forced."""
+    """Remove a stack, if it is empty or the removal is forced."""
     stack = load(full)
     if resources(stack) and request.args.get("force") != "true":
-        # The CLI knows this very sentence: client.go, isStackHasResourcesError.
+        # The CLI matches this sentence: client.go, isStackHasResourcesError.
         raise Refused(HTTPStatus.BAD_REQUEST, "Stack still contains resources.")
     store().remove("stacks", full)
     groups.leave_all(full)
@@ -142,14 +145,14 @@ def update_tags(full: str) -> Json:
 
 @routes.get(f"{_STACK}/export")
 def export_stack(full: str) -> Json:
-    """Answer a stack's state."""
+    """Return a stack's state."""
     state: Json = load(full)["state"]
     return state
 
 
 @routes.post(f"{_STACK}/import")
 def import_stack(full: str) -> Json:
-    """Replace a stack's state. It is done at once, and the CLI asks how that update went."""
+    """Replace a stack's state, and return an update that has succeeded already."""
     stack = load(full)
     stack["state"] = body()
     stack["version"] += 1
@@ -174,42 +177,42 @@ def import_stack(full: str) -> Json:
 
 @routes.get(f"{_STACK}/policypacks")
 def required_packs(full: str) -> Json:
-    """Answer which packs a stack requires: `pulumi policy install` asks."""
+    """Return the packs that a stack requires, for `pulumi policy install`."""
     load(full)
     return {"requiredPolicies": required_by(full)}
 
 
 @routes.post(f"{_STACK}/encrypt")
 def encrypt(full: str) -> Json:
-    """Encrypt one value: all values are base64, since they are bytes."""
+    """Encrypt a value. All values are base64."""
     key = cipher.key_of(store(), load(full)["id"])
     return {"ciphertext": cipher.encrypt(key, body()["plaintext"])}
 
 
 @routes.post(f"{_STACK}/decrypt")
 def decrypt(full: str) -> Json:
-    """Decrypt one value."""
+    """Decrypt a value."""
     key = cipher.key_of(store(), load(full)["id"])
     return {"plaintext": cipher.decrypt(key, body()["ciphertext"])}
 
 
 @routes.post(f"{_STACK}/batch-encrypt")
 def batch_encrypt(full: str) -> Json:
-    """Encrypt values, and keep their order."""
+    """Encrypt values. The response keeps their order."""
     key = cipher.key_of(store(), load(full)["id"])
-    return {"ciphertexts": [cipher.encrypt(key, it) for it in body()["plaintexts"]]}
+    return {"ciphertexts": [cipher.encrypt(key, text) for text in body()["plaintexts"]]}
 
 
 @routes.post(f"{_STACK}/batch-decrypt")
 def batch_decrypt(full: str) -> Json:
-    """Decrypt values: the answer is by ciphertext."""
+    """Decrypt values. The response maps each ciphertext to its plaintext."""
     key = cipher.key_of(store(), load(full)["id"])
-    return {"plaintexts": {it: cipher.decrypt(key, it) for it in body()["ciphertexts"]}}
+    return {"plaintexts": {text: cipher.decrypt(key, text) for text in body()["ciphertexts"]}}
 
 
 @routes.post(f"{_STACK}/decrypt/<any('log-decryption', 'log-batch-decryption'):kind>")
 def log_decryption(full: str, kind: str) -> Json:
-    """Keep that secrets were shown to a user: `pulumi config get` and `stack export` tell of it."""
+    """Record that a user read secrets, for example with `pulumi config get`."""
     stack = load(full)
     stack.setdefault("decryptions", []).append({"user": user(), "kind": kind, **body()})
     save(stack)

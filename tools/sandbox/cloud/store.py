@@ -16,26 +16,26 @@ REQUESTS = "requests.jsonl"
 
 
 class Store:
-    """JSON documents by name, each a file. One that was never written is empty.
+    """JSON documents by name, one file each. A document that was never written is empty.
 
-    The server answers one request at a time, so nothing here locks; a document is replaced as a
-    whole, so that a reader of another process never sees half of one.
+    The server handles one request at a time, so the store needs no locks. A document is replaced as
+    a whole, so other processes never read half of one.
 
     Args:
-        folder: where the files lie.
+        folder: the folder for the files.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def read(self, *names: str) -> Json:
-        """Return the document of that name."""
+        """Return a document by its name, in one or more parts."""
         path = self._path(names)
         document: Json = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         return document
 
     def write(self, *names_and_value: Any) -> None:
-        """Replace a document: its name in one or more parts, then the value."""
+        """Replace a document. The arguments are its name, in one or more parts, and the value."""
         *names, value = names_and_value
         path = self._path(tuple(names))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,16 +48,16 @@ class Store:
         self._path(names).unlink(missing_ok=True)
 
     def list(self, kind: str) -> Iterator[tuple[str, Json]]:
-        """Yield name and value of all documents of a kind, in the order of their names."""
+        """Yield the names and values of all documents of a kind, sorted by name."""
         for path in sorted(self.folder.glob(f"{kind}/[!.]*.json")):
             yield unquote(path.stem), json.loads(path.read_text(encoding="utf-8"))
 
     def blob(self, key: str) -> Path:
-        """Return where an uploaded file lies, or will."""
+        """Return the path of an uploaded file, which may not exist yet."""
         (self.folder / "storage").mkdir(exist_ok=True)
         return self.folder / "storage" / f"{quote(key, safe='')}.tgz"
 
     def _path(self, names: tuple[str, ...]) -> Path:
-        # Quoted as a whole: a name of a stack has slashes, and no name may lead out of the folder.
+        # Quoting keeps slashes in the name of a stack from becoming folders outside the store.
         *kind, name = names
         return self.folder.joinpath(*kind, f"{quote(name, safe='')}.json")

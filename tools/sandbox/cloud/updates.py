@@ -1,14 +1,15 @@
-"""Previews, updates, refreshes and destroys: started, reported, checkpointed and completed.
+"""Previews, updates, refreshes, and destroys: create, start, checkpoint, and complete them.
 
-A preview or update is created first, and that answer names the policy packs that it must run; then
-it is started, which gives a token for all that follows. The CLI runs the engine by itself and sends
-its events and, for all but previews, the whole state after each step.
+The response to the creation of a preview or update lists the policy packs that it must run. The
+response to its start has a token for all further requests. The CLI runs the engine on its own
+machine and sends the engine's events and, except for previews, the whole state after each step.
 
-Left out: checkpoints as differences and the journal (see ``login.get_capabilities``); cancelling
-from another machine; resource counts and changes in the history.
+Left out: checkpoints as differences and the journal (see `login.get_capabilities`), cancellation
+from another machine, and resource counts and changes in the history.
 
-Sources: pkg/backend/httpstate/client/client.go and state.go, sdk/go/common/apitype/updates.go;
-Pulumi's documentation, "Policies FAQ" (imports, refreshes and destroys run no packs).
+Source: Pulumi, pkg/backend/httpstate/client/client.go and state.go, and
+sdk/go/common/apitype/updates.go; Pulumi's documentation, "Policies FAQ" (imports, refreshes, and
+destroys run no packs).
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ from tools.sandbox.cloud.store import Json
 
 routes = Blueprint("updates", __name__, url_prefix="/api/stacks/<stack:full>")
 
-# Whatever was created, the CLI calls it an update from then on: client.go, getUpdatePath.
+# After its creation, each kind has the path of an update: client.go, getUpdatePath.
 _UPDATE = "/update/<update_id>"
-# What the CLI assumes of a lease: state.go, newUpdate.
+# The CLI's assumption about leases: state.go, newUpdate.
 _LEASE_SECONDS = 300
 
 
 def _load(full: str, update_id: str) -> Json:
-    found = store().read("updates", update_id)
-    if found.get("stack") != full:
+    update = store().read("updates", update_id)
+    if update.get("stack") != full:
         not_found(f"Update '{update_id}' not found")
-    return found
+    return update
 
 
 def _leased(full: str, update_id: str) -> Json:
-    """Return an update, and refuse who doesn't hold its token."""
+    """Return an update, and refuse requests without its token."""
     update = _load(full, update_id)
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind != "update-token" or token != update.get("token"):
@@ -51,16 +52,16 @@ def _leased(full: str, update_id: str) -> Json:
 
 @routes.post("/<any(preview, update, refresh, destroy):kind>")
 def create_update(full: str, kind: str) -> Json:
-    """Create an update, and answer the policy packs that it must run."""
+    """Create an update, and return the policy packs that it must run."""
     load(full)
-    asked = body()
+    new = body()
     update = {
         "id": str(uuid.uuid4()),
         "stack": full,
         "kind": kind,
-        "dryRun": asked["options"]["dryRun"],
-        "config": asked["config"],
-        "metadata": asked["metadata"],
+        "dryRun": new["options"]["dryRun"],
+        "config": new["config"],
+        "metadata": new["metadata"],
         "status": "not started",
         "events": [],
     }
@@ -74,21 +75,21 @@ def create_update(full: str, kind: str) -> Json:
 
 @routes.post(_UPDATE)
 def start_update(full: str, update_id: str) -> Json:
-    """Start an update, unless another holds the stack: previews hold nothing."""
+    """Start an update, unless another one has the stack's lock. Previews don't lock."""
     stack = load(full)
     update = _load(full, update_id)
-    holds = update["kind"] != "preview" and not update["dryRun"]
-    if holds and stack["activeUpdate"]:
+    locks = update["kind"] != "preview" and not update["dryRun"]
+    if locks and stack["activeUpdate"]:
         other = _load(full, stack["activeUpdate"])
         if other["expires"] > time.time():
             raise Refused(HTTPStatus.CONFLICT, "Another update is currently in progress.")
     tags = body().get("tags")
     stack["tags"] = stack["tags"] if tags is None else tags
     stack["lastUpdate"] = update_id
-    if holds:
+    if locks:
         stack["activeUpdate"] = update_id
     save(stack)
-    update["version"] = stack["version"] + (1 if holds else 0)
+    update["version"] = stack["version"] + (1 if locks else 0)
     update["status"], update["startTime"] = "running", int(time.time())
     _renew(update)
     store().write("updates", update_id, update)
@@ -106,7 +107,7 @@ def _renew(update: Json) -> None:
 
 @routes.post(f"{_UPDATE}/renew_lease")
 def renew_lease(full: str, update_id: str) -> Json:
-    """Give an update more time. Its token stays, since requests with it may be on their way."""
+    """Give an update more time. The token stays, since other requests may be using it."""
     update = _leased(full, update_id)
     update["expires"] = int(time.time()) + int(body()["duration"])
     store().write("updates", update_id, update)
@@ -115,7 +116,7 @@ def renew_lease(full: str, update_id: str) -> Json:
 
 @routes.post(f"{_UPDATE}/events/batch")
 def record_events(full: str, update_id: str) -> Json:
-    """Keep the engine's events, which come in batches and not always in order."""
+    """Store a batch of the engine's events. They are not always in order."""
     update = _leased(full, update_id)
     update["events"] += body()["events"]
     store().write("updates", update_id, update)
@@ -124,21 +125,21 @@ def record_events(full: str, update_id: str) -> Json:
 
 @routes.patch(f"{_UPDATE}/checkpoint")
 def checkpoint(full: str, update_id: str) -> Json:
-    """Replace the stack's state by the one after the engine's last step."""
-    # From here on a request shows the update's token and no user's.
+    """Replace the stack's state with the state after the engine's last step."""
+    # The request has the update's token, not a user's, so `load` would refuse it.
     _leased(full, update_id)
     stack = store().read("stacks", full)
-    sent = body()
-    if not sent.get("isInvalid"):
-        stack["state"] = {key: sent[key] for key in ("version", "features", "deployment")
-                          if key in sent}  # fmt: skip
+    state = body()
+    if not state.get("isInvalid"):
+        stack["state"] = {key: state[key] for key in ("version", "features", "deployment")
+                          if key in state}  # fmt: skip
         save(stack)
     return {}
 
 
 @routes.post(f"{_UPDATE}/complete")
 def complete(full: str, update_id: str) -> Json:
-    """End an update; what it did is in the stack's history unless it was a preview."""
+    """End an update, and add it to the stack's history unless it was a preview."""
     update = _leased(full, update_id)
     update["status"], update["token"] = body()["status"], None
     store().write("updates", update_id, update)
@@ -163,14 +164,14 @@ def complete(full: str, update_id: str) -> Json:
 
 @routes.get(_UPDATE)
 def get_update(full: str, update_id: str) -> Json:
-    """Answer how an update went. What it printed is not kept, so there are no events to show."""
+    """Return an update's status. Its output is not stored, so there are no events to show."""
     load(full)
     return {"status": _load(full, update_id)["status"], "events": []}
 
 
 @routes.get("/updates")
 def history(full: str) -> Json:
-    """Answer a stack's history, the newest first."""
+    """Return a stack's history, newest first."""
     updates = load(full)["updates"][::-1]
     size = request.args.get("pageSize", len(updates), type=int)
     start = (request.args.get("page", 1, type=int) - 1) * size
@@ -179,7 +180,7 @@ def history(full: str) -> Json:
 
 @routes.get("/updates/latest")
 def latest_update(full: str) -> Json:
-    """Answer the last entry of a stack's history."""
+    """Return the last entry of a stack's history."""
     updates = load(full)["updates"]
     if not updates:
         not_found("no updates")

@@ -1,9 +1,8 @@
-"""The Cloud Control API of the account, which moto lacks, for the stand-in providers.
+"""The Cloud Control API of the pretend account, which moto lacks, for the stand-in providers.
 
-It works on *models*: the properties of a resource, named as in "AWS resource and property types
-reference" of the AWS CloudFormation User Guide. Tables, keys and aliases reach the account; any
-other type is echoed. Left out: the check against the type's schema, and drift of most properties
-(each handler says of which).
+It works on *models*: the properties of a resource, named as in a CloudFormation template. Tables,
+keys and aliases are created in the pretend account; other types exist only in the state. Left out:
+the check against the type's schema, and drift of most properties (see each handler).
 """
 
 from __future__ import annotations
@@ -21,6 +20,6 @@ _HANDLERS: dict[str, Handler] = {
 _ECHO = EchoHandler()
 
 
-def handler_of(kind: str) -> Handler:
-    """Return what handles the resources of a CloudFormation type."""
-    return _HANDLERS.get(kind, _ECHO)
+def handler_of(cloudformation_type: str) -> Handler:
+    """Return the handler of a CloudFormation type."""
+    return _HANDLERS.get(cloudformation_type, _ECHO)

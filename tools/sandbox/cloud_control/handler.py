@@ -1,6 +1,6 @@
-"""What a resource handler does, and the one for types of which the account knows nothing."""
+"""The operations of a Cloud Control API resource handler."""
 
-# Not every handler needs all that a method is given.
+# Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -8,35 +8,46 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 
-from tools.sandbox.provider.aws import Aws
+from tools.sandbox.provider.aws import Aws, ProviderError
 from tools.sandbox.provider.properties import Props
 
 
 class Handler(ABC):
-    """Makes, reads, changes and removes the resources of one CloudFormation type."""
+    """Creates, reads, updates and deletes the resources of one CloudFormation type."""
 
     @abstractmethod
     def create(self, aws: Aws, region: str, desired: Props) -> tuple[str, Props]:
-        """Make a resource; return its identifier and its model."""
+        """Create a resource; return its identifier and its model."""
 
     @abstractmethod
     def read(self, aws: Aws, region: str, identifier: str, model: Props) -> Props | None:
-        """Return the model as it is now, from the last one; None when the resource is gone."""
+        """Return the last model with current values, None if the resource doesn't exist."""
 
     @abstractmethod
     def update(self, aws: Aws, region: str, identifier: str, old: Props, desired: Props) -> Props:
-        """Change what differs between two desired states; return the model."""
+        """Apply the differences between two desired states; return the model."""
 
     @abstractmethod
     def delete(self, aws: Aws, region: str, identifier: str, model: Props) -> None:
-        """Remove the resource; one that is gone already is no error."""
+        """Delete the resource. Deleting a resource that doesn't exist isn't an error."""
+
+    def read_back(self, aws: Aws, region: str, identifier: str, desired: Props) -> Props:
+        """Return the model of a resource that was just created or updated.
+
+        Raises:
+            ProviderError: the resource doesn't exist.
+        """
+        model = self.read(aws, region, identifier, desired)
+        if model is None:
+            raise ProviderError("the resource was deleted during the update.")
+        return model
 
 
 class EchoHandler(Handler):
-    """Makes nothing: the model is what was desired."""
+    """Creates nothing: the model is the desired state."""
 
     def create(self, aws: Aws, region: str, desired: Props) -> tuple[str, Props]:
-        """Give it an identifier."""
+        """Return a random identifier and the desired state."""
         return str(uuid.uuid4()), desired
 
     def read(self, aws: Aws, region: str, identifier: str, model: Props) -> Props | None:
@@ -44,8 +55,8 @@ class EchoHandler(Handler):
         return model
 
     def update(self, aws: Aws, region: str, identifier: str, old: Props, desired: Props) -> Props:
-        """Return what is desired."""
+        """Return the desired state."""
         return desired
 
     def delete(self, aws: Aws, region: str, identifier: str, model: Props) -> None:
-        """Nothing to remove."""
+        """Do nothing."""

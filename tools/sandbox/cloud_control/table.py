@@ -1,14 +1,14 @@
-"""AWS::DynamoDB::Table. Reads back whether the table is there, and its encryption.
+"""AWS::DynamoDB::Table. Only the table's existence and its encryption are read back.
 
 An update changes encryption, capacity, stream, deletion protection, class, backups, time to live
-and tags. Other changes stay in the model, and so does what CreateTable can't do (contributor
-insights, Kinesis, resource policies, imports).
+and tags. Other changes stay in the model, and so do the properties that CreateTable doesn't have
+(contributor insights, Kinesis, resource policies, imports).
 
-Sources: "AWS::DynamoDB::Table" in the AWS CloudFormation User Guide, "CreateTable" and
-"UpdateTable" in the Amazon DynamoDB API Reference.
+Source: "AWS::DynamoDB::Table" in the AWS CloudFormation User Guide, "CreateTable" and "UpdateTable"
+in the Amazon DynamoDB API Reference.
 """
 
-# Not every handler needs all that a method is given.
+# Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Any
 
 from tools.sandbox.cloud_control.handler import Handler
 from tools.sandbox.provider import table_requests as requests
-from tools.sandbox.provider.aws import Aws, ProviderError, error_code
+from tools.sandbox.provider.aws import Aws, ProviderError, ignoring
 from tools.sandbox.provider.properties import Props
 
-_AS_GIVEN = (
+_AS_DECLARED = (
     "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled", "KeySchema",
     "OnDemandThroughput", "ProvisionedThroughput", "TableClass", "Tags", "WarmThroughput",
 )  # fmt: skip
 _INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-# An index of a template says more than one of the API.
-_OF_INDEX = (
+# An index of a template has more properties than CreateTable accepts.
+_INDEX_PROPERTIES = (
     "IndexName", "KeySchema", "OnDemandThroughput", "Projection", "ProvisionedThroughput",
     "WarmThroughput",
 )  # fmt: skip
@@ -38,15 +38,16 @@ class TableHandler(Handler):
     """A table. Its identifier is its name."""
 
     def create(self, aws: Aws, region: str, desired: Props) -> tuple[str, Props]:
-        """CreateTable, then time to live and backups."""
+        """Call CreateTable, then set time to live and backups."""
         client = aws.dynamodb(region)
         name = str(desired.get("TableName") or f"Table-{uuid.uuid4().hex[:12].upper()}")
         request: dict[str, Any] = {"TableName": name, "BillingMode": "PROVISIONED"}
-        request.update({prop: desired[prop] for prop in _AS_GIVEN if desired.get(prop)})
+        request.update({prop: desired[prop] for prop in _AS_DECLARED if desired.get(prop)})
         for prop in _INDEXES:
             if desired.get(prop):
                 request[prop] = [
-                    {k: v for k, v in index.items() if k in _OF_INDEX} for index in desired[prop]
+                    {k: v for k, v in index.items() if k in _INDEX_PROPERTIES}
+                    for index in desired[prop]
                 ]
         if desired.get("StreamSpecification"):
             request["StreamSpecification"] = _stream(desired)
@@ -54,28 +55,28 @@ class TableHandler(Handler):
             request[_ENCRYPTION] = _specification(desired)
         client.create_table(**request)
         _set_extras(client, name, {}, desired)
-        return name, self._found(aws, region, name, desired)
+        return name, self.read_back(aws, region, name, desired)
 
     def read(self, aws: Aws, region: str, identifier: str, model: Props) -> Props | None:
-        """DescribeTable. The encryption keeps its spelling as long as it is the same."""
+        """Call DescribeTable. SSESpecification stays as declared as long as the key is the same."""
         client = aws.dynamodb(region)
         try:
             table: Any = client.describe_table(TableName=identifier)["Table"]
         except client.exceptions.ResourceNotFoundException:
             return None
-        found = {**model, "TableName": identifier, "Arn": table["TableArn"]}
-        found.pop("StreamArn", None)
+        current = {**model, "TableName": identifier, "Arn": table["TableArn"]}
+        current.pop("StreamArn", None)
         if table.get("LatestStreamArn"):
-            found["StreamArn"] = table["LatestStreamArn"]
+            current["StreamArn"] = table["LatestStreamArn"]
         key = table.get("SSEDescription", {}).get("KMSMasterKeyArn")
         if key != _key_of(aws, region, model):
-            found.pop(_ENCRYPTION, None)
+            current.pop(_ENCRYPTION, None)
             if key:
-                found[_ENCRYPTION] = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
-        return found
+                current[_ENCRYPTION] = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+        return current
 
     def update(self, aws: Aws, region: str, identifier: str, old: Props, desired: Props) -> Props:
-        """Send one UpdateTable for each kind of change: the API takes no mixture."""
+        """Call UpdateTable for each kind of change, as one call can't mix them."""
         client = aws.dynamodb(region)
         send: Any = client.update_table
         for request in _updates(old, desired):
@@ -83,21 +84,12 @@ class TableHandler(Handler):
         _set_extras(client, identifier, old, desired)
         arn = client.describe_table(TableName=identifier)["Table"]["TableArn"]
         requests.set_tags(client, arn, _tags(old), _tags(desired))
-        return self._found(aws, region, identifier, desired)
+        return self.read_back(aws, region, identifier, desired)
 
     def delete(self, aws: Aws, region: str, identifier: str, model: Props) -> None:
-        """DeleteTable."""
-        try:
+        """Call DeleteTable."""
+        with ignoring("ResourceNotFoundException"):
             aws.dynamodb(region).delete_table(TableName=identifier)
-        except Exception as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
-
-    def _found(self, aws: Aws, region: str, name: str, desired: Props) -> Props:
-        model = self.read(aws, region, name, desired)
-        if model is None:
-            raise ProviderError("the table is gone.")
-        return model
 
 
 def _updates(old: Props, new: Props) -> list[dict[str, Any]]:
@@ -123,30 +115,26 @@ def _updates(old: Props, new: Props) -> list[dict[str, Any]]:
 
 
 def _specification(model: Props) -> dict[str, Any]:
-    """Return the words of the API: the account judges them, so nothing is added or mended."""
-    given = model.get(_ENCRYPTION) or {"SSEEnabled": False}
-    if "SSEEnabled" not in given:
+    """Return the API's SSESpecification, with no other change: the account checks it."""
+    declared = model.get(_ENCRYPTION) or {"SSEEnabled": False}
+    if "SSEEnabled" not in declared:
         raise ProviderError(
             "Model validation failed (#/SSESpecification: required key [SSEEnabled] not found)"
         )
-    words = {"SSEEnabled": "Enabled"}
-    return {words.get(name, name): value for name, value in given.items()}
+    return {"Enabled" if k == "SSEEnabled" else k: v for k, v in declared.items()}
 
 
 def _key_of(aws: Aws, region: str, model: Props) -> str | None:
-    """Return the ARN of the key that a model asks for, None for the AWS owned key."""
-    given = model.get(_ENCRYPTION) or {}
-    if not given.get("SSEEnabled"):
+    """Return the ARN of the key that a model declares, None for the AWS owned key."""
+    declared = model.get(_ENCRYPTION) or {}
+    if not declared.get("SSEEnabled"):
         return None
-    key = given.get("KMSMasterKeyId")
+    key = declared.get("KMSMasterKeyId")
     if not key:
         return aws.default_table_key(region)
-    try:
+    with ignoring():
         return aws.kms(region).describe_key(KeyId=key)["KeyMetadata"]["Arn"]
-    except Exception as error:
-        if error_code(error) is None:
-            raise
-        return str(key)
+    return str(key)
 
 
 def _stream(model: Props) -> dict[str, Any]:
@@ -162,10 +150,10 @@ def _set_extras(client: Any, name: str, old: Props, new: Props) -> None:
         }
         requests.set_ttl(client, name, block)
     if new.get(backups) != old.get(backups):
-        given = new.get(backups) or {}
+        declared = new.get(backups) or {}
         block = {
-            "enabled": given.get("PointInTimeRecoveryEnabled"),
-            "recoveryPeriodInDays": given.get("RecoveryPeriodInDays"),
+            "enabled": declared.get("PointInTimeRecoveryEnabled"),
+            "recoveryPeriodInDays": declared.get("RecoveryPeriodInDays"),
         }
         requests.set_recovery(client, name, block)
 

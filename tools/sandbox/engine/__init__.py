@@ -1,7 +1,7 @@
-"""The Pulumi engine: found on PATH, or built once with Go from its published module.
+"""Find the Pulumi engine: the CLI on PATH, or one that Go built from Pulumi's published module.
 
-Only a ``pulumi`` with a Python language host beside it is complete. Where there is none, the engine
-that ``build_engine`` makes does the same work, and the sandbox supplies a stand-in host.
+A `pulumi` without a Python language host is incomplete. The engine that `build_engine` builds has
+none, so the sandbox adds a stand-in host.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-MINIMUM = "3.250.0"
-"""The oldest engine that the sandbox works with, and the one that it builds (see go.mod)."""
+from tools import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+MINIMUM = "3.250.0"
+"""The oldest engine that the sandbox supports, and the one that it builds (see go.mod)."""
+
 EXEC_SCRIPT = "pulumi-language-python-exec"
 
 
-class EngineMissing(RuntimeError):  # noqa: N818 reads as what is the matter
-    """There is no usable engine; the message says what to do about it."""
+class EngineMissing(RuntimeError):  # noqa: N818 reads as what is wrong
+    """There is no usable engine. The message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Engine:
     Attributes:
         pulumi: the program.
         version: its version, such as "3.250.0".
-        own_language_host: true when a real ``pulumi-language-python`` goes with it.
+        own_language_host: whether it comes with a real `pulumi-language-python`.
     """
 
     pulumi: Path
@@ -41,7 +42,7 @@ class Engine:
 
 
 def engine_folder() -> Path:
-    """Return where a built engine lies: ``.engine`` of the checkout."""
+    """Return the folder for a built engine: `.engine` in the checkout."""
     return CHECKOUT / ".engine"
 
 
@@ -49,36 +50,36 @@ def find_engine(path: str | None = None, built: Path | None = None) -> Engine:
     """Find a Pulumi engine.
 
     Args:
-        path: a search path to use in place of PATH.
-        built: the folder of a built engine, in place of ``.engine`` of the checkout.
+        path: a search path to use instead of PATH.
+        built: the folder of a built engine, instead of `.engine` in the checkout.
 
     Returns:
-        The ``pulumi`` on PATH if it is recent enough and has its Python language host; else the
-        one that was built.
+        The `pulumi` on PATH if it is recent enough and has its Python language host. Otherwise,
+        the engine that was built.
 
     Raises:
         EngineMissing: there is neither. The message says why, and what to do.
     """
-    search = os.environ.get("PATH", "") if path is None else path
-    why = "there is no pulumi on PATH"
     folder = built or engine_folder()
-    # Inside a sandbox the built engine is on PATH, too, and our stand-in host beside it.
-    ours = (folder / "bin").resolve()
-    search = os.pathsep.join(p for p in search.split(os.pathsep) if Path(p).resolve() != ours)
-    if found := shutil.which("pulumi", path=search):
-        version = _version_of(Path(found))
-        beside = os.pathsep.join([str(Path(found).resolve().parent), search])
+    # In a sandbox, the built engine and the stand-in host are on PATH, too.
+    own = (folder / "bin").resolve()
+    search = os.environ.get("PATH", "") if path is None else path
+    search = os.pathsep.join(p for p in search.split(os.pathsep) if Path(p).resolve() != own)
+    why = "there is no pulumi on PATH"
+    if pulumi := shutil.which("pulumi", path=search):
+        version = _version_of(Path(pulumi))
+        host_path = os.pathsep.join([str(Path(pulumi).resolve().parent), search])
         if version is None:
-            why = f"{found} doesn't tell its version"
-        elif _parts(version) < _parts(MINIMUM):
-            why = f"{found} is version {version}, and {MINIMUM} or newer is needed"
-        elif shutil.which("pulumi-language-python", path=beside) is None:
-            why = f"{found} comes without pulumi-language-python"
+            why = f"{pulumi} doesn't report its version"
+        elif _numbers(version) < _numbers(MINIMUM):
+            why = f"{pulumi} is version {version}, and {MINIMUM} or newer is needed"
+        elif shutil.which("pulumi-language-python", path=host_path) is None:
+            why = f"{pulumi} comes without pulumi-language-python"
         else:
-            return Engine(Path(found), version, own_language_host=True)
-    pulumi = folder / "bin" / "pulumi"
-    if pulumi.exists() and (folder / EXEC_SCRIPT).exists():
-        return Engine(pulumi, built_version(folder) or MINIMUM, own_language_host=False)
+            return Engine(Path(pulumi), version, own_language_host=True)
+    built_pulumi = folder / "bin" / "pulumi"
+    if built_pulumi.exists() and (folder / EXEC_SCRIPT).exists():
+        return Engine(built_pulumi, built_version(folder) or MINIMUM, own_language_host=False)
     raise EngineMissing(
         f"no Pulumi engine to run: {why}, and none was built yet. "
         "Run `make engine` (it needs Go 1.25.11 or newer), or install the Pulumi CLI."
@@ -86,27 +87,27 @@ def find_engine(path: str | None = None, built: Path | None = None) -> Engine:
 
 
 def built_version(folder: Path) -> str | None:
-    """Return the version that a built engine's stamp names, None without one."""
+    """Return the version in a built engine's file `version`, None without that file."""
     stamp = folder / "version"
     return stamp.read_text().strip() if stamp.exists() else None
 
 
 def _version_of(pulumi: Path) -> str | None:
-    """Ask a program for its version, in a moment and without a look at the network."""
+    """Run `pulumi version`, without the check for updates that uses the network."""
     try:
-        # Even this would write a log into the user's own home.
+        # Even this command writes a log into the Pulumi home, so it doesn't use the user's.
         with tempfile.TemporaryDirectory(prefix="pulumi-home-") as home:
             env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": home}
-            done = subprocess.run(
+            completed = subprocess.run(
                 [str(pulumi), "version"],
                 capture_output=True, text=True, timeout=20, check=False, env=env,
                 stdin=subprocess.DEVNULL,
             )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.search(r"v?(\d+\.\d+\.\d+)", done.stdout)
-    return match.group(1) if done.returncode == 0 and match else None
+    match = re.search(r"v?(\d+\.\d+\.\d+)", completed.stdout)
+    return match.group(1) if completed.returncode == 0 and match else None
 
 
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3])
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split(".")[:3])

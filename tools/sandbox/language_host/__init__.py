@@ -1,8 +1,9 @@
-"""The stand-in ``pulumi-language-python``, used only where there is no real one.
+"""The stand-in `pulumi-language-python`, which is used only if there is no real one.
 
-It runs Python programs and Python policy packs, and installs a pack's dependencies with pip, into
-the virtualenv that its PulumiPolicy.yaml names. Left out: the update of pip itself that the real
-host begins with, other toolchains (poetry, uv), plugins other than packs, debuggers, finding out
-which provider plugins a program needs (the sandbox has just one), `pulumi new`'s templates, code
-generation.
+It runs Python programs and Python policy packs, and installs a pack's dependencies with pip into
+the virtualenv that the pack's PulumiPolicy.yaml names.
+
+Left out: the update of pip itself before an installation, other toolchains (poetry, uv), plugins
+other than packs, debuggers, detection of the provider plugins that a program needs, templates of
+`pulumi new`, and code generation.
 """

@@ -1,4 +1,4 @@
-"""Which Python runs a program or a pack, and the processes that the host starts."""
+"""Find the Python interpreter of a program or pack, and manage the processes of the host."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from google.protobuf import json_format
 
 
 class HostError(Exception):
-    """Something that the user is to read; the message is a full sentence."""
+    """An error for the user. The message is a full sentence."""
 
 
 def options_of(info: Any) -> dict[str, Any]:
-    """Return the runtime options of a project (Pulumi.yaml, PulumiPolicy.yaml)."""
+    """Return the runtime options of a project (Pulumi.yaml or PulumiPolicy.yaml)."""
     options: dict[str, Any] = json_format.MessageToDict(info.options)
     return options
 
 
 def virtualenv_of(info: Any) -> Path | None:
-    """Return the virtualenv that a project's options name, None when they name none.
+    """Return the virtualenv in a project's options, None if there is none.
 
-    The path counts from the folder of the project file ("Python: virtual environments" in the
-    Pulumi documentation).
+    The path is relative to the folder of the project file.
+
+    Source: Pulumi's documentation, "Python", "Virtual environments".
     """
     name = options_of(info).get("virtualenv")
     return Path(info.root_directory or info.program_directory) / str(name) if name else None
 
 
 def python_of(info: Any) -> tuple[str, dict[str, str]]:
-    """Return the interpreter of a project, and an environment in which its tools come first.
+    """Return the interpreter of a project, and an environment with its programs first on PATH.
 
     Raises:
-        HostError: the project names a virtualenv that isn't there.
+        HostError: the project's virtualenv doesn't exist.
     """
     env = dict(os.environ)
     venv = virtualenv_of(info)
@@ -47,9 +48,9 @@ def python_of(info: Any) -> tuple[str, dict[str, str]]:
     python = venv / "bin" / "python"
     if not python.exists():
         raise HostError(
-            f"the virtualenv {str(options_of(info)['virtualenv'])!r} that the project in "
-            f"{info.root_directory or info.program_directory} names doesn't exist. "
-            "Run `pulumi install` there (or `make`, in a checkout of this repository)."
+            f"the virtualenv {str(options_of(info)['virtualenv'])!r} of the project in "
+            f"{info.root_directory or info.program_directory} doesn't exist. "
+            "Run `pulumi install` there (or `make setup`, in a checkout of this repository)."
         )
     env["VIRTUAL_ENV"] = str(venv)
     env["PATH"] = os.pathsep.join([str(venv / "bin"), env.get("PATH", "")])
@@ -58,7 +59,7 @@ def python_of(info: Any) -> tuple[str, dict[str, str]]:
 
 
 class Children:
-    """The processes that the host started: they end when it ends."""
+    """The processes that the host started. They end with the host."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -67,13 +68,13 @@ class Children:
     def start(
         self, command: list[str], cwd: str, env: Mapping[str, str], pipes: bool
     ) -> subprocess.Popen[bytes]:
-        """Start a process in the host's own group, so that the engine can end the whole group.
+        """Start a process in the host's process group, so that the engine can end the group.
 
         Args:
-            command: the program and its words.
-            cwd: its folder.
+            command: the program and its arguments.
+            cwd: the folder to run it in.
             env: its environment.
-            pipes: whether its output comes through pipes; else it goes where the host's goes.
+            pipes: whether its output goes to pipes. Otherwise it goes to the host's output.
         """
         with self._lock:
             process = subprocess.Popen(
@@ -85,14 +86,14 @@ class Children:
         return process
 
     def wait(self, process: subprocess.Popen[bytes]) -> int:
-        """Wait for a process and forget it; return its exit code."""
+        """Wait for a process to end, and return its exit code."""
         code = process.wait()
         with self._lock:
             self._running.discard(process)
         return code
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """End a process: kindly, and after two seconds for good."""
+        """Terminate a process, and kill it if it runs for two more seconds."""
         if process.poll() is None:
             process.terminate()
             try:
@@ -101,7 +102,7 @@ class Children:
                 process.kill()
 
     def stop_all(self) -> None:
-        """End all processes that still run."""
+        """Stop all processes that are still running."""
         with self._lock:
             running = list(self._running)
         for process in running:
@@ -109,7 +110,7 @@ class Children:
 
 
 def output_of(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield what a process prints, as it comes, as ("stdout" or "stderr", bytes)."""
+    """Yield a process's output as it appears, as ("stdout" or "stderr", bytes)."""
     chunks: Queue[tuple[str, bytes] | None] = Queue()
 
     def pump(name: str, stream: Any) -> None:
@@ -120,10 +121,5 @@ def output_of(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
     streams = {"stdout": process.stdout, "stderr": process.stderr}
     for name, stream in streams.items():
         threading.Thread(target=pump, args=(name, stream), daemon=True).start()
-    ended = 0
-    while ended < len(streams):
-        chunk = chunks.get()
-        if chunk is None:
-            ended += 1
-        else:
-            yield chunk
+    for _ in streams:
+        yield from iter(chunks.get, None)

@@ -1,10 +1,10 @@
-"""The stand-in's gRPC side: ``pulumirpc.LanguageRuntime``, spoken to the real engine.
+"""Serve the gRPC protocol of language hosts, `pulumirpc.LanguageRuntime`, to the real engine.
 
-What the engine asks is in sdk/go/common/resource/plugin/langruntime_plugin.go of Pulumi; how a
-program is started, in sdk/python/cmd/pulumi-language-python-exec.
+Source: Pulumi, sdk/go/common/resource/plugin/langruntime_plugin.go (the engine's requests) and
+sdk/python/cmd/pulumi-language-python-exec (how a program starts).
 """
 
-# The names and arguments of the methods are those of the protocol.
+# The protocol defines the names and arguments of the methods.
 # ruff: noqa: ARG001, ARG002, D102, N802
 
 from __future__ import annotations
@@ -12,13 +12,9 @@ from __future__ import annotations
 import json
 import os
 import platform
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent import futures
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import grpc
@@ -34,8 +30,9 @@ from tools.sandbox.language_host.programs import (
     python_of,
     virtualenv_of,
 )
+from tools.sandbox.plugin_server import serve
 
-# How the exec script says "I told the user already".
+# The exec script's exit code for an error that the user has already seen.
 _BAIL = 32
 
 
@@ -73,7 +70,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return empty_pb2.Empty()
 
     def GetProgramDependencies(self, request: Any, context: Any) -> Any:
-        """List what is installed beside the program (`pulumi about` shows it)."""
+        """List the packages in the program's environment, for `pulumi about`."""
         code = (
             "import importlib.metadata as m, json; "
             "print(json.dumps(sorted({d.name: d.version for d in m.distributions()}.items())))"
@@ -82,22 +79,23 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         process = self.children.start(
             [python, "-c", code], request.info.program_directory, env, pipes=True
         )
-        printed, _ = process.communicate()
+        output, _ = process.communicate()
         self.children.wait(process)
-        found = json.loads(printed or b"[]")
-        return language_pb2.GetProgramDependenciesResponse(
-            dependencies=[language_pb2.DependencyInfo(name=n, version=v) for n, v in found]
-        )
+        dependencies = [
+            language_pb2.DependencyInfo(name=name, version=version)
+            for name, version in json.loads(output or b"[]")
+        ]
+        return language_pb2.GetProgramDependenciesResponse(dependencies=dependencies)
 
     def Run(self, request: Any, context: Any) -> Any:
-        """Run a program to its end."""
+        """Run a program until it ends."""
         try:
             python, env = python_of(request.info)
         except HostError as error:
             return language_pb2.RunResponse(error=str(error))
         env["PULUMI_CONFIG"] = json.dumps(dict(request.config))
         env["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(list(request.configSecretKeys))
-        words = {
+        options = {
             "monitor": request.monitor_address,
             "engine": self.engine_address,
             "project": request.project,
@@ -108,10 +106,10 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             "parallel": str(request.parallel),
             "organization": request.organization,
         }
-        flags = [part for name, word in words.items() if word for part in (f"--{name}", word)]
+        flags = [part for name, value in options.items() if value for part in (f"--{name}", value)]
         program = request.info.entry_point or request.program or "."
         command = [python, "-u", str(self.exec_script), *flags, program, *request.args]
-        # It inherits our output: from there the engine reads what the program prints.
+        # The program inherits the host's output, where the engine reads it.
         process = self.children.start(
             command, request.info.program_directory or request.pwd, env, pipes=False
         )
@@ -124,17 +122,17 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.RunResponse(error=f"the program exited with code {code}")
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
-        """Run a policy pack until the engine has done with it."""
+        """Run a policy pack until the engine stops it."""
         folder = request.info.program_directory
         if request.kind not in ("", "analyzer"):
             context.abort(
                 grpc.StatusCode.UNIMPLEMENTED,
-                f"the sandbox's stand-in language host runs policy packs, not a {request.kind}.",
+                f"the sandbox's stand-in language host can't run a plugin of kind {request.kind}.",
             )
         python, env = _python(request.info, context)
-        for setting in request.env:
-            name, _, value = setting.partition("=")
-            # The virtualenv's own PATH stays in front.
+        for variable in request.env:
+            name, _, value = variable.partition("=")
+            # PATH starts with the virtualenv's folder.
             if name not in ("PATH", "VIRTUAL_ENV"):
                 env[name] = value
         process = self.children.start(
@@ -143,12 +141,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         )  # fmt: skip
         context.add_callback(lambda: self.children.stop(process))
         for stream, chunk in output_of(process):
-            answer: dict[str, Any] = {stream: chunk}
-            yield language_pb2.RunPluginResponse(**answer)
+            output: dict[str, Any] = {stream: chunk}
+            yield language_pb2.RunPluginResponse(**output)
         yield language_pb2.RunPluginResponse(exitcode=self.children.wait(process))
 
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
-        """Make the virtualenv that the project names and install its requirements.txt with pip."""
+        """Create the project's virtualenv, and install its requirements.txt with pip."""
         folder = request.info.program_directory or request.directory
         toolchain = options_of(request.info).get("toolchain", "pip")
         venv = virtualenv_of(request.info)
@@ -156,30 +154,30 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         if str(toolchain).lower() != "pip":
             context.abort(
                 grpc.StatusCode.UNIMPLEMENTED,
-                f"the sandbox's stand-in language host installs with pip, not with {toolchain}.",
+                f"the sandbox's stand-in language host supports pip, not {toolchain}.",
             )
         if venv is None:
             yield _line(
-                f"The project in {folder} names no virtualenv: it runs with {sys.executable}, "
+                f"The project in {folder} has no virtualenv, so it runs with {sys.executable}, "
                 "and nothing is installed."
             )
             return
         python = str(venv / "bin" / "python")
-        steps = []
+        commands = []
         if not Path(python).exists():
             yield _line(f"Creating the virtualenv {venv}")
-            steps.append([sys.executable, "-m", "venv", str(venv)])
+            commands.append([sys.executable, "-m", "venv", str(venv)])
         if requirements.exists():
-            steps.append([python, "-m", "pip", "install", "--disable-pip-version-check",
-                          "-r", str(requirements)])  # fmt: skip
-        for command in steps:
+            commands.append([python, "-m", "pip", "install", "--disable-pip-version-check",
+                             "-r", str(requirements)])  # fmt: skip
+        for command in commands:
             process = self.children.start(command, folder, os.environ, pipes=True)
             context.add_callback(lambda process=process: self.children.stop(process))
             for stream, chunk in output_of(process):
                 yield language_pb2.InstallDependenciesResponse(**{stream: chunk})
             if code := self.children.wait(process):
-                words = " ".join(command[1:])
-                context.abort(grpc.StatusCode.UNKNOWN, f"`python {words}` failed with code {code}.")
+                failed = " ".join(["python", *command[1:]])
+                context.abort(grpc.StatusCode.UNKNOWN, f"`{failed}` failed with code {code}.")
         yield _line("Finished installing dependencies")
 
 
@@ -195,44 +193,20 @@ def _line(text: str) -> Any:
     return language_pb2.InstallDependenciesResponse(stdout=f"{text}\n".encode())
 
 
-def _not_here(self: Any, request: Any, context: Any) -> Any:
+def _unsupported(self: Any, request: Any, context: Any) -> Any:
     context.abort(
-        grpc.StatusCode.UNIMPLEMENTED, "the sandbox's stand-in language host doesn't do this"
+        grpc.StatusCode.UNIMPLEMENTED, "the sandbox's stand-in language host doesn't support this"
     )
     raise AssertionError("abort never returns")
 
 
 for _method in ("Template", "GenerateProject", "GenerateProgram", "GeneratePackage", "Pack",
                 "Link"):  # fmt: skip
-    setattr(LanguageHost, _method, _not_here)
+    setattr(LanguageHost, _method, _unsupported)
 
 
 def main(argv: list[str]) -> None:
-    """Serve until the engine goes. The last word of ``argv`` is the engine's address."""
+    """Serve until the engine ends. The last argument is the engine's address."""
     host = LanguageHost(argv[-1] if argv else "", engine_folder() / EXEC_SCRIPT)
-    server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=16),
-        options=[("grpc.max_receive_message_length", 400 << 20)],
-    )
     add: Any = language_pb2_grpc.add_LanguageRuntimeServicer_to_server
-    add(host, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.buffer.write(f"{port}\n".encode())
-    sys.stdout.buffer.flush()
-    # Of all queues and events this is the one that a signal handler may use.
-    ended: SimpleQueue[None] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.put(None))
-    threading.Thread(target=_wait_for_engine, args=(ended,), daemon=True).start()
-    ended.get()
-    host.children.stop_all()
-    server.stop(grace=None)
-
-
-def _wait_for_engine(ended: SimpleQueue[None]) -> None:
-    """The engine holds our standard input; when it ends, however it ends, that closes."""
-    # Not through sys.stdin: its lock would be held when the interpreter ends.
-    while os.read(0, 4096):
-        pass
-    ended.put(None)
+    serve(add, host, host.children.stop_all)

@@ -1,10 +1,12 @@
-"""The stand-in ``pulumi-resource-aws-native``: a few types, as the real provider does them.
+"""The stand-in provider ``pulumi-resource-aws-native`` with a few AWS resource types.
 
-The real provider hands the inputs to the Cloud Control API nearly as they are. In a preview it
-knows the inputs, and that what is read-only is unknown; what the program leaves out stays absent.
-Afterwards the state holds what the API answers, and the inputs once more in ``__inputs``, as a
-secret. Source: provider/pkg/provider/provider.go and previewOutputs.go of pulumi-aws-native.
+The real provider passes the inputs to the Cloud Control API nearly unchanged. In a preview it knows
+the inputs; read-only properties are unknown, and properties that the program leaves out are absent.
+The state has the API's answer, and the inputs as a secret in ``__inputs``.
 
 Left out: the check of the inputs against the schema, defaultTags, configured autonaming, and
-functions. What reaches the account: see ``tools.sandbox.cloud_control``.
+functions. For the types that are created in the pretend account, see
+``tools.sandbox.cloud_control``; the others exist only in the state.
+
+Source: provider/pkg/provider/provider.go and previewOutputs.go of pulumi-aws-native.
 """

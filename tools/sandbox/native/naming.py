@@ -1,4 +1,4 @@
-"""The names of CloudFormation's properties and those that pulumi-aws-native makes of them."""
+"""Convert property names between CloudFormation and pulumi-aws-native."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _SPECIAL = {
     "sseType": "SSEType",
 }
 _SPECIAL_BACK = {cfn: sdk for sdk, cfn in _SPECIAL.items()}
-# Documents of a language of their own.
+# Documents whose property names aren't those of a resource.
 _DOCUMENTS = frozenset({"keyPolicy", "policyDocument", "templateBody"})
 
 
 def to_cfn(value: Any) -> Any:
-    """Rename the properties of a value, at any depth, for the Cloud Control API."""
+    """Return a value with CloudFormation's property names, at any depth."""
     if isinstance(value, dict):
         return {
             _SPECIAL.get(k) or k[:1].upper() + k[1:]: v if k in _DOCUMENTS else to_cfn(v)
@@ -26,7 +26,7 @@ def to_cfn(value: Any) -> Any:
 
 
 def to_sdk(value: Any) -> Any:
-    """Rename the properties of a model, at any depth, for Pulumi."""
+    """Return a model with Pulumi's property names, at any depth."""
     if isinstance(value, dict):
         named = [(_SPECIAL_BACK.get(k) or k[:1].lower() + k[1:], v) for k, v in value.items()]
         return {k: v if k in _DOCUMENTS else to_sdk(v) for k, v in named}

@@ -1,7 +1,8 @@
-"""The stand-in ``pulumi-resource-aws``: a few AWS resource types, as the real provider does them.
+"""The stand-in provider ``pulumi-resource-aws`` with a few AWS resource types.
 
-The real provider (a Terraform provider behind Pulumi's bridge) isn't needed to see what a policy
-says: what counts is which values a preview knows, and what is in the state afterwards. Both follow
-internal/service/dynamodb/table.go of terraform-provider-aws, and the bridge. Everything that is
-created, changed or deleted goes through boto3 to the account that AWS_ENDPOINT_URL names.
+It imitates the real provider, a bridged Terraform provider, in what a policy sees: the values that
+a preview knows, and the state after an update. It creates, updates and deletes resources with boto3
+in the account at AWS_ENDPOINT_URL. Left out: all other resource types and functions, and schemas.
+
+Source: internal/service of terraform-provider-aws, and the Pulumi Terraform bridge.
 """

@@ -1,12 +1,11 @@
-"""Resources of any type of a package that has no stand-in of its own, such as a Terraform module.
+"""Accept resources of any type of a package without a stand-in, such as a Terraform module.
 
-It shows the engine, and a policy, resources of whatever type a program names: previewed with the
-inputs as outputs and a few unknown ones, and kept in the state with the string "echo" in their
-place. What it leaves out is everything else: it checks nothing, knows no defaults and no names, and
-replaces nothing.
+The engine and the policies see a resource of any type that a program names. A preview has the
+inputs as outputs, and some unknown outputs; the state has "echo" as the value of those. Left out:
+checks, defaults, names and replacements.
 """
 
-# Not every type needs all that a method is given.
+# Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ class Anything(Echo):
     """A resource of any type.
 
     Args:
-        outputs: the properties that only an update knows.
+        outputs: the outputs that are known only after an update.
     """
 
-    kind = "any"
-    what = "resource"
+    resource_type = "any"
+    title = "resource"
 
     def __init__(self, outputs: Sequence[str]) -> None:
-        self._filled_in = tuple(outputs)
+        self._outputs_of_aws = tuple(outputs)
 
     def check(self, name: str, old: Props, new: Props, seed: bytes) -> tuple[Props, list[Failure]]:
-        """Take the inputs as they are."""
+        """Return the inputs unchanged."""
         return new, []
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
-        """Return the inputs, and what only an update knows."""
-        return {**{prop: old.get(prop, UNKNOWN) for prop in self._filled_in}, **new}
+        """Return the inputs and the unknown outputs."""
+        return {**{prop: old.get(prop, UNKNOWN) for prop in self._outputs_of_aws}, **new}
 
-    def made(self, aws: Aws, resource_id: str, props: Props) -> Props:
-        """Fill in something that stands out."""
-        return {prop: props.get(prop, "echo") for prop in self._filled_in}
+    def filled_in(self, aws: Aws, resource_id: str, props: Props) -> Props:
+        """Return "echo" for the outputs that aren't inputs."""
+        return {prop: props.get(prop, "echo") for prop in self._outputs_of_aws}

@@ -1,7 +1,9 @@
 """aws:cloudcontrol/resource:Resource.
 
-Source: internal/service/cloudcontrol/resource.go of terraform-provider-aws. Which types reach the
-account: see ``tools.sandbox.cloud_control``.
+For the CloudFormation types that are created in the pretend account, see
+``tools.sandbox.cloud_control``. Left out: the schema of a type, and imports.
+
+Source: internal/service/cloudcontrol/resource.go of terraform-provider-aws.
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from tools.sandbox.provider.resource import Failure, Resource
 class CloudControlResource(Resource):
     """A resource of any CloudFormation type. Its id is the identifier in the Cloud Control API."""
 
-    kind = "aws:cloudcontrol/resource:Resource"
-    what = "Cloud Control API (AWS) Resource"
+    resource_type = "aws:cloudcontrol/resource:Resource"
+    title = "Cloud Control API (AWS) Resource"
     required = frozenset({"desiredState", "typeName"})
     computed = frozenset({"properties"})
     optional_computed = frozenset({"region", "schema"})
     replace_on = frozenset({"region", "typeName"})
 
     def check_values(self, inputs: Props) -> list[Failure]:
-        """Refuse a state that isn't a JSON object."""
+        """Reject a desired state that isn't a JSON object."""
         text = inputs.get("desiredState", UNKNOWN)
         if has_unknown(text):
             return []
@@ -36,14 +38,14 @@ class CloudControlResource(Resource):
         return []
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
-        """A new desired state makes the properties unknown."""
+        """Return the plan; a new desired state makes the properties unknown."""
         planned = super().plan(aws, old, new)
         if planned.get("desiredState") != old.get("desiredState"):
             planned["properties"] = UNKNOWN
         return planned
 
     def create(self, aws: Aws, inputs: Props) -> tuple[str, Props]:
-        """CreateResource."""
+        """Call CreateResource."""
         inputs = without_internal(inputs)
         handler = cloud_control.handler_of(inputs["typeName"])
         resource_id, model = handler.create(
@@ -52,15 +54,15 @@ class CloudControlResource(Resource):
         return resource_id, _outputs(aws, resource_id, inputs, model)
 
     def read(self, aws: Aws, resource_id: str, state: Props) -> Props | None:
-        """GetResource. Without a type (an import) there is nothing to ask for."""
+        """Call GetResource."""
         if "typeName" not in state:
-            raise ProviderError("the sandbox can't import what it doesn't know the type of.")
+            raise ProviderError("the sandbox can't import a resource of the Cloud Control API.")
         handler = cloud_control.handler_of(state["typeName"])
         model = handler.read(aws, aws.region_of(state), resource_id, _model(state, "properties"))
         return None if model is None else _outputs(aws, resource_id, state, model)
 
     def update(self, aws: Aws, resource_id: str, old: Props, planned: Props) -> Props:
-        """UpdateResource."""
+        """Call UpdateResource."""
         handler = cloud_control.handler_of(planned["typeName"])
         model = handler.update(
             aws,
@@ -72,7 +74,7 @@ class CloudControlResource(Resource):
         return _outputs(aws, resource_id, planned, model)
 
     def delete(self, aws: Aws, resource_id: str, state: Props) -> None:
-        """DeleteResource."""
+        """Call DeleteResource."""
         handler = cloud_control.handler_of(state["typeName"])
         handler.delete(aws, aws.region_of(state), resource_id, _model(state, "properties"))
 
@@ -83,7 +85,6 @@ def _outputs(aws: Aws, resource_id: str, props: Props, model: Props) -> Props:
         "id": resource_id,
         "properties": json.dumps(model, separators=(",", ":")),
         "region": aws.region_of(props),
-        # The real one looks the schema of the type up; nobody here reads it.
         "schema": props.get("schema") or "{}",
     }
 
@@ -91,5 +92,5 @@ def _outputs(aws: Aws, resource_id: str, props: Props, model: Props) -> Props:
 def _model(props: Props, prop: str) -> Props:
     model = json.loads(props.get(prop) or "{}")
     if not isinstance(model, dict):
-        raise ValueError("no object")
+        raise ValueError("not an object")
     return model

@@ -1,12 +1,13 @@
 """aws:cloudformation/stack:Stack.
 
-Source: internal/service/cloudformation/stack.go of terraform-provider-aws. The stack goes to moto's
-CloudFormation, so its tables and keys are there afterwards; of resources, functions and parameters
-it knows what moto knows, and it passes over types that moto lacks. A stack that fails is removed
-at once, whatever onFailure says; what it had made by then stays.
+moto's CloudFormation creates the stack's tables and keys in the pretend account. It supports only
+some resource types, functions and parameters, and ignores other types. A stack that fails is
+deleted at once for any value of onFailure; the resources that it created until then stay.
+
+Source: internal/service/cloudformation/stack.go of terraform-provider-aws.
 """
 
-# Not every type needs all that a method is given.
+# Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.sandbox.provider.aws import Aws, ProviderError, error_code
+from tools.sandbox.provider.aws import Aws, error_code
 from tools.sandbox.provider.properties import UNKNOWN, Props, without_internal
 from tools.sandbox.provider.resource import Change, Resource
 from tools.sandbox.provider.templates import normalized
@@ -27,15 +28,15 @@ _BODIES = ("policyBody", "templateBody")
 class Stack(Resource):
     """A CloudFormation stack. Its id is its ARN."""
 
-    kind = "aws:cloudformation/stack:Stack"
-    what = "CloudFormation Stack"
+    resource_type = "aws:cloudformation/stack:Stack"
+    title = "CloudFormation Stack"
     computed = frozenset({"outputs", "tagsAll"})
     optional_computed = frozenset({"parameters", "policyBody", "region", "templateBody"})
     replace_on = frozenset({"disableRollback", "name", "onFailure", "region", "timeoutInMinutes"})
     autoname = "name"
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
-        """Show the template as it will be kept; any change makes the outputs unknown."""
+        """Return the plan with normalized templates; a change makes the outputs unknown."""
         planned = super().plan(aws, old, new)
         for prop in _BODIES:
             planned[prop] = normalized(planned[prop])
@@ -44,25 +45,25 @@ class Stack(Resource):
         return planned
 
     def diff(self, aws: Aws, state: Props, old_inputs: Props, new: Props) -> list[Change]:
-        """Templates that differ in blanks only are the same."""
+        """Compare the normalized templates."""
         bodies = {prop: normalized(new[prop]) for prop in _BODIES if prop in new}
         return super().diff(aws, state, old_inputs, {**new, **bodies})
 
     def create(self, aws: Aws, inputs: Props) -> tuple[str, Props]:
-        """CreateStack."""
+        """Call CreateStack."""
         inputs = without_internal(inputs)
         client = aws.client("cloudformation", aws.region_of(inputs))
         name = str(inputs["name"])
         try:
-            made = client.create_stack(StackName=name, **_request(aws, inputs))
+            stack_id = str(client.create_stack(StackName=name, **_request(aws, inputs))["StackId"])
         except Exception as error:
             if error_code(error) != "AlreadyExistsException":
                 client.delete_stack(StackName=name)
             raise
-        return str(made["StackId"]), self._found(aws, str(made["StackId"]), inputs)
+        return stack_id, self.read_back(aws, stack_id, inputs)
 
     def read(self, aws: Aws, resource_id: str, state: Props) -> Props | None:
-        """DescribeStacks and GetTemplate."""
+        """Call DescribeStacks and GetTemplate."""
         client = aws.client("cloudformation", aws.region_of(state))
         try:
             stack = client.describe_stacks(StackName=resource_id)["Stacks"][0]
@@ -86,43 +87,36 @@ class Stack(Resource):
             },
             "policyBody": "",
             "region": aws.region_of(state),
-            "tags": self.own_tags(aws, tags, state),
+            "tags": aws.own_tags(tags, state),
             "tagsAll": tags,
-            # boto3 makes an object of JSON, but not of YAML.
+            # boto3 parses JSON, but not YAML.
             "templateBody": normalized(body if isinstance(body, str) else json.dumps(body)),
             "timeoutInMinutes": stack.get("TimeoutInMinutes", 0),
             **{prop: normalized(state[prop]) for prop in _AS_DECLARED if state.get(prop)},
         }
 
     def update(self, aws: Aws, resource_id: str, old: Props, planned: Props) -> Props:
-        """UpdateStack."""
+        """Call UpdateStack."""
         client = aws.client("cloudformation", aws.region_of(planned))
         client.update_stack(StackName=planned["name"], **_request(aws, planned))
-        return self._found(aws, resource_id, planned)
+        return self.read_back(aws, resource_id, planned)
 
     def delete(self, aws: Aws, resource_id: str, state: Props) -> None:
-        """DeleteStack."""
+        """Call DeleteStack."""
         client = aws.client("cloudformation", aws.region_of(state))
         client.delete_stack(StackName=resource_id)
 
-    def _found(self, aws: Aws, resource_id: str, state: Props) -> Props:
-        outputs = self.read(aws, resource_id, state)
-        if outputs is None:
-            raise ProviderError("the stack is gone.")
-        return outputs
-
 
 def _request(aws: Aws, props: Props) -> dict[str, Any]:
-    tags = {**aws.default_tags, **(props.get("tags") or {})}
     parameters = props.get("parameters") or {}
     request = {
         "Capabilities": props.get("capabilities"),
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()
         ],
-        "Tags": [{"Key": key, "Value": str(value)} for key, value in tags.items()],
+        "Tags": [{"Key": key, "Value": str(value)} for key, value in aws.all_tags(props).items()],
     }
-    # A template from a URL is kept with its body, too; the URL is what the program says.
+    # The state has the body of a template from a URL, too.
     if props.get("templateUrl"):
         request["TemplateURL"] = props["templateUrl"]
     else:

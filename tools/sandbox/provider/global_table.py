@@ -1,7 +1,9 @@
-"""aws:dynamodb/globalTable:GlobalTable, the kind of 2017: a group of tables, no table itself.
+"""aws:dynamodb/globalTable:GlobalTable, a global table of version 2017.11.29.
 
-Source: internal/service/dynamodb/global_table.go of terraform-provider-aws. The account knows no
-such groups, so an update only echoes; it doesn't ask for the tables that the group needs.
+It groups existing tables and isn't a table itself. It exists only in the state. Left out: the check
+that the tables of the group exist.
+
+Source: internal/service/dynamodb/global_table.go of terraform-provider-aws.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from tools.sandbox.provider.properties import Props
 
 
 class GlobalTable(Echo):
-    """A global table of version 2017.11.29. Its id is its name, which is that of its tables."""
+    """A global table. Its id is its name, which is the name of its tables."""
 
-    kind = "aws:dynamodb/globalTable:GlobalTable"
-    what = "DynamoDB Global Table"
+    resource_type = "aws:dynamodb/globalTable:GlobalTable"
+    title = "DynamoDB Global Table"
     required = frozenset({"replicas"})
     computed = frozenset({"arn"})
     optional_computed = frozenset({"region"})
@@ -26,8 +28,7 @@ class GlobalTable(Echo):
     sets: ClassVar[Mapping[str, str]] = {"replicas": "regionName"}
     autoname = "name"
 
-    def made(self, aws: Aws, resource_id: str, props: Props) -> Props:
-        """Return the ARN, which has no Region in it."""
-        account = aws.arn("dynamodb", aws.region_of(props), "x").split(":")[4]
-        where = partition(aws.region_of(props))
-        return {"arn": f"arn:{where}:dynamodb::{account}:global-table/{resource_id}"}
+    def filled_in(self, aws: Aws, resource_id: str, props: Props) -> Props:
+        """Return the ARN, which has no Region."""
+        start = f"arn:{partition(aws.region_of(props))}:dynamodb::{aws.account_id}"
+        return {"arn": f"{start}:global-table/{resource_id}"}

@@ -1,6 +1,6 @@
-"""The functions (invokes) that the stand-in knows, by token, in the shapes of pulumi-aws 7."""
+"""The functions (invokes) of the stand-in ``aws`` provider, with the results of pulumi-aws 7."""
 
-# Not every function needs all that it is given.
+# All functions have the same arguments.
 # ruff: noqa: ARG001
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _TABLE = Table()
 
 
 def caller_identity(aws: Aws, args: Props) -> Props:
-    """Who calls, from STS."""
-    found = aws.client("sts", aws.region).get_caller_identity()
+    """Return the caller's identity from STS."""
+    identity = aws.client("sts", aws.region).get_caller_identity()
     return {
-        "accountId": found["Account"],
-        "arn": found["Arn"],
-        "id": found["Account"],
-        "userId": found["UserId"],
+        "accountId": identity["Account"],
+        "arn": identity["Arn"],
+        "id": identity["Account"],
+        "userId": identity["UserId"],
     }
 
 
 def region(aws: Aws, args: Props) -> Props:
-    """The Region of the provider, or the one asked for."""
+    """Return the Region in the arguments, else the provider's Region."""
     name = args.get("region") or aws.region
     return {
         "description": name,
@@ -41,7 +41,7 @@ def region(aws: Aws, args: Props) -> Props:
 
 
 def partition(aws: Aws, args: Props) -> Props:
-    """The partition of the provider's Region."""
+    """Return the partition of the provider's Region."""
     name = partition_of(aws.region)
     suffix = _suffix(aws.region)
     return {
@@ -53,7 +53,7 @@ def partition(aws: Aws, args: Props) -> Props:
 
 
 def policy_document(aws: Aws, args: Props) -> Props:
-    """An IAM policy from its statements."""
+    """Return an IAM policy document."""
     statements = []
     for given in args.get("statements", []):
         statement: dict[str, Any] = {}
@@ -68,8 +68,8 @@ def policy_document(aws: Aws, args: Props) -> Props:
                 statement[prop[0].upper() + prop[1:-1]] = _principals(given[prop])
         for condition in given.get("conditions", []):
             tests = statement.setdefault("Condition", {})
-            of_kind = tests.setdefault(condition["test"], {})
-            of_kind[condition["variable"]] = _one(condition["values"])
+            variables = tests.setdefault(condition["test"], {})
+            variables[condition["variable"]] = _one(condition["values"])
         statements.append(statement)
     document: dict[str, Any] = {"Version": args.get("version", "2012-10-17")}
     if args.get("policyId"):
@@ -81,48 +81,48 @@ def policy_document(aws: Aws, args: Props) -> Props:
 
 
 def key(aws: Aws, args: Props) -> Props:
-    """A KMS key, by any of its names."""
-    where = aws.region_of(args)
-    found: Any = aws.kms(where).describe_key(KeyId=args["keyId"])["KeyMetadata"]
+    """Return a KMS key by its id, ARN or alias."""
+    region = aws.region_of(args)
+    metadata: Any = aws.kms(region).describe_key(KeyId=args["keyId"])["KeyMetadata"]
     return {
-        "arn": found["Arn"],
-        "awsAccountId": found["AWSAccountId"],
-        "customerMasterKeySpec": found["KeySpec"],
-        "description": found.get("Description", ""),
-        "enabled": found["Enabled"],
-        "id": found["KeyId"],
+        "arn": metadata["Arn"],
+        "awsAccountId": metadata["AWSAccountId"],
+        "customerMasterKeySpec": metadata["KeySpec"],
+        "description": metadata.get("Description", ""),
+        "enabled": metadata["Enabled"],
+        "id": metadata["KeyId"],
         "keyId": args["keyId"],
-        "keyManager": found["KeyManager"],
-        "keySpec": found["KeySpec"],
-        "keyState": found["KeyState"],
-        "keyUsage": found["KeyUsage"],
-        "multiRegion": bool(found.get("MultiRegion")),
-        "origin": found["Origin"],
-        "region": where,
+        "keyManager": metadata["KeyManager"],
+        "keySpec": metadata["KeySpec"],
+        "keyState": metadata["KeyState"],
+        "keyUsage": metadata["KeyUsage"],
+        "multiRegion": bool(metadata.get("MultiRegion")),
+        "origin": metadata["Origin"],
+        "region": region,
     }
 
 
 def alias(aws: Aws, args: Props) -> Props:
-    """A KMS alias; one that begins with alias/aws/ names the AWS managed key of a service."""
-    where = aws.region_of(args)
-    found: Any = aws.kms(where).describe_key(KeyId=args["name"])["KeyMetadata"]
-    arn = f"{found['Arn'].split(':key/')[0]}:{args['name']}"
+    """Return a KMS alias, including the aliases of AWS managed keys (alias/aws/...)."""
+    region = aws.region_of(args)
+    metadata: Any = aws.kms(region).describe_key(KeyId=args["name"])["KeyMetadata"]
+    arn = f"{metadata['Arn'].split(':key/')[0]}:{args['name']}"
     return {
         "arn": arn,
         "id": arn,
         "name": args["name"],
-        "region": where,
-        "targetKeyArn": found["Arn"],
-        "targetKeyId": found["KeyId"],
+        "region": region,
+        "targetKeyArn": metadata["Arn"],
+        "targetKeyId": metadata["KeyId"],
     }
 
 
 def table(aws: Aws, args: Props) -> Props:
-    """A DynamoDB table, by its name."""
-    found = _TABLE.read(aws, str(args["name"]), {"region": aws.region_of(args)})
-    if found is None:
+    """Return a DynamoDB table by its name."""
+    state = _TABLE.read(aws, str(args["name"]), {"region": aws.region_of(args)})
+    if state is None:
         raise ProviderError(f"no DynamoDB table is named {args['name']!r} in this Region.")
-    return {k: v for k, v in found.items() if not k.startswith("__")}
+    return {k: v for k, v in state.items() if not k.startswith("__")}
 
 
 def _one(values: Any) -> Any:

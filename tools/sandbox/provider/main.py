@@ -1,6 +1,6 @@
-"""The stand-in plugins, as programs: each of these functions serves one until the engine goes.
+"""Run a stand-in plugin until the engine ends.
 
-What a plugin needs is imported when it starts, so that none waits for what is another's.
+Each function imports what its plugin needs, which keeps the start of the others fast.
 """
 
 # ruff: noqa: PLC0415
@@ -15,7 +15,7 @@ from tools.sandbox.provider.server import serve
 
 
 def aws() -> None:
-    """Serve ``aws``: see ``tools.sandbox.provider``."""
+    """Serve ``aws``. See ``tools.sandbox.provider``."""
     from tools.sandbox.provider import invokes, types
 
     version = importlib.metadata.version("pulumi_aws")
@@ -23,7 +23,7 @@ def aws() -> None:
 
 
 def aws_native() -> None:
-    """Serve ``aws-native``: see ``tools.sandbox.native``."""
+    """Serve ``aws-native``. See ``tools.sandbox.native``."""
     from tools.sandbox.native.types import TYPES
 
     version = importlib.metadata.version("pulumi_aws_native")
@@ -31,7 +31,7 @@ def aws_native() -> None:
 
 
 def echo(name: str, version: str, computed: Sequence[str]) -> None:
-    """Serve a package of any name and types: see ``tools.sandbox.provider.anything``."""
+    """Serve a package of any name and types. See ``tools.sandbox.provider.anything``."""
     from tools.sandbox.provider.anything import Anything
 
     serve(Package(name, name, version, {}, any_type=Anything(computed)))

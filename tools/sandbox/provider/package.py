@@ -1,4 +1,4 @@
-"""What a stand-in plugin provides: the types and functions of one Pulumi package."""
+"""The resource types and functions of a stand-in plugin."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Package:
     """One Pulumi package.
 
     Attributes:
-        name: its name, as in the tokens of its types.
-        title: its name in sentences.
-        version: the version that the plugin claims to be.
-        types: its resource types, by token.
-        functions: its functions, by token.
-        any_type: what takes a resource of any other type; None where such a type is an error.
-        needs_region: whether the provider refuses to start without a Region.
+        name: the package's name, as in its type tokens.
+        title: the package's name in messages.
+        version: the version that the plugin reports.
+        types: the resource types, by token.
+        functions: the functions, by token.
+        any_type: the type for all other tokens; None if those are an error.
+        needs_region: whether a missing Region is an error of the provider's configuration.
     """
 
     name: str

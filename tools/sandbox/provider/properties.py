@@ -1,9 +1,10 @@
-"""Property values between the engine and Python.
+"""Convert property values between the engine's protobuf Structs and Python.
 
-On the wire they are protobuf Structs with a few magic strings ("Property Values" in the Pulumi
-developer documentation). In here: plain dicts and lists, with ``UNKNOWN`` for a value that only an
-update will tell. Secrets never come in: like a bridged provider this one declares that it takes
-none, so the engine unwraps them and marks the outputs of the same name secret again.
+In Python they are plain dicts and lists, with ``UNKNOWN`` for a value that is known only during the
+update. Inputs have no secrets: like a bridged provider, this one declares that it doesn't accept
+them, so the engine unwraps secret inputs and marks the outputs of the same name as secret.
+
+Source: "Property Values" in the Pulumi developer documentation.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from google.protobuf import struct_pb2
 Props = dict[str, Any]
 
 _UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SEALED = "1b47061264138c4ac30d75fd1eb44270"
+_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+_SIGNATURE_OF_SECRETS = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class _Unknown:
-    """The one value that isn't known before an update."""
+    """The type of ``UNKNOWN``."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -31,13 +32,13 @@ UNKNOWN = _Unknown()
 
 
 class Secret(NamedTuple):
-    """A value that goes out as a secret. None comes in: see the module."""
+    """An output that is secret."""
 
     value: Any
 
 
 def decode(struct: struct_pb2.Struct) -> Props:
-    """Read a Struct. Nulls are left out, whole numbers become ints."""
+    """Read a Struct, without nulls and with whole numbers as ints."""
     return {k: _decode(v) for k, v in struct.fields.items() if v.WhichOneof("kind") != "null_value"}
 
 
@@ -47,7 +48,7 @@ def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def has_unknown(value: Any) -> bool:
-    """Tell whether a value is unknown, or holds something unknown."""
+    """Return whether a value is unknown or contains an unknown value."""
     if isinstance(value, dict):
         return any(has_unknown(item) for item in value.values())
     if isinstance(value, list):
@@ -56,7 +57,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def without_unknown(props: Mapping[str, Any]) -> Props:
-    """Leave the unknown properties out, at the top level and in objects."""
+    """Return properties without those that are unknown, at the top level and in objects."""
     return {
         k: without_unknown(v) if isinstance(v, dict) else v
         for k, v in props.items()
@@ -65,7 +66,7 @@ def without_unknown(props: Mapping[str, Any]) -> Props:
 
 
 def without_internal(value: Any) -> Any:
-    """Leave out what the bridge keeps for itself: names that begin with two underscores."""
+    """Return a value without the bridge's own properties, which begin with two underscores."""
     if isinstance(value, dict):
         return {k: without_internal(v) for k, v in value.items() if not k.startswith("__")}
     if isinstance(value, list):
@@ -82,8 +83,8 @@ def _decode(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         fields = value.struct_value.fields
-        if _SIGNATURE in fields:
-            # A secret or an output: what counts is the value within.
+        if _SIGNATURE_KEY in fields:
+            # A secret or an output, which wraps its value.
             return _decode(fields["value"]) if "value" in fields else UNKNOWN
         return decode(value.struct_value)
     if kind == "list_value":
@@ -110,7 +111,7 @@ def _encode(value: Any) -> struct_pb2.Value:
     if isinstance(value, Mapping):
         return struct_pb2.Value(struct_value=encode(value))
     if isinstance(value, Secret):
-        return _encode({_SIGNATURE: _SEALED, "value": value.value})
+        return _encode({_SIGNATURE_KEY: _SIGNATURE_OF_SECRETS, "value": value.value})
     if isinstance(value, list | tuple):
         values = [_encode(item) for item in value]
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=values))

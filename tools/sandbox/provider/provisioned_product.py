@@ -1,10 +1,11 @@
 """aws:servicecatalog/provisionedProduct:ProvisionedProduct.
 
-Source: internal/service/servicecatalog/provisioned_product.go of terraform-provider-aws. There is
-no catalog of products here: an update only echoes, and nothing of the product is made.
+A product exists only in the state, and none of its resources are created.
+
+Source: internal/service/servicecatalog/provisioned_product.go of terraform-provider-aws.
 """
 
-# Not every type needs all that a method is given.
+# Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from tools.sandbox.provider.properties import Props
 
 
 class ProvisionedProduct(Echo):
-    """A product of the Service Catalog, brought about."""
+    """A provisioned product of the Service Catalog."""
 
-    kind = "aws:servicecatalog/provisionedProduct:ProvisionedProduct"
-    what = "Service Catalog Provisioned Product"
+    resource_type = "aws:servicecatalog/provisionedProduct:ProvisionedProduct"
+    title = "Service Catalog Provisioned Product"
     computed = frozenset({
         "arn", "cloudwatchDashboardNames", "createdTime", "lastProvisioningRecordId",
         "lastRecordId", "lastSuccessfulProvisioningRecordId", "launchRoleArn", "outputs",
@@ -36,15 +37,14 @@ class ProvisionedProduct(Echo):
     autoname = "name"
 
     def new_id(self, aws: Aws, inputs: Props) -> str:
-        """Return an id as the Service Catalog has them."""
+        """Return an id in the form of the Service Catalog."""
         return f"pp-{uuid.uuid4().hex[:13]}"
 
-    def made(self, aws: Aws, resource_id: str, props: Props) -> Props:
-        """Return what a product without resources would have."""
-        where = aws.region_of(props)
+    def filled_in(self, aws: Aws, resource_id: str, props: Props) -> Props:
+        """Return the outputs of a product without resources."""
         name = f"stack/{props['name']}/{resource_id}"
         return {
-            "arn": aws.arn("servicecatalog", where, name),
+            "arn": aws.arn("servicecatalog", aws.region_of(props), name),
             "cloudwatchDashboardNames": [],
             "outputs": [],
             "status": "AVAILABLE",

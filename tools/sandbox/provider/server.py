@@ -1,11 +1,10 @@
-"""The stand-ins' gRPC side: ``pulumirpc.ResourceProvider``, spoken to the real engine.
+"""Serve a stand-in provider to the engine over gRPC, as ``pulumirpc.ResourceProvider``.
 
-It serves one package (see ``tools.sandbox.provider.main``), and declares what a bridged provider does:
-previews yes, secrets and outputs no (the engine then unwraps secrets on the way in and marks the
-outputs of the same name on the way back).
+Like a bridged provider, it supports previews but neither secrets nor output values: the engine
+unwraps secret inputs, and marks the outputs of the same name as secret.
 """
 
-# The names and arguments of the methods are those of the protocol.
+# The protocol sets the names and arguments of the methods.
 # ruff: noqa: ARG001, ARG002, D102, N802
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent import futures
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, NoReturn
 
@@ -40,17 +40,17 @@ _DIFF = {
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One provider, configured once by the engine.
+    """A provider, which the engine configures once.
 
     Args:
-        package: what it provides.
+        package: the provider's resource types and functions.
     """
 
     def __init__(self, package: Package) -> None:
         self.package = package
         self.aws = Aws({}, package.name)
 
-    # --- life -----------------------------------------------------------------------------
+    # --- configuration --------------------------------------------------------------------
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version=self.package.version)
@@ -60,7 +60,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         failures = []
         if self.package.needs_region and "region" not in config:
             try:
-                Aws(config, self.package.name).region  # noqa: B018 raises where there is none
+                Aws(config, self.package.name).region  # noqa: B018 raises if there is no Region
             except ProviderError as error:
                 failures = [provider_pb2.CheckFailure(property="region", reason=str(error))]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
@@ -98,16 +98,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         resource = self._resource(request, context)
         new = decode(request.news)
         old_inputs = decode(request.old_inputs)
-        with _told(context, f"comparing {resource.what} ({request.id})"):
+        with _errors_reported(context, f"comparing {resource.title} ({request.id})"):
             changes = resource.diff(self.aws, decode(request.olds), old_inputs, new)
-        ignored = {path.split(".")[0].split("[")[0] for path in request.ignoreChanges}
-        changes = [c for c in changes if c.path.split(".")[0] not in ignored]
+        ignored = {_property(path) for path in request.ignoreChanges}
+        changes = [change for change in changes if _property(change.path) not in ignored]
         return _diff_response(changes, resource.needs_delete_first(new, changes))
 
     def Create(self, request: Any, context: Any) -> Any:
         resource = self._resource(request, context)
         inputs = decode(request.properties)
-        with _told(context, f"creating {resource.what} ({_label(resource, inputs)})"):
+        with _errors_reported(context, f"creating {resource.title} ({_label(resource, inputs)})"):
             if request.preview:
                 outputs = resource.plan(self.aws, {}, inputs)
                 return provider_pb2.CreateResponse(properties=encode(outputs))
@@ -117,7 +117,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any, context: Any) -> Any:
         resource = self._resource(request, context)
         state, inputs = decode(request.properties), decode(request.inputs)
-        with _told(context, f"reading {resource.what} ({request.id})"):
+        with _errors_reported(context, f"reading {resource.title} ({request.id})"):
             outputs = resource.read(self.aws, request.id, state)
             if outputs is None:
                 return provider_pb2.ReadResponse()
@@ -130,21 +130,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:
         resource = self._resource(request, context)
         old, new = decode(request.olds), decode(request.news)
-        for path in request.ignoreChanges:
-            prop = path.split(".")[0].split("[")[0]
-            if prop in old:
-                new[prop] = old[prop]
-        with _told(context, f"updating {resource.what} ({request.id})"):
+        ignored = {_property(path) for path in request.ignoreChanges}
+        new.update({prop: old[prop] for prop in ignored if prop in old})
+        with _errors_reported(context, f"updating {resource.title} ({request.id})"):
             if request.preview:
                 planned = resource.plan(self.aws, old, new)
                 return provider_pb2.UpdateResponse(properties=encode(planned))
-            wanted = resource.wanted(self.aws, old, new)
-            outputs = resource.update(self.aws, request.id, old, wanted)
+            desired = resource.desired(self.aws, old, new)
+            outputs = resource.update(self.aws, request.id, old, desired)
             return provider_pb2.UpdateResponse(properties=encode(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
         resource = self._resource(request, context)
-        with _told(context, f"deleting {resource.what} ({request.id})"):
+        with _errors_reported(context, f"deleting {resource.title} ({request.id})"):
             resource.delete(self.aws, request.id, decode(request.properties))
         return empty_pb2.Empty()
 
@@ -153,9 +151,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if function is None:
             self._unknown(context, "function", request.tok, self.package.functions)
         args = decode(request.args)
-        with _told(context, f"invoking {request.tok}"):
+        with _errors_reported(context, f"invoking {request.tok}"):
             result: Props = function(self.aws, args)
-        answer: dict[str, Any] = {"return": encode(result)}  # a keyword, in Python
+        answer: dict[str, Any] = {"return": encode(result)}  # "return" is a keyword
         return provider_pb2.InvokeResponse(**answer)
 
     # --- helpers --------------------------------------------------------------------------
@@ -171,14 +169,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         context.abort(
             grpc.StatusCode.UNIMPLEMENTED,
             f"the sandbox's stand-in {self.package.title} provider has no {kind} {token}. "
-            f"It knows: {', '.join(sorted(known)) or 'none'}.",
+            f"It supports: {', '.join(sorted(known)) or 'none'}.",
         )
         raise AssertionError("abort never returns")
 
 
-def _not_here(self: Any, request: Any, context: Any) -> NoReturn:
-    """Answer as gRPC does for a method that a server lacks, without a traceback on stderr."""
-    context.abort(grpc.StatusCode.UNIMPLEMENTED, "the sandbox's stand-in provider doesn't do this")
+def _not_supported(self: Any, request: Any, context: Any) -> NoReturn:
+    """Answer as gRPC does for a missing method, but without a traceback on stderr."""
+    message = "the sandbox's stand-in provider doesn't support this method"
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
     raise AssertionError("abort never returns")
 
 
@@ -194,23 +193,20 @@ for _method in (
     "GetMappings",
     "List",
 ):
-    setattr(Provider, _method, _not_here)
+    setattr(Provider, _method, _not_supported)
 
 
-class _told:  # noqa: N801 reads as a word of the language where it is used
-    """Turn what goes wrong inside into one sentence for the user, without a traceback."""
+@contextmanager
+def _errors_reported(context: Any, action: str) -> Iterator[None]:
+    """Report an error to the user as one sentence, without a traceback."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 boto3 raises errors without a common base
+        context.abort(grpc.StatusCode.UNKNOWN, sentence(error, action))
 
-    def __init__(self, context: Any, doing: str) -> None:
-        self.context, self.doing = context, doing
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, ProviderError):
-            self.context.abort(grpc.StatusCode.UNKNOWN, f"{self.doing}: {error}")
-        if isinstance(error, Exception):
-            self.context.abort(grpc.StatusCode.UNKNOWN, sentence(error, self.doing))
+def _property(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
 
 
 def _label(resource: Resource, inputs: Props) -> str:
@@ -222,8 +218,8 @@ def _diff_response(changes: list[Change], delete_first: bool = False) -> Any:
     some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
     return provider_pb2.DiffResponse(
         changes=some if changes else none,
-        diffs=sorted({c.path.split(".")[0] for c in changes}),
-        replaces=sorted({c.path.split(".")[0] for c in changes if c.replaces}),
+        diffs=sorted({_property(c.path) for c in changes}),
+        replaces=sorted({_property(c.path) for c in changes if c.replaces}),
         detailedDiff={
             c.path: provider_pb2.PropertyDiff(kind=_DIFF[c.kind, c.replaces], inputDiff=True)
             for c in changes
@@ -234,10 +230,7 @@ def _diff_response(changes: list[Change], delete_first: bool = False) -> Any:
 
 
 def serve(package: Package) -> None:
-    """Serve a package until the engine goes.
-
-    The engine holds our standard input, and closes it when it ends.
-    """
+    """Serve a package until the engine ends, which closes standard input."""
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=16),
         options=[("grpc.max_receive_message_length", 400 << 20)],
@@ -249,7 +242,7 @@ def serve(package: Package) -> None:
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.buffer.flush()
     ended: SimpleQueue[None] = SimpleQueue()
-    # The engine interrupts what it no longer needs: no reason for a traceback.
+    # The engine interrupts a plugin that it no longer needs, which isn't an error.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.put(None))
     threading.Thread(target=_wait_for_engine, args=(ended,), daemon=True).start()
@@ -258,7 +251,7 @@ def serve(package: Package) -> None:
 
 
 def _wait_for_engine(ended: SimpleQueue[None]) -> None:
-    # Not through sys.stdin: its lock would be held when the interpreter ends.
+    # os.read, as sys.stdin would hold its lock when the interpreter ends.
     while os.read(0, 4096):
         pass
     ended.put(None)

@@ -1,11 +1,11 @@
 """aws:serverlessrepository/cloudFormationStack:CloudFormationStack.
 
-Source: internal/service/serverlessrepo/cloudformation_stack.go of terraform-provider-aws. There is
-no repository of applications here: an update only echoes, and no resource of the application is
-made.
+An application exists only in the state, and none of its resources are created.
+
+Source: internal/service/serverlessrepo/cloudformation_stack.go of terraform-provider-aws.
 """
 
-# Not every type needs all that a method is given.
+# Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tools.sandbox.provider.properties import Props
 class CloudFormationStack(Echo):
     """An application of the Serverless Application Repository. Its id is the ARN of its stack."""
 
-    kind = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack"
-    what = "Serverless Application Repository CloudFormation Stack"
+    resource_type = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack"
+    title = "Serverless Application Repository CloudFormation Stack"
     required = frozenset({"applicationId", "capabilities"})
     computed = frozenset({"outputs", "tagsAll"})
     optional_computed = frozenset({"parameters", "region", "semanticVersion"})
@@ -29,12 +29,12 @@ class CloudFormationStack(Echo):
     autoname = "name"
 
     def new_id(self, aws: Aws, inputs: Props) -> str:
-        """Return the ARN of a stack."""
+        """Return the ARN of a new stack."""
         stack = f"stack/serverlessrepo-{inputs['name']}/{uuid.uuid4()}"
         return aws.arn("cloudformation", aws.region_of(inputs), stack)
 
-    def made(self, aws: Aws, resource_id: str, props: Props) -> Props:
-        """Return no outputs, and a version where none was asked for."""
+    def filled_in(self, aws: Aws, resource_id: str, props: Props) -> Props:
+        """Return empty outputs, and a default version."""
         return {
             "outputs": {},
             "parameters": props.get("parameters") or {},

@@ -1,7 +1,10 @@
 """aws:dynamodb/table:Table.
 
-Source of the behaviour: internal/service/dynamodb/table.go of terraform-provider-aws, and
-"CreateTable", "UpdateTable" and "DescribeTable" in the Amazon DynamoDB API Reference.
+Left out: imports, and restores from a backup. Replicas stay as declared: use
+aws:dynamodb/tableReplica:TableReplica to create one in the pretend account.
+
+Source: internal/service/dynamodb/table.go of terraform-provider-aws, and "CreateTable",
+"UpdateTable" and "DescribeTable" in the Amazon DynamoDB API Reference.
 """
 
 from __future__ import annotations
@@ -10,12 +13,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tools.sandbox.provider import table_requests as requests
-from tools.sandbox.provider import table_state as described
-from tools.sandbox.provider.aws import Aws, ProviderError, error_code
+from tools.sandbox.provider import table_state as state_of
+from tools.sandbox.provider.aws import Aws, ProviderError, ignoring
 from tools.sandbox.provider.properties import Props, listed, without_internal
 from tools.sandbox.provider.resource import Failure, Resource, valid_arn
 
-# DescribeTable doesn't return these, or moto doesn't keep them.
+# DescribeTable doesn't return these, or moto doesn't store them.
 _AS_DECLARED = (
     "onDemandThroughput",
     "restoreDateTime",
@@ -27,10 +30,10 @@ _BLOCK_OFF: dict[str, Any] = {"enabled": False}
 
 
 class Table(Resource):
-    """A DynamoDB table. Replicas stay as declared: the account makes none of them."""
+    """A DynamoDB table. Its id is its name."""
 
-    kind = "aws:dynamodb/table:Table"
-    what = "DynamoDB Table"
+    resource_type = "aws:dynamodb/table:Table"
+    title = "DynamoDB Table"
     computed = frozenset({"arn", "streamArn", "streamLabel", "tagsAll"})
     optional_computed = frozenset({
         "attributes", "hashKey", "pointInTimeRecovery", "readCapacity", "region",
@@ -59,7 +62,7 @@ class Table(Resource):
     autoname = "name"
 
     def check_values(self, inputs: Props) -> list[Failure]:
-        """Refuse a block without ``enabled``, and a key that isn't an ARN (of any service)."""
+        """Reject a block without ``enabled``, and a key that isn't an ARN (of any service)."""
         failures = []
         for block in ("serverSideEncryption", "pointInTimeRecovery"):
             value = inputs.get(block)
@@ -78,11 +81,11 @@ class Table(Resource):
         return failures
 
     def create(self, aws: Aws, inputs: Props) -> tuple[str, Props]:
-        """CreateTable (or a restore), then what that call can't do: TTL and backups."""
+        """Call CreateTable or restore a table, then set TTL and point-in-time recovery."""
         inputs = without_internal(inputs)
         client, name = aws.dynamodb(aws.region_of(inputs)), str(inputs["name"])
         if "importTable" in inputs or "restoreBackupArn" in inputs:
-            raise ProviderError("the sandbox makes no tables from imports or backups.")
+            raise ProviderError("the sandbox can't create tables from imports or backups.")
         if "restoreSourceName" in inputs or "restoreSourceTableArn" in inputs:
             self._restore(client, name, inputs)
         else:
@@ -92,13 +95,10 @@ class Table(Resource):
             requests.set_ttl(client, name, inputs["ttl"])
         if inputs.get("pointInTimeRecovery", _BLOCK_OFF).get("enabled"):
             requests.set_recovery(client, name, inputs["pointInTimeRecovery"])
-        outputs = self.read(aws, name, inputs)
-        if outputs is None:
-            raise ProviderError("the table was gone right after it was created.")
-        return name, outputs
+        return name, self.read_back(aws, name, inputs)
 
     def read(self, aws: Aws, resource_id: str, state: Props) -> Props | None:
-        """Map DescribeTable and its three companions to the provider's state."""
+        """Call DescribeTable, and the calls for tags, TTL and backups."""
         region = aws.region_of(state)
         client = aws.dynamodb(region)
         try:
@@ -108,7 +108,7 @@ class Table(Resource):
         on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
         throughput = {} if on_demand else table["ProvisionedThroughput"]
         keys = {key["KeyType"]: key["AttributeName"] for key in table["KeySchema"]}
-        tags = described.tags(client, table["TableArn"])
+        tags = state_of.tags(client, table["TableArn"])
         stream, warm = table.get("StreamSpecification", {}), table.get("WarmThroughput", {})
         return {
             "id": table["TableName"],
@@ -120,29 +120,29 @@ class Table(Resource):
             "billingMode": "PAY_PER_REQUEST" if on_demand else "PROVISIONED",
             "deletionProtectionEnabled": bool(table.get("DeletionProtectionEnabled")),
             "globalSecondaryIndexes": [
-                described.index(index, on_demand)
+                state_of.index(index, on_demand)
                 for index in table.get("GlobalSecondaryIndexes", [])
             ],
             "hashKey": keys["HASH"],
             "localSecondaryIndexes": [
-                described.index(index, None) for index in table.get("LocalSecondaryIndexes", [])
+                state_of.index(index, None) for index in table.get("LocalSecondaryIndexes", [])
             ],
             "name": table["TableName"],
-            "pointInTimeRecovery": described.recovery(client, resource_id),
+            "pointInTimeRecovery": state_of.recovery(client, resource_id),
             "rangeKey": keys.get("RANGE"),
             "readCapacity": throughput.get("ReadCapacityUnits", 0),
             "region": region,
-            "replicas": described.replicas(table["TableArn"], state.get("replicas")),
+            "replicas": state_of.replicas(table["TableArn"], state.get("replicas")),
             **{prop: state[prop] for prop in _AS_DECLARED if prop in state},
-            "serverSideEncryption": described.encryption(aws, region, table.get("SSEDescription")),
+            "serverSideEncryption": state_of.encryption(aws, region, table.get("SSEDescription")),
             "streamArn": table.get("LatestStreamArn", ""),
             "streamEnabled": bool(stream.get("StreamEnabled")),
             "streamLabel": table.get("LatestStreamLabel", ""),
             "streamViewType": stream.get("StreamViewType", ""),
             "tableClass": table.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
-            "tags": self.own_tags(aws, tags, state),
+            "tags": aws.own_tags(tags, state),
             "tagsAll": tags,
-            "ttl": described.ttl(client, resource_id),
+            "ttl": state_of.ttl(client, resource_id),
             "warmThroughput": {
                 "readUnitsPerSecond": warm.get("ReadUnitsPerSecond", 0),
                 "writeUnitsPerSecond": warm.get("WriteUnitsPerSecond", 0),
@@ -152,7 +152,7 @@ class Table(Resource):
         }
 
     def update(self, aws: Aws, resource_id: str, old: Props, planned: Props) -> Props:
-        """Send one UpdateTable for each kind of change: the API takes no mixture."""
+        """Call UpdateTable for each kind of change, as one call can't mix them."""
         client = aws.dynamodb(aws.region_of(planned))
         send: Any = client.update_table
         for request in requests.update_requests(old, planned):
@@ -165,18 +165,12 @@ class Table(Resource):
         requests.set_tags(
             client, old["arn"], old.get("tagsAll") or {}, planned.get("tagsAll") or {}
         )
-        outputs = self.read(aws, resource_id, planned)
-        if outputs is None:
-            raise ProviderError("the table is gone.")
-        return outputs
+        return self.read_back(aws, resource_id, planned)
 
     def delete(self, aws: Aws, resource_id: str, state: Props) -> None:
-        """DeleteTable."""
-        try:
+        """Call DeleteTable."""
+        with ignoring("ResourceNotFoundException"):
             aws.dynamodb(aws.region_of(state)).delete_table(TableName=resource_id)
-        except Exception as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
 
     def _restore(self, client: Any, name: str, inputs: Props) -> None:
         request: dict[str, Any] = {

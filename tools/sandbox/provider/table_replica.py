@@ -1,19 +1,20 @@
 """aws:dynamodb/tableReplica:TableReplica.
 
-Source: internal/service/dynamodb/table_replica.go of terraform-provider-aws. What a replica is in
-the account: see ``tools.sandbox.account.replicas``. Point-in-time recovery, tags and deletion protection
-stay in the state.
+Point-in-time recovery, tags and deletion protection stay in the state. For what a replica is in the
+pretend account, see ``tools.sandbox.account.replicas``.
+
+Source: internal/service/dynamodb/table_replica.go of terraform-provider-aws.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from tools.sandbox.provider.aws import Aws, error_code
+from tools.sandbox.provider.aws import Aws, ignoring
 from tools.sandbox.provider.properties import Props, without_internal
 from tools.sandbox.provider.resource import Failure, Resource, valid_arn
 
-_LOCAL = (
+_AS_DECLARED = (
     "deletionProtectionEnabled", "globalTableArn", "pointInTimeRecovery", "tableClassOverride",
     "tags", "tagsAll",
 )  # fmt: skip
@@ -22,15 +23,15 @@ _LOCAL = (
 class TableReplica(Resource):
     """A replica of a table in another Region. Its id is "<name>:<Region of the table>"."""
 
-    kind = "aws:dynamodb/tableReplica:TableReplica"
-    what = "DynamoDB Table Replica"
+    resource_type = "aws:dynamodb/tableReplica:TableReplica"
+    title = "DynamoDB Table Replica"
     required = frozenset({"globalTableArn"})
     computed = frozenset({"arn", "tagsAll"})
     optional_computed = frozenset({"deletionProtectionEnabled", "kmsKeyArn", "region"})
     replace_on = frozenset({"globalTableArn", "kmsKeyArn", "region"})
 
     def check_values(self, inputs: Props) -> list[Failure]:
-        """Refuse what isn't an ARN."""
+        """Reject values that aren't ARNs."""
         return [
             Failure(prop, f'"{prop}" ({inputs[prop]}) is an invalid ARN')
             for prop in ("globalTableArn", "kmsKeyArn")
@@ -38,24 +39,19 @@ class TableReplica(Resource):
         ]
 
     def create(self, aws: Aws, inputs: Props) -> tuple[str, Props]:
-        """UpdateTable with ReplicaUpdates, called in the table's Region."""
+        """Call UpdateTable with ReplicaUpdates in the table's Region."""
         inputs = without_internal(inputs)
         parts = str(inputs["globalTableArn"]).split(":", 5)
-        home, name = parts[3], parts[5].removeprefix("table/")
-        words: dict[str, Any] = {"RegionName": aws.region_of(inputs)}
+        resource_id = f"{parts[5].removeprefix('table/')}:{parts[3]}"
+        replica: dict[str, Any] = {"RegionName": aws.region_of(inputs)}
         if inputs.get("kmsKeyArn"):
-            words["KMSMasterKeyId"] = inputs["kmsKeyArn"]
-        self._send(aws, home, name, {"Create": words})
-        resource_id = f"{name}:{home}"
-        state = {
-            "deletionProtectionEnabled": False,
-            **inputs,
-            "tagsAll": {**aws.default_tags, **(inputs.get("tags") or {})},
-        }
-        return resource_id, self.read(aws, resource_id, state) or {}
+            replica["KMSMasterKeyId"] = inputs["kmsKeyArn"]
+        _update_replicas(aws, resource_id, {"Create": replica})
+        state = {"deletionProtectionEnabled": False, **inputs, "tagsAll": aws.all_tags(inputs)}
+        return resource_id, self.read_back(aws, resource_id, state)
 
     def read(self, aws: Aws, resource_id: str, state: Props) -> Props | None:
-        """DescribeTable in the replica's Region. A key shows even where AWS manages it."""
+        """Call DescribeTable in the replica's Region. An AWS managed key is in the state, too."""
         region = aws.region_of(state)
         client: Any = aws.dynamodb(region)
         name, _ = resource_id.split(":")
@@ -68,22 +64,20 @@ class TableReplica(Resource):
             "arn": table["TableArn"],
             "kmsKeyArn": table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""),
             "region": region,
-            **{prop: state[prop] for prop in _LOCAL if prop in state},
+            **{prop: state[prop] for prop in _AS_DECLARED if prop in state},
         }
 
     def update(self, aws: Aws, resource_id: str, old: Props, planned: Props) -> Props:  # noqa: ARG002
-        """Nothing that reaches the account can change in place."""
-        return self.read(aws, resource_id, planned) or {}
+        """Return the plan, as no change in place reaches the account."""
+        return self.read_back(aws, resource_id, planned)
 
     def delete(self, aws: Aws, resource_id: str, state: Props) -> None:
-        """UpdateTable with ReplicaUpdates; a table that is gone has no replicas."""
-        name, home = resource_id.split(":")
-        try:
-            self._send(aws, home, name, {"Delete": {"RegionName": aws.region_of(state)}})
-        except Exception as error:
-            if error_code(error) not in ("ResourceNotFoundException", "ValidationException"):
-                raise
+        """Call UpdateTable with ReplicaUpdates, unless the table or the replica doesn't exist."""
+        with ignoring("ResourceNotFoundException", "ValidationException"):
+            _update_replicas(aws, resource_id, {"Delete": {"RegionName": aws.region_of(state)}})
 
-    def _send(self, aws: Aws, home: str, name: str, update: dict[str, Any]) -> None:
-        call: Any = aws.dynamodb(home).update_table
-        call(TableName=name, ReplicaUpdates=[update])
+
+def _update_replicas(aws: Aws, resource_id: str, update: dict[str, Any]) -> None:
+    name, region = resource_id.split(":")
+    call: Any = aws.dynamodb(region).update_table
+    call(TableName=name, ReplicaUpdates=[update])

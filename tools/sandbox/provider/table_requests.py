@@ -1,4 +1,4 @@
-"""From the properties of a table to the requests that bring it about.
+"""Build the requests that create and update a table.
 
 Source: internal/service/dynamodb/table.go of terraform-provider-aws, and "CreateTable" and
 "UpdateTable" in the Amazon DynamoDB API Reference.
@@ -13,16 +13,13 @@ from tools.sandbox.provider.properties import Props, listed
 
 
 def create_request(aws: Aws, inputs: Props) -> dict[str, Any]:
-    """Return the words of CreateTable."""
+    """Return the parameters of CreateTable."""
     billing = inputs["billingMode"]
     request: dict[str, Any] = {
         "TableName": inputs["name"],
         "BillingMode": billing,
         "KeySchema": _key_schema(inputs),
-        "AttributeDefinitions": [
-            {"AttributeName": a["name"], "AttributeType": a["type"]}
-            for a in listed(inputs.get("attributes"))
-        ],
+        "AttributeDefinitions": _attributes(inputs),
         "ProvisionedThroughput": _throughput(inputs) if billing == "PROVISIONED" else None,
         "GlobalSecondaryIndexes": [
             _index_request(index, billing) for index in listed(inputs.get("globalSecondaryIndexes"))
@@ -33,7 +30,7 @@ def create_request(aws: Aws, inputs: Props) -> dict[str, Any]:
         ],
         "DeletionProtectionEnabled": inputs.get("deletionProtectionEnabled"),
         "TableClass": inputs.get("tableClass"),
-        "Tags": _tag_list({**aws.default_tags, **(inputs.get("tags") or {})}),
+        "Tags": _tag_list(aws.all_tags(inputs)),
     }
     if inputs.get("warmThroughput"):
         request["WarmThroughput"] = _warm(inputs["warmThroughput"])
@@ -45,7 +42,7 @@ def create_request(aws: Aws, inputs: Props) -> dict[str, Any]:
 
 
 def update_requests(old: Props, new: Props) -> list[dict[str, Any]]:
-    """Return the words of the UpdateTable calls that turn the old state into the plan."""
+    """Return the parameters of the UpdateTable calls that apply the plan to the old state."""
     requests: list[dict[str, Any]] = []
     on_demand = new.get("billingMode") == "PAY_PER_REQUEST"
     billing = [p for p in ("billingMode", "readCapacity", "writeCapacity") if _differs(old, new, p)]
@@ -56,7 +53,7 @@ def update_requests(old: Props, new: Props) -> list[dict[str, Any]]:
         requests.append({"BillingMode": "PROVISIONED", "ProvisionedThroughput": throughput})
     if _differs(old, new, "streamEnabled") or _differs(old, new, "streamViewType"):
         off = {"StreamSpecification": {"StreamEnabled": False}}
-        # "You can't modify the view type of a stream": it goes, and comes back.
+        # The view type of a stream can't be changed, so the stream is disabled and enabled again.
         requests += [off] if old.get("streamEnabled") else []
         requests += [{"StreamSpecification": _stream(new)}] if new.get("streamEnabled") else []
     requests += _index_updates(old, new)
@@ -71,30 +68,35 @@ def update_requests(old: Props, new: Props) -> list[dict[str, Any]]:
     return requests
 
 
+def _attributes(props: Props) -> list[dict[str, Any]]:
+    attributes = listed(props.get("attributes"))
+    return [{"AttributeName": a["name"], "AttributeType": a["type"]} for a in attributes]
+
+
 def _index_updates(old: Props, new: Props) -> list[dict[str, Any]]:
-    olds = {i["name"]: i for i in listed(old.get("globalSecondaryIndexes"))}
-    news = {i["name"]: i for i in listed(new.get("globalSecondaryIndexes"))}
+    old_indexes = {i["name"]: i for i in listed(old.get("globalSecondaryIndexes"))}
+    indexes = {i["name"]: i for i in listed(new.get("globalSecondaryIndexes"))}
     billing = str(new.get("billingMode"))
-    attributes = [
-        {"AttributeName": a["name"], "AttributeType": a["type"]}
-        for a in listed(new.get("attributes"))
-    ]
     changes: list[dict[str, Any]] = []
-    for name, index in olds.items():
-        if name not in news or any(news[name].get(k) not in (None, v) for k, v in index.items()):
+    for name, old_index in old_indexes.items():
+        index = indexes.get(name)
+        if not index or any(index.get(k) not in (None, v) for k, v in old_index.items()):
             changes.append({"Delete": {"IndexName": name}})
-    gone = {change["Delete"]["IndexName"] for change in changes}
-    for name, index in news.items():
-        if name not in olds or name in gone:
+    deleted = {change["Delete"]["IndexName"] for change in changes}
+    for name, index in indexes.items():
+        if name not in old_indexes or name in deleted:
             changes.append({"Create": _index_request(index, billing)})
     return [
-        {"AttributeDefinitions": attributes, "GlobalSecondaryIndexUpdates": [change]}
+        {"AttributeDefinitions": _attributes(new), "GlobalSecondaryIndexUpdates": [change]}
         for change in changes
     ]
 
 
 def specification(block: Props) -> dict[str, Any]:
-    """As in expandEncryptAtRestOptions: a key counts only where encryption is enabled."""
+    """Return an SSESpecification. A key counts only where encryption is enabled.
+
+    Source: expandEncryptAtRestOptions in table.go.
+    """
     if block.get("enabled") is not True:
         return {"Enabled": False}
     key = block.get("kmsKeyArn")
@@ -144,7 +146,7 @@ def _index_request(index: Props, billing: str | None) -> dict[str, Any]:
 
 
 def set_ttl(client: Any, name: str, block: Props) -> None:
-    """Switch time to live on or off."""
+    """Enable or disable time to live."""
     specification = {
         "AttributeName": block.get("attributeName", ""),
         "Enabled": bool(block.get("enabled")),
@@ -153,7 +155,7 @@ def set_ttl(client: Any, name: str, block: Props) -> None:
 
 
 def set_recovery(client: Any, name: str, block: Props) -> None:
-    """Switch point-in-time recovery on or off."""
+    """Enable or disable point-in-time recovery."""
     specification: dict[str, Any] = {"PointInTimeRecoveryEnabled": bool(block.get("enabled"))}
     if block.get("enabled") and block.get("recoveryPeriodInDays"):
         specification["RecoveryPeriodInDays"] = int(block["recoveryPeriodInDays"])
@@ -162,8 +164,8 @@ def set_recovery(client: Any, name: str, block: Props) -> None:
 
 def set_tags(client: Any, arn: str, old: Props, new: Props) -> None:
     """Change a table's tags from the old ones to the new ones."""
-    if gone := sorted(old.keys() - new.keys()):
-        client.untag_resource(ResourceArn=arn, TagKeys=gone)
+    if removed := sorted(old.keys() - new.keys()):
+        client.untag_resource(ResourceArn=arn, TagKeys=removed)
     if changed := {k: v for k, v in new.items() if old.get(k) != v}:
         client.tag_resource(ResourceArn=arn, Tags=_tag_list(changed))
 

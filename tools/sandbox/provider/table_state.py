@@ -1,4 +1,4 @@
-"""From the answers of the API to the state of a table.
+"""Convert answers of the DynamoDB API to the state of a table.
 
 Source: internal/service/dynamodb/table.go of terraform-provider-aws, and "DescribeTable" in the
 Amazon DynamoDB API Reference.
@@ -13,10 +13,11 @@ from tools.sandbox.provider.properties import UNKNOWN, Props, listed
 
 
 def encryption(aws: Aws, region: str, description: Any) -> Props | None:
-    """As in flattenTableServerSideEncryption and clearSSEDefaultKey.
+    """Return the serverSideEncryption block, None for the AWS owned key.
 
-    No description means the AWS owned key, and no block. The AWS managed key is blanked, unless
-    KMS won't say which one it is.
+    An AWS managed key is an empty string, unless KMS denies access to it.
+
+    Source: flattenTableServerSideEncryption and clearSSEDefaultKey in table.go.
     """
     if not description:
         return None
@@ -27,9 +28,15 @@ def encryption(aws: Aws, region: str, description: Any) -> Props | None:
 
 
 def index(index: Any, on_demand: bool | None) -> Props:
-    """Return an index; ``on_demand`` is None for a local one, which has no hash key and units."""
+    """Return an index.
+
+    Args:
+        index: the index as DescribeTable returns it.
+        on_demand: whether the table is on-demand. None for a local index, which has neither a
+            hash key nor capacity.
+    """
     keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
-    found: Props = {
+    state: Props = {
         "name": index["IndexName"],
         "projectionType": index["Projection"].get("ProjectionType", ""),
         "rangeKey": keys.get("RANGE", ""),
@@ -37,28 +44,28 @@ def index(index: Any, on_demand: bool | None) -> Props:
     }
     if on_demand is not None:
         units = {} if on_demand else index.get("ProvisionedThroughput", {})
-        found["hashKey"] = keys["HASH"]
-        found["readCapacity"] = units.get("ReadCapacityUnits", 0)
-        found["writeCapacity"] = units.get("WriteCapacityUnits", 0)
-    return found
+        state["hashKey"] = keys["HASH"]
+        state["readCapacity"] = units.get("ReadCapacityUnits", 0)
+        state["writeCapacity"] = units.get("WriteCapacityUnits", 0)
+    return state
 
 
 def recovery(client: Any, name: str) -> Props:
     """Return the pointInTimeRecovery block."""
     answer = client.describe_continuous_backups(TableName=name)
-    found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    description = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     return {
-        "enabled": found.get("PointInTimeRecoveryStatus") == "ENABLED",
-        "recoveryPeriodInDays": found.get("RecoveryPeriodInDays", 0),
+        "enabled": description.get("PointInTimeRecoveryStatus") == "ENABLED",
+        "recoveryPeriodInDays": description.get("RecoveryPeriodInDays", 0),
     }
 
 
 def ttl(client: Any, name: str) -> Props:
     """Return the ttl block."""
-    found = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    description = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     return {
-        "attributeName": found.get("AttributeName", ""),
-        "enabled": found.get("TimeToLiveStatus") == "ENABLED",
+        "attributeName": description.get("AttributeName", ""),
+        "enabled": description.get("TimeToLiveStatus") == "ENABLED",
     }
 
 
@@ -69,12 +76,12 @@ def tags(client: Any, arn: str) -> Props:
 
 
 def replicas(arn: str, declared: Any) -> list[Props]:
-    """Keep the replicas of the program or the old state, with what a real one would have."""
-    found = []
+    """Return the declared replicas with the outputs that AWS fills in."""
+    state = []
     for replica in listed(declared):
         parts = arn.split(":")
         parts[3] = str(replica["regionName"])
         blank = {"arn": ":".join(parts), "kmsKeyArn": "", "streamArn": "", "streamLabel": ""}
         given = {k: v for k, v in replica.items() if v is not None and v is not UNKNOWN}
-        found.append({**blank, **given})
-    return found
+        state.append({**blank, **given})
+    return state

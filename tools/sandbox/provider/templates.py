@@ -1,4 +1,4 @@
-"""CloudFormation's templates as the provider keeps them.
+"""Normalize CloudFormation templates as the provider does.
 
 Source: NormalizeJSONOrYAMLString in internal/verify/json.go of terraform-provider-aws.
 """
@@ -12,7 +12,7 @@ _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def normalized(text: Any) -> Any:
-    """Return JSON with sorted names and no blanks, as Go writes it; anything else as it is."""
+    """Return JSON with sorted names and no spaces, as Go writes it. Other values are unchanged."""
     if not isinstance(text, str) or not text.lstrip().startswith("{"):
         return text
     try:
@@ -20,6 +20,6 @@ def normalized(text: Any) -> Any:
     except ValueError:
         return text
     compact = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    for letter, escape in _ESCAPED.items():
-        compact = compact.replace(letter, escape)
+    for character, escape in _ESCAPED.items():
+        compact = compact.replace(character, escape)
     return compact

@@ -1,4 +1,4 @@
-"""Patterns match the whole of a text, and never a part of it."""
+"""Patterns match a whole text, and never only a part of it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.encryption.globs import matches
+from policies.patterns import matches
 
 TEXTS = st.text("ab:*", max_size=8)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "meant"),
+    ("pattern", "text", "expected"),
     [
         ("orders", "orders", True),
         ("orders", "Orders", False),
@@ -34,14 +34,16 @@ TEXTS = st.text("ab:*", max_size=8)
         ("*", "", True),
     ],
 )
-def test_a_star_stands_for_anything_and_the_rest_for_itself(
-    pattern: str, text: str, meant: bool
+def test_a_star_matches_any_characters_and_the_rest_matches_itself(
+    pattern: str, text: str, expected: bool
 ) -> None:
-    assert matches(pattern, text) is meant
+    assert matches(pattern, text) is expected
 
 
 @given(TEXTS, TEXTS)
-def test_it_is_the_regular_expression_of_the_same_meaning(pattern: str, text: str) -> None:
+def test_a_pattern_equals_the_regular_expression_with_the_same_meaning(
+    pattern: str, text: str
+) -> None:
     expression = ".*".join(map(re.escape, pattern.split("*")))
     assert matches(pattern, text) is (re.fullmatch(expression, text, re.DOTALL) is not None)
 
@@ -49,5 +51,5 @@ def test_it_is_the_regular_expression_of_the_same_meaning(pattern: str, text: st
 def test_no_pattern_takes_long() -> None:
     start = time.process_time()
     assert not matches("a*" * 5_000 + "b", "a" * 100_000)
-    # A regular expression would not end within a lifetime.
+    # A regular expression would take exponential time.
     assert time.process_time() - start < 20

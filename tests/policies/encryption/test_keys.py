@@ -1,0 +1,121 @@
+"""The forms in which a string can refer to a KMS key, and keys that can't encrypt a table."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.encryption.keys import KeyManager, KmsKey, NotAKmsKey, read_key, why_unusable
+from policies.encryption.values import Hidden, Unknown
+from tests.keys import ACCOUNT, AWS_MANAGED_ALIAS_ARN, KEY_ARN, KEY_ID, MULTI_REGION_KEY_ID
+
+NEITHER = "an ARN of KMS that names neither a key nor an alias"
+NOT_AN_ARN = "a string that starts like an ARN but is not one"
+PADDED = "a string with white space around it"
+NO_FORM = "a string that is not a key ARN, alias ARN, alias name, or key ID"
+OTHER_SERVICE = "an ARN of another service"
+SERVICES = ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [f"key/{KEY_ID}", f"key/{MULTI_REGION_KEY_ID}", "alias/orders", "alias/team/orders_2"],
+)
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws", "eu-west-1"),
+        ("aws-cn", "cn-north-1"),
+        ("aws-us-gov", "us-gov-west-1"),
+        ("aws-iso-b", "us-isob-east-1"),
+        ("aws-eusc", "eusc-de-east-1"),
+    ],
+)
+def test_the_arn_of_a_key_or_alias_refers_to_a_customer_managed_key(
+    partition: str, region: str, resource: str
+) -> None:
+    key = read_key(f"arn:{partition}:kms:{region}:{ACCOUNT}:{resource}")
+    assert key == KmsKey(KeyManager.CUSTOMER, region, ACCOUNT, partition, resource)
+
+
+@pytest.mark.parametrize(
+    ("reference", "resource"),
+    [
+        (KEY_ID, f"key/{KEY_ID}"),
+        (MULTI_REGION_KEY_ID, f"key/{MULTI_REGION_KEY_ID}"),
+        ("alias/orders", "alias/orders"),
+        ("orders_key", "key/orders_key"),
+    ],
+)
+def test_a_key_id_and_an_alias_name_refer_to_a_key(reference: str, resource: str) -> None:
+    assert read_key(reference) == KmsKey(KeyManager.CUSTOMER, resource=resource)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "alias/aws/dynamodb",
+        AWS_MANAGED_ALIAS_ARN,
+        AWS_MANAGED_ALIAS_ARN.replace("aws:kms:eu-west-1", "aws-cn:kms:cn-northwest-1"),
+        AWS_MANAGED_ALIAS_ARN.replace("aws:kms:eu-west-1", "aws-us-gov:kms:us-gov-east-1"),
+    ],
+)
+def test_an_alias_that_starts_with_alias_aws_belongs_to_aws(reference: str) -> None:
+    key = read_key(reference)
+    assert isinstance(key, KmsKey)
+    assert key.manager is KeyManager.AWS
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("arn:aws:s3:::orders", f"{OTHER_SERVICE} (s3)"),
+        ("arn:aws:iam::111122223333:role/orders", f"{OTHER_SERVICE} (iam)"),
+        ("arn:aws:hunter2:::orders", OTHER_SERVICE),
+        ("arn:aws:kms:us-east-1:111122223333:grant/1", NEITHER),
+        ("arn:aws:kms:us-east-1:111122223333:key/", NEITHER),
+        ("arn:aws:kms:us-east-1:111122223333:alias/a b", NOT_AN_ARN),
+        ("arn:aws:kms:::key/1", NEITHER),
+        ("arn:aws:kms", NOT_AN_ARN),
+        ("arn:", NOT_AN_ARN),
+        ("arn:other:kms:us-east-1:111122223333:key/1", NOT_AN_ARN),
+        ("aws/dynamodb", NO_FORM),
+        (f"{KEY_ID}\n", PADDED),
+        (f"{KEY_ARN}\n", PADDED),
+        (" ", PADDED),
+        ("https://kms.example/key", NO_FORM),
+    ],
+)
+def test_any_other_string_does_not_refer_to_a_key(reference: str, found: str) -> None:
+    assert read_key(reference) == NotAKmsKey(found)
+
+
+@given(st.text(min_size=1) | st.builds("arn:aws:{}:{}:{}:{}".format, *[st.text()] * 4))
+def test_the_description_of_a_string_never_quotes_it(reference: str) -> None:
+    key = read_key(reference)
+    if isinstance(key, NotAKmsKey):
+        services = {f"{OTHER_SERVICE} ({service})" for service in SERVICES}
+        assert key.found in {NEITHER, NO_FORM, NOT_AN_ARN, PADDED, OTHER_SERVICE, *services}
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage", "enabled", "fault"),
+    [
+        (None, None, None, None),
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", True, None),
+        ("", "", "true", None),
+        (Unknown(), Unknown(), Unknown(), None),
+        (Hidden("it is a secret"), 1, "no", None),
+        ("RSA_2048", None, None, "an asymmetric key"),
+        ("ECC_NIST_P256", "SIGN_VERIFY", False, "an asymmetric key"),
+        ("HMAC_256", "GENERATE_VERIFY_MAC", True, "an HMAC key"),
+        (None, "SIGN_VERIFY", True, "not an encryption key (it has another key usage)"),
+        (Unknown(), Unknown(), False, "disabled"),
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "False", "disabled"),
+    ],
+)
+def test_only_an_enabled_symmetric_encryption_key_can_encrypt_a_table(
+    spec: object, usage: object, enabled: object, fault: str | None
+) -> None:
+    assert why_unusable(spec, usage, enabled) == fault

@@ -1,0 +1,97 @@
+"""The declarations that a stack's template has, by the form of the template."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from policies.encryption.tables import (
+    Declaration,
+    Encryption,
+    InvalidDeclaration,
+    Table,
+    UnreadTables,
+)
+from policies.encryption.values import Hidden, Unknown, Unreadable
+from policies.routes.cloudformation import STACK
+from policies.snapshot import Snapshot, plain_properties
+from tests.policies.in_process import ASSET, proxied
+from tools import harness
+from tools.harness import UNKNOWN
+
+URL = "https://example.s3.amazonaws.com/orders.yaml"
+
+
+def declarations(**properties: Any) -> list[Declaration]:
+    plain = plain_properties(proxied(properties), STACK.properties)
+    return list(STACK.read(Snapshot("infra", plain)))
+
+
+def template(encryption: Any) -> dict[str, Any]:
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": {"SSESpecification": encryption}}
+    return {"Resources": {"Orders": table}}
+
+
+@pytest.mark.parametrize("marker", [marker.value for marker in harness.Unknown])
+def test_a_template_has_the_same_tables_as_an_object_and_as_text(marker: str) -> None:
+    body = template({"SSEEnabled": marker, "KMSMasterKeyId": "alias/orders"})
+    path = "templateBody.Resources.Orders.Properties.SSESpecification.SSEEnabled"
+    for form in (body, json.dumps(body), yaml.safe_dump(body)):
+        (table,) = declarations(templateBody=form)
+        assert isinstance(table, Table)
+        assert (table.name, table.template_of) == ("Orders", "infra")
+        assert table.encryption == Encryption(True, Unknown(tuple(path.split("."))), "alias/orders")
+
+
+@pytest.mark.parametrize("value", [ASSET, [ASSET]])
+def test_an_asset_in_a_template_hides_only_its_value(value: Any) -> None:
+    (table,) = declarations(templateBody=template({"SSEEnabled": True, "KMSMasterKeyId": value}))
+    assert isinstance(table, Table)
+    assert table.encryption is not None
+    assert table.encryption.enabled is True
+    assert not isinstance(table.encryption.key, str)
+
+
+@pytest.mark.parametrize(
+    ("properties", "cause"),
+    [
+        ({}, Hidden("the resource sets neither templateBody nor templateUrl")),
+        ({"templateBody": UNKNOWN}, Unknown(("templateBody",))),
+        ({"templateUrl": UNKNOWN}, Unknown(("templateUrl",))),
+        ({"templateUrl": URL}, Hidden("the template is behind a URL (templateUrl)")),
+        # A provider plans the body as unknown if the program sets a URL.
+        (
+            {"templateBody": UNKNOWN, "templateUrl": URL},
+            Hidden("the template is behind a URL (templateUrl)"),
+        ),
+        ({"templateBody": UNKNOWN, "templateUrl": UNKNOWN}, Unknown(("templateUrl",))),
+    ],
+)
+def test_a_template_that_can_not_be_read(properties: dict[str, Any], cause: Unreadable) -> None:
+    assert declarations(name="infra", **properties) == [UnreadTables("infra", cause)]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ([template({})], "templateBody is a list instead of a template"),
+        (7, "templateBody is a number instead of a template"),
+        (ASSET, "templateBody is an asset or archive instead of a template"),
+        ("[]", "the template is a list instead of an object"),
+        ("", "the template is empty"),
+    ],
+)
+def test_an_invalid_template(body: Any, fault: str) -> None:
+    assert declarations(templateBody=body) == [InvalidDeclaration("infra", fault)]
+
+
+@pytest.mark.parametrize("body", [template({}), "[]", None])
+def test_a_stack_that_is_not_created_yet(body: Any) -> None:
+    for output in ("id", "outputs", "stackId"):
+        (declaration,) = declarations(templateBody=body, templateUrl=URL, **{output: UNKNOWN})
+        assert declaration.not_created_yet
+    (declaration,) = declarations(templateBody=body, templateUrl=URL, id="infra")
+    assert not declaration.not_created_yet

@@ -1,0 +1,51 @@
+"""The samples of resources in examples/samples, each with its verdicts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.harness import UNKNOWN
+
+FILES: dict[str, dict[str, Any]] = {
+    file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
+    for file in sorted((Path(__file__).resolve().parents[2] / "examples/samples").glob("*.yaml"))
+}
+"""The content of each file of samples, by its name."""
+
+# Pulumi YAML refers to another resource like this. The value is known only during the update.
+_REFERENCE = re.compile(r"\$\{[a-z]+\.[a-zA-Z]+\}")
+
+# Outputs that the provider plans as unknown.
+_PLANNED_OUTPUTS = {
+    "aws:cloudformation/stack:Stack": ("outputs", "parameters", "templateBody"),
+    "aws:cloudformation/stackSet:StackSet": ("stackSetId", "templateBody"),
+    "aws-native:cloudformation:Stack": ("stackId", "outputs"),
+    "aws-native:cloudformation:StackSet": ("stackSetId",),
+    "aws:cloudcontrol/resource:Resource": ("properties",),
+}
+
+
+def inputs(sample: dict[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a sample, with its unknown values."""
+    properties: dict[str, Any] = _with_unknowns(sample["properties"])
+    return properties
+
+
+def planned_outputs(resource_type: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs that a preview shows of a resource that is not created yet."""
+    if resource_type == "aws-native:index:ExtensionResource":
+        return {"outputs": UNKNOWN}
+    unknown = ("arn", "id", *_PLANNED_OUTPUTS.get(resource_type, ()))
+    return {**dict.fromkeys(unknown, UNKNOWN), **inputs}
+
+
+def _with_unknowns(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_unknowns(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_unknowns(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and _REFERENCE.fullmatch(value) else value
