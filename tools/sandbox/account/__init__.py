@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.sandbox.account.server import HELLO
+from tools.stoppable import Stoppable
 
 ACCOUNT_ID = "123456789012"
 _CHECKOUT = Path(__file__).resolve().parents[3]
@@ -33,7 +34,7 @@ class AccountFailed(RuntimeError):  # noqa: N818 reads better in an except claus
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Stoppable):
     """A running pretend account.
 
     Attributes:
