@@ -10,7 +10,7 @@ from functools import cache
 from tests.tools.release.cli import run
 from tools.sandbox.engine import find_engine
 
-_FLAG = re.compile(r"^ +(?:(-\w), )?--([\w-]+)(?: (\S+)|)(?: {2,}|$)")
+_FLAG = re.compile(r"^ +(?:(-\w), )?--([\w-]+)(?: (\S+(?: \S+)*)|)(?: {2,}|$)")
 
 
 def commands(script: str) -> list[list[str]]:
