@@ -1,7 +1,7 @@
 """The pretend AWS account: moto's server with AWS's behaviour for encryption at rest.
 
-``Account.start(folder)`` returns the account of a folder, and starts its process if it isn't
-running. For the differences from moto, see ``tools.sandbox.account.corrections``. Left out: all
+`Account.start(folder)` returns the account of a folder, and starts its process if it isn't
+running. For the differences from moto, see `tools.sandbox.account.corrections`. Left out: all
 that moto leaves out, such as IAM permissions.
 """
 
@@ -38,7 +38,7 @@ class Account(Stoppable):
     """A running pretend account.
 
     Attributes:
-        folder: the folder of ``account.json`` and the log. Remove it to end the process.
+        folder: the folder of `account.json` and the log. Remove it to end the process.
         port: the port on this machine.
         pid: the id of the process.
         fresh: whether this call started the process, so the account is empty.

@@ -1,4 +1,4 @@
-"""Serve a stand-in provider to the engine over gRPC, as ``pulumirpc.ResourceProvider``.
+"""Serve a stand-in provider to the engine over gRPC, as `pulumirpc.ResourceProvider`.
 
 Like a bridged provider, it supports previews but neither secrets nor output values: the engine
 unwraps secret inputs, and marks the outputs of the same name as secret.
