@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,26 @@ class Project:
         assert result.exit_code == 0, result.output
         return result
 
+    def deployed(self, program: str) -> dict[str, dict[str, Any]]:
+        """Deploy a program without the pack, and return the state."""
+        self.deploy(program)
+        return self.state()
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return the resources in the state, by name."""
+        exported = json.loads(self.check("stack", "export", "--show-secrets").stdout)
+        return _by_name(exported["deployment"].get("resources", []))
+
+    def planned(self, program: str) -> dict[str, dict[str, Any]]:
+        """Return the steps of a preview without the pack, with their outputs, by name."""
+        self.write(program)
+        # Only the streamed events include outputs.
+        env = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+        result = self.run("preview", "--json", "--show-sames", env=env)
+        assert result.exit_code == 0, result.output
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        return _by_name(e["resOutputsEvent"]["metadata"] for e in events if "resOutputsEvent" in e)
+
     def deploy(self, program: str | None = None) -> None:
         """Deploy the program without the pack. `program` replaces it first."""
         if program is not None:
@@ -128,6 +148,10 @@ class Project:
         names = client.list_tables()["TableNames"]
         tables = [client.describe_table(TableName=name)["Table"] for name in names]
         return {t["TableName"].rpartition("-")[0]: t.get("SSEDescription") for t in tables}
+
+
+def _by_name(resources: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {resource["urn"].rsplit("::", 1)[-1]: resource for resource in resources}
 
 
 def for_all_policies(**settings: Any) -> dict[str, Any]:

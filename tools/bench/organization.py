@@ -12,7 +12,6 @@ import itertools
 import shutil
 import sys
 import tempfile
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -117,11 +116,12 @@ def empty_pack(folder: Path) -> Path:
 def main() -> None:
     """Print the table."""
     header("this pack", "empty pack")
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Account.start(Path(name, "account")) as account,
+        Cloud.start(Path(name, "cloud")) as cloud,
+    ):
         folder = Path(name)
-        account = Account.start(folder / "account")
-        stack.callback(account.stop)
-        cloud = stack.enter_context(Cloud.start(folder / "cloud"))
         organizations = Organizations(folder, cloud, account)
         organizations.publish(CHECKOUT, "own")
         organizations.publish(empty_pack(folder / "pack"), "empty")

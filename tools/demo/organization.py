@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 
 from tools import CHECKOUT
@@ -84,12 +83,12 @@ def demonstrate(folder: Path, account: Account, cloud: Cloud) -> None:
 def main() -> str | None:
     """Run the demonstration, and return an error message if a command ends unexpectedly."""
     try:
-        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-            folder = Path(name)
-            account = Account.start(folder / "account")
-            stack.callback(account.stop)
-            cloud = stack.enter_context(Cloud.start(folder / "cloud"))
-            demonstrate(folder, account, cloud)
+        with (
+            tempfile.TemporaryDirectory() as name,
+            Account.start(Path(name, "account")) as account,
+            Cloud.start(Path(name, "cloud")) as cloud,
+        ):
+            demonstrate(Path(name), account, cloud)
     except (EngineMissing, AccountFailed, CloudFailed, Unexpected) as error:
         return str(error)
     return None

@@ -20,7 +20,7 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a public signature
 
 
-class Unknown(Enum):
+class Unknown(str, Enum):
     """Values that are known only during the update, by type."""
 
     BOOLEAN = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"

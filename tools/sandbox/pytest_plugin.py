@@ -13,9 +13,8 @@ from tools.sandbox import Account, Sandbox
 @pytest.fixture(scope="session")
 def sandbox_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """A pretend account that runs as long as the tests; each xdist worker has its own."""
-    account = Account.start(tmp_path_factory.mktemp("account"))
-    yield account
-    account.stop()
+    with Account.start(tmp_path_factory.mktemp("account")) as account:
+        yield account
 
 
 @pytest.fixture

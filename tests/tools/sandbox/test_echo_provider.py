@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tools.sandbox.conftest import UNKNOWN, Project
+from tests.project import Project
+from tools.harness import UNKNOWN
 
 PROGRAM = """
 pulumi.CustomResource("mod:tf:aws_dynamodb_table", "module", {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.sandbox.conftest import Project
+from tests.project import Project
 from tools.sandbox import Sandbox
 
 PACK = """
@@ -78,7 +78,7 @@ def test_a_program_can_fail_and_have_a_virtualenv(project: Project) -> None:
     result = project.sandbox.pulumi("preview", cwd=project.folder)
     assert "NameError: name 'oops' is not defined" in result.output
     (project.folder / "Pulumi.yaml").write_text(
-        "name: tryout\nruntime:\n  name: python\n  options:\n    virtualenv: none\n"
+        "name: project\nruntime:\n  name: python\n  options:\n    virtualenv: none\n"
     )
     result = project.sandbox.pulumi("preview", cwd=project.folder)
     assert "virtualenv 'none'" in result.output

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.tools.sandbox.conftest import UNKNOWN, Project
+from tests.project import Project
+from tools.harness import UNKNOWN
 from tools.sandbox import Sandbox
 
 START = """

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.tools.sandbox.conftest import UNKNOWN, Project
+from tests.project import Project
+from tools.harness import UNKNOWN
 from tools.sandbox.provider.aws import Aws, ProviderError
 
 KEY = """
@@ -97,8 +98,8 @@ def test_state_after_create_has_what_the_account_has(project: Project) -> None:
     assert outputs["managed"]["region"] == "us-west-2"
     assert ":us-west-2:" in outputs["managed"]["arn"]
     assert (outputs["managed"]["readCapacity"], outputs["managed"]["writeCapacity"]) == (1, 2)
-    assert outputs["tryout-dev"]["key"] == outputs["tryout-dev"]["again"] == key
-    assert outputs["tryout-dev"]["manager"] == "CUSTOMER"
+    assert outputs["project-dev"]["key"] == outputs["project-dev"]["again"] == key
+    assert outputs["project-dev"]["manager"] == "CUSTOMER"
     # The engine marks an output as secret if the input of the same name was secret.
     assert outputs["hidden"]["name"]["plaintext"] == '"hidden"'
     dynamodb = project.sandbox.client("dynamodb")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.tools.sandbox.conftest import UNKNOWN, Project
+from tests.project import Project
+from tools.harness import UNKNOWN
 
 # Functions for programs: the CloudFormation properties of a table, and a template.
 MODELS = """

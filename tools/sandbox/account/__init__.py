@@ -1,7 +1,7 @@
 """The pretend AWS account: moto's server with AWS's behaviour for encryption at rest.
 
-``Account.start(folder)`` returns the account of a folder, and starts its process if it isn't
-running. For the differences from moto, see ``tools.sandbox.account.corrections``. Left out: all
+`Account.start(folder)` returns the account of a folder, and starts its process if it isn't
+running. For the differences from moto, see `tools.sandbox.account.corrections`. Left out: all
 that moto leaves out, such as IAM permissions.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.sandbox.account.server import HELLO
+from tools.stoppable import Stoppable
 
 ACCOUNT_ID = "123456789012"
 _CHECKOUT = Path(__file__).resolve().parents[3]
@@ -33,11 +34,11 @@ class AccountFailed(RuntimeError):  # noqa: N818 reads better in an except claus
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Stoppable):
     """A running pretend account.
 
     Attributes:
-        folder: the folder of ``account.json`` and the log. Remove it to end the process.
+        folder: the folder of `account.json` and the log. Remove it to end the process.
         port: the port on this machine.
         pid: the id of the process.
         fresh: whether this call started the process, so the account is empty.

@@ -25,7 +25,7 @@ _INVALID = "One or more parameter values were invalid: "
 
 
 def install() -> None:
-    """Install the corrections, after those of ``corrections``."""
+    """Install the corrections, after those of `corrections`."""
     update_table = DynamoHandler.update_table
     describe = Table.describe
 

@@ -1,6 +1,6 @@
 """Run the pretend AWS account: moto's server on a free port of this machine.
 
-The process writes ``account.json`` ({"port", "pid"}) into its folder when it is ready. It ends when
+The process writes `account.json` ({"port", "pid"}) into its folder when it is ready. It ends when
 the folder is removed, or an hour after the last call.
 """
 
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> None:
 
 
 class _WatchedApp:
-    """An app that records the time of its last call, and answers ``HELLO`` with its process."""
+    """An app that records the time of its last call, and answers `HELLO` with its process."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], folder: Path) -> None:
         self.app, self.folder, self.last_call = app, folder, time.monotonic()

@@ -19,7 +19,7 @@ from tools.sandbox.account.corrections import encryption_of, replace
 
 
 def install() -> None:
-    """Install the corrections, after those of ``corrections``."""
+    """Install the corrections, after those of `corrections`."""
     # The functions, as the class methods are bound to their class.
     create_table = vars(Table)["create_from_cloudformation_json"].__func__
     create_key = vars(Key)["create_from_cloudformation_json"].__func__

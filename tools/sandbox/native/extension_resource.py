@@ -1,6 +1,6 @@
 """aws-native:index:ExtensionResource, a resource of any CloudFormation type.
 
-It has CloudFormation's property names. Its only output is ``outputs``, in a preview and in the
+It has CloudFormation's property names. Its only output is `outputs`, in a preview and in the
 state: neither the type nor the properties are outputs. Left out: autoNaming, tagsProperty,
 createOnly and writeOnly, which are ignored.
 

@@ -1,4 +1,4 @@
-"""Check, plan and compare resources as ``aws-native`` does."""
+"""Check, plan and compare resources as `aws-native` does."""
 
 # Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002
@@ -17,7 +17,7 @@ INPUTS = "__inputs"
 
 
 class NativeResource(Resource, ABC):
-    """A resource type of the Cloud Control API. Its ``title`` is its CloudFormation type."""
+    """A resource type of the Cloud Control API. Its `title` is its CloudFormation type."""
 
     def check(self, name: str, old: Props, new: Props, seed: bytes) -> tuple[Props, list[Failure]]:
         """Return the inputs with a name, and the required inputs that are missing."""

@@ -1,4 +1,4 @@
-"""The resource types of the stand-in ``aws-native`` provider, by token."""
+"""The resource types of the stand-in `aws-native` provider, by token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-in provider ``pulumi-resource-aws`` with a few AWS resource types.
+"""The stand-in provider `pulumi-resource-aws` with a few AWS resource types.
 
 It imitates the real provider, a bridged Terraform provider, in what a policy sees: the values that
 a preview knows, and the state after an update. It creates, updates and deletes resources with boto3

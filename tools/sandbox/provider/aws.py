@@ -73,7 +73,7 @@ class Aws:
         return {k: v for k, v in tags.items() if k in declared or defaults.get(k) != v}
 
     def region_of(self, props: Props) -> str:
-        """Return the Region of a resource: its ``region`` property, else the provider's Region."""
+        """Return the Region of a resource: its `region` property, else the provider's Region."""
         region = props.get("region")
         return region if isinstance(region, str) else self.region
 

@@ -1,7 +1,7 @@
 """aws:cloudcontrol/resource:Resource.
 
 For the CloudFormation types that are created in the pretend account, see
-``tools.sandbox.cloud_control``. Left out: the schema of a type, and imports.
+`tools.sandbox.cloud_control`. Left out: the schema of a type, and imports.
 
 Source: internal/service/cloudcontrol/resource.go of terraform-provider-aws.
 """

@@ -17,7 +17,7 @@ def same(old: Any, new: Any) -> bool:
 
 
 def same_set(old: Any, new: list[Any], key: str) -> bool:
-    """Return whether a set has the members of another, as far as ``new`` declares them.
+    """Return whether a set has the members of another, as far as `new` declares them.
 
     Args:
         old: the set in the state.
@@ -38,5 +38,5 @@ def by_key(members: Any, key: str) -> dict[Any, Any]:
 
 
 def is_off(block: Any) -> bool:
-    """Return whether a block is absent, empty or has ``enabled: false``."""
+    """Return whether a block is absent, empty or has `enabled: false`."""
     return not block or (isinstance(block, dict) and block.get("enabled") is False)

@@ -1,4 +1,4 @@
-"""The functions (invokes) of the stand-in ``aws`` provider, with the results of pulumi-aws 7."""
+"""The functions (invokes) of the stand-in `aws` provider, with the results of pulumi-aws 7."""
 
 # All functions have the same arguments.
 # ruff: noqa: ARG001

@@ -15,7 +15,7 @@ from tools.sandbox.provider.server import serve
 
 
 def aws() -> None:
-    """Serve ``aws``. See ``tools.sandbox.provider``."""
+    """Serve `aws`. See `tools.sandbox.provider`."""
     from tools.sandbox.provider import invokes, types
 
     version = importlib.metadata.version("pulumi_aws")
@@ -23,7 +23,7 @@ def aws() -> None:
 
 
 def aws_native() -> None:
-    """Serve ``aws-native``. See ``tools.sandbox.native``."""
+    """Serve `aws-native`. See `tools.sandbox.native`."""
     from tools.sandbox.native.types import TYPES
 
     version = importlib.metadata.version("pulumi_aws_native")
@@ -31,7 +31,7 @@ def aws_native() -> None:
 
 
 def echo(name: str, version: str, computed: Sequence[str]) -> None:
-    """Serve a package of any name and types. See ``tools.sandbox.provider.anything``."""
+    """Serve a package of any name and types. See `tools.sandbox.provider.anything`."""
     from tools.sandbox.provider.anything import Anything
 
     serve(Package(name, name, version, {}, any_type=Anything(computed)))

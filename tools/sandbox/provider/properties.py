@@ -1,6 +1,6 @@
 """Convert property values between the engine's protobuf Structs and Python.
 
-In Python they are plain dicts and lists, with ``UNKNOWN`` for a value that is known only during the
+In Python they are plain dicts and lists, with `UNKNOWN` for a value that is known only during the
 update. Inputs have no secrets: like a bridged provider, this one declares that it doesn't accept
 them, so the engine unwraps secret inputs and marks the outputs of the same name as secret.
 
@@ -22,7 +22,7 @@ _SIGNATURE_OF_SECRETS = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class _Unknown:
-    """The type of ``UNKNOWN``."""
+    """The type of `UNKNOWN`."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -43,7 +43,7 @@ def decode(struct: struct_pb2.Struct) -> Props:
 
 
 def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Write a Struct; ``UNKNOWN`` and None are allowed at any depth."""
+    """Write a Struct; `UNKNOWN` and None are allowed at any depth."""
     return struct_pb2.Struct(fields={k: _encode(v) for k, v in props.items()})
 
 

@@ -63,7 +63,7 @@ class Resource(ABC):
         nested_computed: the same for the properties of a block, by the block's name.
         replace_on: properties whose change replaces the resource.
         defaults: default values of inputs.
-        off_is_absent: blocks for which ``enabled: false`` equals leaving the block out.
+        off_is_absent: blocks for which `enabled: false` equals leaving the block out.
         sets: lists without an order, with the property that identifies their members.
         autoname: the property that gets a generated name.
         autoname_prefix: what a generated name begins with.
@@ -154,7 +154,7 @@ class Resource(ABC):
     # --- plan -----------------------------------------------------------------------------
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
-        """Return the outputs that a preview shows, ``UNKNOWN`` where only the update knows them.
+        """Return the outputs that a preview shows, `UNKNOWN` where only the update knows them.
 
         Args:
             aws: the provider's configuration.
@@ -176,7 +176,7 @@ class Resource(ABC):
         return planned
 
     def desired(self, aws: Aws, old: Props, new: Props) -> Props:
-        """Return the properties that ``update`` applies: the known part of the plan."""
+        """Return the properties that `update` applies: the known part of the plan."""
         return without_unknown(self.plan(aws, old, new))
 
     def _all_tags(self, aws: Aws, old: Props, new: Props) -> Any:

@@ -1,4 +1,4 @@
-"""Serve a stand-in provider to the engine over gRPC, as ``pulumirpc.ResourceProvider``.
+"""Serve a stand-in provider to the engine over gRPC, as `pulumirpc.ResourceProvider`.
 
 Like a bridged provider, it supports previews but neither secrets nor output values: the engine
 unwraps secret inputs, and marks the outputs of the same name as secret.
@@ -9,20 +9,15 @@ unwraps secret inputs, and marks the outputs of the same name as secret.
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from concurrent import futures
 from contextlib import contextmanager
-from queue import SimpleQueue
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from tools.sandbox import plugin_server
 from tools.sandbox.provider.aws import Aws, ProviderError, sentence
 from tools.sandbox.provider.package import Package
 from tools.sandbox.provider.properties import Props, decode, encode
@@ -230,28 +225,6 @@ def _diff_response(changes: list[Change], delete_first: bool = False) -> Any:
 
 
 def serve(package: Package) -> None:
-    """Serve a package until the engine ends, which closes standard input."""
-    server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=16),
-        options=[("grpc.max_receive_message_length", 400 << 20)],
-    )
+    """Serve a package until the engine ends."""
     add: Callable[[Any, Any], None] = provider_pb2_grpc.add_ResourceProviderServicer_to_server
-    add(Provider(package), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.buffer.write(f"{port}\n".encode())
-    sys.stdout.buffer.flush()
-    ended: SimpleQueue[None] = SimpleQueue()
-    # The engine interrupts a plugin that it no longer needs, which isn't an error.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.put(None))
-    threading.Thread(target=_wait_for_engine, args=(ended,), daemon=True).start()
-    ended.get()
-    server.stop(grace=None)
-
-
-def _wait_for_engine(ended: SimpleQueue[None]) -> None:
-    # os.read, as sys.stdin would hold its lock when the interpreter ends.
-    while os.read(0, 4096):
-        pass
-    ended.put(None)
+    plugin_server.serve(add, Provider(package))

@@ -62,7 +62,7 @@ class Table(Resource):
     autoname = "name"
 
     def check_values(self, inputs: Props) -> list[Failure]:
-        """Reject a block without ``enabled``, and a key that isn't an ARN (of any service)."""
+        """Reject a block without `enabled`, and a key that isn't an ARN (of any service)."""
         failures = []
         for block in ("serverSideEncryption", "pointInTimeRecovery"):
             value = inputs.get(block)

@@ -1,7 +1,7 @@
 """aws:dynamodb/tableReplica:TableReplica.
 
 Point-in-time recovery, tags and deletion protection stay in the state. For what a replica is in the
-pretend account, see ``tools.sandbox.account.replicas``.
+pretend account, see `tools.sandbox.account.replicas`.
 
 Source: internal/service/dynamodb/table_replica.go of terraform-provider-aws.
 """
