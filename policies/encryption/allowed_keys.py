@@ -88,7 +88,7 @@ def entry_fault(entry: str) -> str | None:
     if arn.service != "kms":
         named = read_key(entry.replace(ANY, "x"))
         return named.found if isinstance(named, NotAKmsKey) else "an ARN of another service"
-    if not any(part.strip(ANY) for part in (arn.region, arn.account, arn.resource)):
+    if not any(part.strip(f"{ANY}/-") for part in (arn.region, arn.account, arn.resource)):
         return MATCHES_EVERY_KEY
     if not _can_match_account(arn.account):
         return "an ARN of KMS whose fifth part is not an account ID"
@@ -122,20 +122,19 @@ def _pattern(entry: str) -> Arn:
 
 def _match(pattern: Arn, key: KmsKey) -> Match:
     return min(
-        _match_part(pattern.partition, key.partition or _partition(key)),
+        _match_partition(pattern.partition, key),
         _match_part(pattern.region, key.region),
         _match_part(pattern.account, key.account),
         _match_resource(pattern.resource, key),
     )
 
 
-def _partition(key: KmsKey) -> str:
-    """Return the partition of a key that is named without one: its Region's.
-
-    Without a Region it is the one that nearly all accounts are in; an alias has the same name in
-    each partition.
-    """
-    return COMMERCIAL_PARTITION if key.region is None else partition_of(key.region)
+def _match_partition(pattern: str, key: KmsKey) -> Match:
+    """Match the partition of a key. A key that is named without one is in its Region's."""
+    if key.partition is None and key.region is None:
+        # Nearly all accounts are in this partition.
+        return Match.YES if matches(pattern, COMMERCIAL_PARTITION) else Match.MAYBE
+    return _match_part(pattern, key.partition or partition_of(key.region or ""))
 
 
 def _match_part(pattern: str, part: str | None) -> Match:

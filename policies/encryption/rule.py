@@ -90,6 +90,9 @@ def _judge_cases(declaration: ConditionalTable, settings: RuleSettings) -> tuple
                 for verdict in cases[0]
                 if isinstance(verdict, Violation)
             )
+    if not any(isinstance(case[0], Violation) for case in cases):
+        # Each case can exist, and the condition does not decide.
+        return next(case for case in cases if isinstance(case[0], Undetermined))
     return (Undetermined(declaration.cause),)
 
 

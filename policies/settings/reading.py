@@ -186,7 +186,7 @@ def _remediation_key(value: object, report: _Report) -> RemediationKey | None:
         return None
     arn = Arn.parse(value)
     to_set = RemediationKey(arn) if arn is not None else None
-    example = (to_set.in_region(_ANY_REGION) if to_set else None) or value
+    example = str(_in_any_region(to_set)) if to_set else value
     key = read_key(example)
     if to_set is None or isinstance(key, NotAKmsKey):
         found = key.found if isinstance(key, NotAKmsKey) else "not the ARN of a KMS key"
@@ -210,6 +210,10 @@ def _remediation_key(value: object, report: _Report) -> RemediationKey | None:
     return to_set
 
 
+def _in_any_region(key: RemediationKey) -> Arn:
+    return key.arn._replace(region=_ANY_REGION) if key.in_every_region else key.arn
+
+
 def _is_multi_region(resource: str) -> bool:
     return resource.startswith("key/mrk-")
 
@@ -217,7 +221,7 @@ def _is_multi_region(resource: str) -> bool:
 def _contradictions(rule: RuleSettings) -> list[str]:
     if rule.remediation_key is None or rule.allowed_keys is None:
         return []
-    key = read_key(rule.remediation_key.in_region(_ANY_REGION) or "")
+    key = read_key(str(_in_any_region(rule.remediation_key)))
     if isinstance(key, KmsKey) and rule.allowed_keys.match_in_some_region(key):
         return []
     return [

@@ -49,6 +49,7 @@ DETAILS = {
     ViolationKind.NOT_A_KMS_KEY: "an ARN of another service (s3)",
     ViolationKind.UNUSABLE_KEY: "disabled",
     ViolationKind.KEY_IN_ANOTHER_REGION: "us-east-1",
+    ViolationKind.KEY_IN_ANOTHER_PARTITION: "aws-cn",
     ViolationKind.KEY_NOT_ALLOWED: "a key",
 }
 INCOMPLETE = re.compile(r"  |\.\.|\s[.,;]|\b(\w+) \1\b|\bNone\b|''|``|\(\)|: \.", re.IGNORECASE)
@@ -60,7 +61,7 @@ def spellings() -> dict[str, Spelling]:
         name: value
         for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}.")
         for name, value in vars(import_module(module.name)).items()
-        if isinstance(value, Spelling)
+        if isinstance(value, Spelling) and not name.startswith("_")
     }
     assert len(by_name) >= 10
     return by_name
@@ -249,8 +250,8 @@ def test_an_invalid_declaration_is_named_with_its_fault(message: Message) -> Non
     declaration = InvalidDeclaration("infra", "templateBody is a list instead of a template")
     verdict = Violation(ViolationKind.INVALID_DECLARATION, detail=declaration.fault)
     assert message(finding(declaration, verdict), DEFAULT) == (
-        "'infra' can't be read, so nothing shows that KMS keys encrypt its DynamoDB tables: "
-        "templateBody is a list instead of a template.\nCorrect it, or move the tables out of it."
+        "'infra' can't be read, so nothing shows that KMS keys encrypt any DynamoDB tables in it: "
+        "templateBody is a list instead of a template.\nCorrect it."
     )
 
 
@@ -283,10 +284,10 @@ def test_an_expired_exemption_is_named_in_the_fault(
         (TABLE, "DynamoDB table 'orders'"),
         (ConditionalTable((TABLE,), HIDDEN), "DynamoDB table 'orders'"),
         (ORDERS_OF_TEMPLATE, "DynamoDB table 'Orders' in the template of 'infra'"),
-        (UnreadTables("infra", HIDDEN), "the DynamoDB tables of 'infra'"),
+        (UnreadTables("infra", HIDDEN), "any DynamoDB tables of 'infra'"),
         (
             UnreadTables("Nested", HIDDEN, template_of="infra"),
-            "the DynamoDB tables of 'Nested' in the template of 'infra'",
+            "any DynamoDB tables of 'Nested' in the template of 'infra'",
         ),
     ],
 )
@@ -305,8 +306,33 @@ def test_only_one_message_reports_a_hidden_value(declaration: Declaration, subje
 def test_a_hidden_value_without_a_path_is_reported_by_its_reason() -> None:
     infra = UnreadTables("infra", Hidden("the template is behind a URL"))
     assert (messages.undetermined(finding(infra, Undetermined(infra.cause))) or "").startswith(
-        "The encryption of the DynamoDB tables of 'infra' can't be determined: the template is "
+        "The encryption of any DynamoDB tables of 'infra' can't be determined: the template is "
         "behind a URL.\n"
+    )
+
+
+def test_a_message_about_a_key_does_not_doubt_the_encryption() -> None:
+    about_key = finding(TABLE, Undetermined(Hidden("the value is a secret", ("key",)), True))
+    assert messages.undetermined(about_key) == (
+        "The KMS key of DynamoDB table 'orders' can't be checked from key: the value is a secret.\n"
+        "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
+        "Table.SSEDescription.KMSMasterKeyArn` shows the ARN of the key."
+    )
+    unknown = replace(about_key, verdict=Undetermined(Unknown(("key",)), about_key=True))
+    for declaration in (TABLE, replace(TABLE, not_created_yet=True)):
+        assert messages.undetermined(replace(unknown, declaration=declaration)) == (
+            "The KMS key of DynamoDB table 'orders' is not known until the update.\n"
+            "Run `pulumi up`, which checks whether the settings accept the key."
+        )
+
+
+@pytest.mark.parametrize("message", [messages.declared, messages.deployed])
+def test_a_table_that_may_not_exist_is_not_called_deployed(message: Message) -> None:
+    verdict = violation(ViolationKind.NO_SETTING, ORDERS_OF_TEMPLATE)
+    fault, _ = lines(message, replace(verdict, if_it_exists=True))
+    assert fault.startswith("DynamoDB table 'Orders' in the template of 'infra' does not set ")
+    assert fault.endswith(
+        ". The template creates it only under a condition that can't be determined."
     )
 
 
@@ -337,7 +363,7 @@ def test_an_exempt_table_is_named_with_its_reason_and_date() -> None:
     unread = UnreadTables("infra", Hidden("the template is behind a URL"))
     forever = Exemption("x" * 1000, urn=UrnPattern("urn:pulumi:dev::*"))
     assert messages.exempt(finding(unread, Exempt(forever)), forever) == (
-        f"The DynamoDB tables of 'infra' are exempt: {'x' * 399}…"
+        f"Any DynamoDB tables of 'infra' are exempt: {'x' * 399}…"
     )
 
 
