@@ -93,7 +93,7 @@ def _bridge_global_table() -> Route:
 
 
 def _is_awscc(snapshot: Snapshot) -> bool:
-    return not _ONLY_AWSCC.isdisjoint(snapshot.properties)
+    return any(snapshot.properties.get(name) is not None for name in _ONLY_AWSCC)
 
 
 def _spelled_by_terraform(route: Route) -> Route:
@@ -102,7 +102,9 @@ def _spelled_by_terraform(route: Route) -> Route:
 
     def read(snapshot: Snapshot) -> Iterable[Declaration]:
         properties = {
-            names[name]: _with_camel_case(value) for name, value in snapshot.properties.items()
+            name: _with_camel_case(value)
+            for terraform_name, name in names.items()
+            if (value := snapshot.properties.get(terraform_name)) is not None
         }
         return route.read(snapshot._replace(properties=properties))
 

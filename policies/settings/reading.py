@@ -153,7 +153,10 @@ def _pattern(item: Mapping[str, object], name: str, exemption: str, report: _Rep
     if not isinstance(value, str):
         report(_wrong_type(place, value, "a name or pattern"))
         return None
-    every_table = matches_every_table(value) if name == URN else not value.strip(ANY)
+    if name == TABLE:
+        every_table = not value.strip(ANY)
+    else:
+        every_table = TABLE not in item and matches_every_table(value)
     if every_table:
         report(
             f"{place} matches every table. To turn a policy off, set its enforcement level to "

@@ -77,7 +77,7 @@ def test_a_resource_with_a_template_is_reported(
     analyzer: Analyzer, kind: str, properties: dict[str, Any]
 ) -> None:
     (advice,) = analyzer.analyze_stack([Resource(kind, properties, "infra")]).violations
-    assert "encryption of the DynamoDB tables of 'infra' can't be determined: the" in advice.message
+    assert "encryption of any DynamoDB tables of 'infra' can't be determined: the" in advice.message
     assert " with its own template." in advice.message
 
 
