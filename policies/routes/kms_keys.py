@@ -29,7 +29,7 @@ class _KeyType(NamedTuple):
 
 
 _KEY_USAGE, _KEY_STATE = "keyUsage", "keyState"
-_KEY_IDENTITIES = ("arn", "keyId")
+_KEY_IDENTITIES = ("arn", "keyId", "id")
 
 KEYS = {
     "aws:kms/key:Key": _KeyType(("customerMasterKeySpec",), ("isEnabled",)),
@@ -99,20 +99,24 @@ class StackKeys:
             key = self._marked(encryption.key, table, resource)
             if key is not encryption.key:
                 encryption = replace(encryption, key=key)
-        # The keys of all replicas share one top-level property, so while several are unknown, its
-        # dependencies don't show which key belongs to which replica.
-        if isinstance(replicas, tuple) and (
-            len(replicas) == 1
-            or not any(isinstance(replica.key, Unknown) for replica in replicas)
-            or self._all_usable
-        ):
+        if isinstance(replicas, tuple):
             replicas = tuple(
-                replace(replica, key=self._marked(replica.key, table, resource))
+                replace(replica, key=self._marked_in_replica(replica.key, table, resource))
                 for replica in replicas
             )
         if encryption is table.encryption and replicas == table.replicas:
             return table
         return replace(table, encryption=encryption, replicas=replicas)
+
+    def _marked_in_replica(
+        self, reference: KeyReference, table: Table, resource: PolicyResource
+    ) -> KeyReference:
+        key = self._marked(reference, table, resource)
+        # The keys of all replicas share one top-level property, so its dependencies don't show
+        # which key belongs to which replica.
+        shared = isinstance(table.replicas, tuple) and len(table.replicas) > 1
+        is_fault = isinstance(key, (UnusableKey, PendingKey))
+        return reference if shared and is_fault and isinstance(reference, Unknown) else key
 
     def _marked(
         self, reference: KeyReference, table: Table, resource: PolicyResource

@@ -293,7 +293,7 @@ def test_an_unusable_key_of_every_type_is_reported(
         by_dependency = key("unusable", kind, **{enabled: False})
         (message,) = analyzer.analyze_stack([by_dependency, table_with(by_dependency)]).messages
         assert FAULT in message
-        for identity in ("arn", "keyId"):
+        for identity in ("arn", "keyId", "id"):
             by_name = Resource(kind, {enabled: False, identity: KEY_ARN}, "unusable")
             table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY_ARN})
             (message,) = analyzer.analyze_stack([by_name, table]).messages

@@ -79,6 +79,22 @@ def test_a_sample_that_is_not_created_yet_is_reported_once(
 
 
 @EACH_MODE
+@EACH_SAMPLE
+def test_a_new_sample_of_a_provider_without_previews_is_reported_once(
+    pack_in_preview: Analyzer, resource_type: str, sample: dict[str, Any], mode: str
+) -> None:
+    """Such a provider plans the inputs as the outputs, without what AWS adds."""
+    configure(pack_in_preview, mode)
+    resource = Resource(resource_type, inputs(sample))
+    answer = pack_in_preview.analyze(resource)
+    stack = pack_in_preview.analyze_stack([resource])
+    reported = [*answer.undetermined, *stack.violations]
+    assert bool(answer.violations) is (sample[mode] == "rejected")
+    assert all(violation.policy == UNDETERMINED for violation in stack.violations)
+    assert len(reported) == (1 if sample[mode] == "undetermined" else 0), reported
+
+
+@EACH_MODE
 @pytest.mark.parametrize("resource_type", sorted(TYPES))
 def test_a_resource_without_outputs_is_not_a_violation(
     analyzer: Analyzer, resource_type: str, mode: str
