@@ -65,9 +65,14 @@ class AllowedKeys:
         """Return the entries that are most like a key, best first."""
 
         def likeness(entry: int) -> tuple[int, int]:
-            pattern = self._patterns[entry]
-            same = sum(a == b for a, b in zip(pattern, wanted, strict=True))
-            return same, _common_prefix(pattern.resource, wanted.resource)
+            partition, _, region, account, resource = self._patterns[entry]
+            same = (
+                (partition == wanted.partition)
+                + (region == wanted.region)
+                + (account == wanted.account)
+                + (resource == wanted.resource)
+            )
+            return same, _common_prefix(resource, wanted.resource)
 
         parts = (key.partition, "kms", key.region, key.account, key.resource)
         wanted = Arn(*(part or ANY for part in parts))
@@ -121,10 +126,15 @@ def _pattern(entry: str) -> Arn:
 
 
 def _match(pattern: Arn, key: KmsKey) -> Match:
+    account = _match_part(pattern.account, key.account)
+    region = _match_part(pattern.region, key.region)
+    # Long lists are compared with the key of each table, so what differs first ends it.
+    if Match.NO in (account, region):
+        return Match.NO
     return min(
+        account,
+        region,
         _match_partition(pattern.partition, key),
-        _match_part(pattern.region, key.region),
-        _match_part(pattern.account, key.account),
         _match_resource(pattern.resource, key),
     )
 
@@ -138,11 +148,11 @@ def _match_partition(pattern: str, key: KmsKey) -> Match:
 
 
 def _match_part(pattern: str, part: str | None) -> Match:
-    if pattern == ANY:
+    if pattern in (ANY, part):
         return Match.YES
     if part is None:
         return Match.MAYBE
-    return Match.YES if matches(pattern, part) else Match.NO
+    return Match.YES if ANY in pattern and matches(pattern, part) else Match.NO
 
 
 def _match_resource(pattern: str, key: KmsKey) -> Match:
