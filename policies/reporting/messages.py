@@ -269,7 +269,7 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
         return f"Set {spelling.replicas} to a list with an object for each Region."
     if kind is ViolationKind.KEY_NOT_ALLOWED:
         key = spelling.replica_key_path if violation.in_replica else spelling.key_path
-        nearest = " or ".join(map(_quoted, violation.nearest))
+        nearest = " or ".join(map(_quoted, _nearest_keys(violation, settings)))
         return (
             f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or add this key "
             "to the list."
@@ -302,6 +302,12 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
         f"To use the AWS managed key aws/dynamodb, set `{spelling.code()}`. To use a customer "
         f"managed key, also set {spelling.key_to_add}{for_each}."
     )
+
+
+def _nearest_keys(violation: Violation, settings: RuleSettings) -> tuple[str, ...]:
+    if violation.not_allowed is None or settings.allowed_keys is None:
+        return ()
+    return settings.allowed_keys.nearest(violation.not_allowed)
 
 
 def _region(region: str | None) -> str:

@@ -141,7 +141,7 @@ def test_the_nearest_entries_share_the_most_parts_and_then_the_start_of_the_key(
     assert AllowedKeys(entries).nearest(wanted) == (KEY_ARN, in_account)
 
 
-def test_the_nearest_entries_are_found_by_one_look_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_entry_is_compared_once_to_name_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing texts took longer than everything else: 7 s for 500 tables and 100 entries."""
     compared: list[str] = []
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from policies import routes
-from policies.encryption.keys import UnusableKey
+from policies.encryption.allowed_keys import AllowedKeys
+from policies.encryption.keys import KeyManager, KmsKey, UnusableKey
 from policies.encryption.settings import RuleSettings
 from policies.encryption.spelling import Spelling
 from policies.encryption.tables import (
@@ -32,11 +33,14 @@ from policies.findings import Exempt, Failure, Finding, WrongSettings
 from policies.reporting import messages
 from policies.routes.pulumi_aws import REPLICA_SPELLING, TABLE_SPELLING
 from policies.routes.sse_specification import PASCAL_TABLE
+from tests.keys import ALIAS_ARN, KEY_ARN
 
 Message = Callable[[Finding, RuleSettings], str | None]
 
-DEFAULT = RuleSettings()
-CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True)
+ALLOWED = AllowedKeys([ALIAS_ARN, KEY_ARN])
+NOT_ALLOWED = KmsKey(KeyManager.CUSTOMER)
+DEFAULT = RuleSettings(allowed_keys=ALLOWED)
+CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True, allowed_keys=ALLOWED)
 TABLE = Table("orders", Encryption(), TABLE_SPELLING)
 ORDERS_OF_TEMPLATE = Table("Orders", Encryption(), PASCAL_TABLE, template_of="infra")
 HIDDEN = Hidden("the value is a secret", ("serverSideEncryption", "enabled"))
@@ -79,7 +83,7 @@ def violation(kind: ViolationKind, table: Table, *, in_replica: bool = False) ->
         in_replica,
         region="eu-west-1",
         key=UnusableKey("retired", "disabled") if kind is ViolationKind.UNUSABLE_KEY else None,
-        nearest=("alias/one", "alias/two") if kind is ViolationKind.KEY_NOT_ALLOWED else (),
+        not_allowed=NOT_ALLOWED if kind is ViolationKind.KEY_NOT_ALLOWED else None,
     )
 
 
@@ -130,7 +134,10 @@ def test_a_message_is_complete(
     assert len(fault) + len(change) < 700
     if kind is ViolationKind.KEY_NOT_ALLOWED:
         key = spelling.replica_key_path if verdict.in_replica else spelling.key_path
-        assert f"{key} to a key that is in allowedKmsKeys, such as 'alias/one' or" in change
+        assert (
+            f"{key} to a key that is in allowedKmsKeys, such as '{ALIAS_ARN}' or '{KEY_ARN}', or"
+            in change
+        )
     elif kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
         assert spelling.replicas in change
     elif verdict.in_replica:
