@@ -65,9 +65,14 @@ class AllowedKeys:
         """Return the entries that are most like a key, best first."""
 
         def likeness(entry: int) -> tuple[int, int]:
-            pattern = self._patterns[entry]
-            same = sum(a == b for a, b in zip(pattern, wanted, strict=True))
-            return same, _common_prefix(pattern.resource, wanted.resource)
+            partition, _, region, account, resource = self._patterns[entry]
+            same = (
+                (partition == wanted.partition)
+                + (region == wanted.region)
+                + (account == wanted.account)
+                + (resource == wanted.resource)
+            )
+            return same, _common_prefix(resource, wanted.resource)
 
         parts = (key.partition, "kms", key.region, key.account, key.resource)
         wanted = Arn(*(part or ANY for part in parts))
@@ -88,7 +93,7 @@ def entry_fault(entry: str) -> str | None:
     if arn.service != "kms":
         named = read_key(entry.replace(ANY, "x"))
         return named.found if isinstance(named, NotAKmsKey) else "an ARN of another service"
-    if not any(part.strip(ANY) for part in (arn.region, arn.account, arn.resource)):
+    if not any(part.strip(f"{ANY}/-") for part in (arn.region, arn.account, arn.resource)):
         return MATCHES_EVERY_KEY
     if not _can_match_account(arn.account):
         return "an ARN of KMS whose fifth part is not an account ID"
@@ -121,29 +126,33 @@ def _pattern(entry: str) -> Arn:
 
 
 def _match(pattern: Arn, key: KmsKey) -> Match:
+    account = _match_part(pattern.account, key.account)
+    region = _match_part(pattern.region, key.region)
+    # Long lists are compared with the key of each table, so what differs first ends it.
+    if Match.NO in (account, region):
+        return Match.NO
     return min(
-        _match_part(pattern.partition, key.partition or _partition(key)),
-        _match_part(pattern.region, key.region),
-        _match_part(pattern.account, key.account),
+        account,
+        region,
+        _match_partition(pattern.partition, key),
         _match_resource(pattern.resource, key),
     )
 
 
-def _partition(key: KmsKey) -> str:
-    """Return the partition of a key that is named without one: its Region's.
-
-    Without a Region it is the one that nearly all accounts are in; an alias has the same name in
-    each partition.
-    """
-    return COMMERCIAL_PARTITION if key.region is None else partition_of(key.region)
+def _match_partition(pattern: str, key: KmsKey) -> Match:
+    """Match the partition of a key. A key that is named without one is in its Region's."""
+    if key.partition is None and key.region is None:
+        # Nearly all accounts are in this partition.
+        return Match.YES if matches(pattern, COMMERCIAL_PARTITION) else Match.MAYBE
+    return _match_part(pattern, key.partition or partition_of(key.region or ""))
 
 
 def _match_part(pattern: str, part: str | None) -> Match:
-    if pattern == ANY:
+    if pattern in (ANY, part):
         return Match.YES
     if part is None:
         return Match.MAYBE
-    return Match.YES if matches(pattern, part) else Match.NO
+    return Match.YES if ANY in pattern and matches(pattern, part) else Match.NO
 
 
 def _match_resource(pattern: str, key: KmsKey) -> Match:

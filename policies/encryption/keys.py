@@ -91,7 +91,7 @@ class PendingKey:
 
 
 AWS_ALIAS_PREFIX = "alias/aws/"
-"""The start of the aliases of AWS managed keys, which no one else can use."""
+"""The start of the aliases of AWS managed keys, which only AWS can create."""
 
 AWS_MANAGED_ALIAS = f"{AWS_ALIAS_PREFIX}dynamodb"
 """The alias of the AWS managed key for DynamoDB, in each account and Region."""

@@ -90,6 +90,9 @@ def _judge_cases(declaration: ConditionalTable, settings: RuleSettings) -> tuple
                 for verdict in cases[0]
                 if isinstance(verdict, Violation)
             )
+    if not any(isinstance(case[0], Violation) for case in cases):
+        # Each case can exist, and the condition does not decide.
+        return next(case for case in cases if isinstance(case[0], Undetermined))
     return (Undetermined(declaration.cause),)
 
 
@@ -103,7 +106,7 @@ def _violations(table: Table, settings: RuleSettings) -> Iterator[Violation]:
     for use in _key_uses(table):
         fault = _key_fault(use, settings)
         if fault is not None:
-            yield _key_violation(table, use, fault, settings)
+            yield _key_violation(table, use, fault)
             if not use.in_replica and Trait.FROM_SETTINGS not in fault.kind.traits:
                 return
     if isinstance(table.replicas, WrongType):
@@ -136,11 +139,7 @@ def _key_uses(table: Table) -> Iterator[_KeyUse]:
             yield _KeyUse(replica.key, replica.region, table.account, in_replica=True)
 
 
-def _key_violation(table: Table, use: _KeyUse, fault: _Fault, settings: RuleSettings) -> Violation:
-    nearest: tuple[str, ...] = ()
-    if fault.kind is ViolationKind.KEY_NOT_ALLOWED and settings.allowed_keys is not None:
-        key = _key_of(use)
-        nearest = settings.allowed_keys.nearest(key) if key is not None else ()
+def _key_violation(table: Table, use: _KeyUse, fault: _Fault) -> Violation:
     return Violation(
         fault.kind,
         table,
@@ -148,7 +147,7 @@ def _key_violation(table: Table, use: _KeyUse, fault: _Fault, settings: RuleSett
         use.in_replica,
         use.region,
         use.reference if isinstance(use.reference, UnusableKey) else None,
-        nearest,
+        _key_of(use) if fault.kind is ViolationKind.KEY_NOT_ALLOWED else None,
     )
 
 

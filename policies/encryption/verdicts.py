@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
 
-from .keys import UnusableKey
+from .keys import KmsKey, UnusableKey
 from .tables import Table
 from .values import Unreadable
 
@@ -70,7 +70,7 @@ class Violation:
         in_replica: whether a replica of the table breaks the rule.
         region: the Region of the table or replica, where it matters and is known.
         key: the unusable key.
-        nearest: the allowed keys that are most like the one that is not allowed.
+        not_allowed: the key that is not in the list of allowed keys.
         if_it_exists: whether the table breaks the rule only if a condition that can't be decided
             creates it.
     """
@@ -81,7 +81,7 @@ class Violation:
     in_replica: bool = False
     region: str | None = None
     key: UnusableKey | None = None
-    nearest: tuple[str, ...] = ()
+    not_allowed: KmsKey | None = None
     if_it_exists: bool = False
 
 

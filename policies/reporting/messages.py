@@ -38,6 +38,10 @@ _KEY_IS_CHANGING = (
     "If the program already sets this, the key was changing when the state was recorded: run "
     "`pulumi refresh` and check again."
 )
+_CHECK_KEY = (
+    "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
+    "Table.SSEDescription.KMSMasterKeyArn` shows the ARN of the key."
+)
 _CHECK = (
     "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
     "Table.SSEDescription` shows the SSEType KMS for a KMS key, and null for an AWS owned key."
@@ -60,7 +64,7 @@ def deployed(finding: Finding, settings: RuleSettings) -> str | None:
     if not isinstance(violation, Violation) or violation.table is None:
         return _without_table(finding)
     table, kind = violation.table, violation.kind
-    if table.not_created_yet:
+    if table.not_created_yet or violation.if_it_exists:
         return declared(finding, settings)
     replaced = violation.in_replica and not table.spelling.keys_in_replicas
     after = _UP_OF_REPLICA if replaced else _UP
@@ -83,24 +87,29 @@ def undetermined(finding: Finding) -> str | None:
     """Return the message about tables whose encryption can't be determined; None if it can.
 
     A new table has no message while only the update knows whether it is encrypted: the SDK reports
-    that by itself.
+    that by itself. A message about a key does not doubt the encryption.
     """
     declaration, verdict = finding.declaration, finding.verdict
     if declaration is None or not isinstance(verdict, Undetermined):
         return None
-    cause = verdict.cause
+    cause, tables = verdict.cause, _tables_of(declaration)
     if isinstance(cause, Unknown):
-        if declaration.not_created_yet and not verdict.about_key:
+        if verdict.about_key:
+            return (
+                f"The KMS key of {tables} is not known until the update.\n"
+                "Run `pulumi up`, which checks whether the settings accept the key."
+            )
+        if declaration.not_created_yet:
             return None
         return (
-            f"The encryption of {_tables_of(declaration)} is not known until the update.\n"
+            f"The encryption of {tables} is not known until the update.\n"
             "Run `pulumi up`, which checks it and rejects an AWS owned key."
         )
     path = f" from {'.'.join(cause.path)}" if cause.path else ""
     reason = f": {cause.reason}" if isinstance(cause, Hidden) else ""
-    return (
-        f"The encryption of {_tables_of(declaration)} can't be determined{path}{reason}.\n{_CHECK}"
-    )
+    if verdict.about_key:
+        return f"The KMS key of {tables} can't be checked{path}{reason}.\n{_CHECK_KEY}"
+    return f"The encryption of {tables} can't be determined{path}{reason}.\n{_CHECK}"
 
 
 def wrong_settings(faults: tuple[str, ...]) -> str:
@@ -260,7 +269,7 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
         return f"Set {spelling.replicas} to a list with an object for each Region."
     if kind is ViolationKind.KEY_NOT_ALLOWED:
         key = spelling.replica_key_path if violation.in_replica else spelling.key_path
-        nearest = " or ".join(map(_quoted, violation.nearest))
+        nearest = " or ".join(map(_quoted, _nearest_keys(violation, settings)))
         return (
             f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or add this key "
             "to the list."
@@ -293,6 +302,12 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
         f"To use the AWS managed key aws/dynamodb, set `{spelling.code()}`. To use a customer "
         f"managed key, also set {spelling.key_to_add}{for_each}."
     )
+
+
+def _nearest_keys(violation: Violation, settings: RuleSettings) -> tuple[str, ...]:
+    if violation.not_allowed is None or settings.allowed_keys is None:
+        return ()
+    return settings.allowed_keys.nearest(violation.not_allowed)
 
 
 def _region(region: str | None) -> str:

@@ -81,7 +81,11 @@ def routed(resources: Iterable[PolicyResource]) -> list[tuple[PolicyResource, Ro
     A component whose type only names a table is left out if it contains a resource that a route
     reads: its tables are those of its children.
     """
-    pairs = [(it, route) for it in resources if (route := route_of(it.resource_type))]
+    pairs = [
+        (resource, route)
+        for resource in resources
+        if (route := route_of(resource.resource_type)) is not None
+    ]
     if not any(route.unread for _, route in pairs):
         return pairs
     containers: set[str] = set()
@@ -90,7 +94,11 @@ def routed(resources: Iterable[PolicyResource]) -> list[tuple[PolicyResource, Ro
         while parent is not None and parent.urn not in containers:
             containers.add(parent.urn)
             parent = parent.parent
-    return [(it, route) for it, route in pairs if not (route.unread and it.urn in containers)]
+    return [
+        (resource, route)
+        for resource, route in pairs
+        if not (route.unread and resource.urn in containers)
+    ]
 
 
 def why_not_checked(resource_type: str) -> str:

@@ -18,37 +18,40 @@ from ..encryption.keys import NewKey, PendingKey, UnusableKey, why_unusable
 from ..encryption.tables import ConditionalTable, Declaration, KeyReference, Table
 from ..encryption.values import Unknown
 from ..snapshot import plain_properties
+from .terraform import bridged_name
 
 
 class _KeyType(NamedTuple):
-    """How a type of key spells its properties; a name is empty if the type has no such property."""
+    """How a type of key spells its properties, with a name for each version of the type."""
 
-    spec: str
-    usage: str
-    enabled: str
-    identities: tuple[str, ...]
-    state: str = ""
+    spec: tuple[str, ...]
+    enabled: tuple[str, ...] = ("enabled",)
 
+
+_KEY_USAGE, _KEY_STATE = "keyUsage", "keyState"
+_KEY_IDENTITIES = ("arn", "keyId", "id")
 
 KEYS = {
-    "aws:kms/key:Key": _KeyType("customerMasterKeySpec", "keyUsage", "isEnabled", ("arn", "keyId")),
-    "aws:kms/replicaKey:ReplicaKey": _KeyType("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
-    "aws:kms/externalKey:ExternalKey": _KeyType(
-        "keySpec", "keyUsage", "enabled", ("arn", "keyId"), "keyState"
-    ),
-    "aws:kms/replicaExternalKey:ReplicaExternalKey": _KeyType(
-        "", "keyUsage", "enabled", ("arn", "keyId"), "keyState"
-    ),
-    "aws-native:kms:Key": _KeyType("keySpec", "keyUsage", "enabled", ("arn", "keyId")),
-    "aws-native:kms:ReplicaKey": _KeyType("", "", "enabled", ("arn", "keyId")),
+    "aws:kms/key:Key": _KeyType(("customerMasterKeySpec",), ("isEnabled",)),
+    "aws:kms/replicaKey:ReplicaKey": _KeyType(("keySpec",)),
+    "aws:kms/externalKey:ExternalKey": _KeyType(("keySpec",)),
+    "aws:kms/replicaExternalKey:ReplicaExternalKey": _KeyType(()),
+    "aws-native:kms:Key": _KeyType(("keySpec",)),
+    "aws-native:kms:ReplicaKey": _KeyType(()),
+    # Both providers of Terraform have a type of this name.
+    "KmsKey": _KeyType(("customerMasterKeySpec", "keySpec"), ("isEnabled", "enabled")),
+    "KmsReplicaKey": _KeyType(("keySpec",)),
+    "KmsExternalKey": _KeyType(("keySpec",)),
+    "KmsReplicaExternalKey": _KeyType(()),
 }
-"""Each resource type of a key with its spelling."""
+"""Each resource type of a key, or its name in a dynamic bridge, with its spelling."""
 
 ALIASES = {
     "aws:kms/alias:Alias": ("targetKeyId", ("arn", "name")),
     "aws-native:kms:Alias": ("targetKeyId", ("aliasName",)),
+    "KmsAlias": ("targetKeyId", ("arn", "name", "aliasName")),
 }
-"""Each resource type of an alias with the property that names its key, and its own identities."""
+"""Each type of an alias, like `KEYS`, with the property that names its key, and its identities."""
 
 
 _StackKey = UnusableKey | PendingKey | None
@@ -67,12 +70,12 @@ class StackKeys:
         self._aliases: dict[str, list[str]] = {}
         self._urns_by_identity: dict[str, set[str]] = {}
         for resource in resources:
-            key_type = KEYS.get(resource.resource_type)
-            if key_type is not None:
-                self._keys[resource.urn] = _usability(resource, key_type)
-                self._add_identities(resource, key_type.identities)
-            elif resource.resource_type in ALIASES:
-                target, identities = ALIASES[resource.resource_type]
+            name = bridged_name(resource.resource_type) or resource.resource_type
+            if name in KEYS:
+                self._keys[resource.urn] = _usability(resource, KEYS[name])
+                self._add_identities(resource, _KEY_IDENTITIES)
+            elif name in ALIASES:
+                target, identities = ALIASES[name]
                 keys = resource.property_dependencies.get(target, ())
                 self._aliases[resource.urn] = [key.urn for key in keys]
                 self._add_identities(resource, identities)
@@ -96,20 +99,24 @@ class StackKeys:
             key = self._marked(encryption.key, table, resource)
             if key is not encryption.key:
                 encryption = replace(encryption, key=key)
-        # The keys of all replicas share one top-level property, so while several are unknown, its
-        # dependencies don't show which key belongs to which replica.
-        if isinstance(replicas, tuple) and (
-            len(replicas) == 1
-            or not any(isinstance(replica.key, Unknown) for replica in replicas)
-            or self._all_usable
-        ):
+        if isinstance(replicas, tuple):
             replicas = tuple(
-                replace(replica, key=self._marked(replica.key, table, resource))
+                replace(replica, key=self._marked_in_replica(replica.key, table, resource))
                 for replica in replicas
             )
         if encryption is table.encryption and replicas == table.replicas:
             return table
         return replace(table, encryption=encryption, replicas=replicas)
+
+    def _marked_in_replica(
+        self, reference: KeyReference, table: Table, resource: PolicyResource
+    ) -> KeyReference:
+        key = self._marked(reference, table, resource)
+        # The keys of all replicas share one top-level property, so its dependencies don't show
+        # which key belongs to which replica.
+        shared = isinstance(table.replicas, tuple) and len(table.replicas) > 1
+        is_fault = isinstance(key, (UnusableKey, PendingKey))
+        return reference if shared and is_fault and isinstance(reference, Unknown) else key
 
     def _marked(
         self, reference: KeyReference, table: Table, resource: PolicyResource
@@ -138,7 +145,9 @@ class StackKeys:
         keys: list[_StackKey] = []
         for urn in urns:
             keys += [self._keys[key] for key in self._key_urns(urn)] or [None]
-        return keys[0] if keys and all(keys) else None
+        if not all(keys):
+            return None
+        return next((key for key in keys if isinstance(key, PendingKey)), next(iter(keys), None))
 
     def _key_urns(self, urn: str) -> list[str]:
         if urn in self._keys:
@@ -152,12 +161,19 @@ class StackKeys:
 
 
 def _usability(resource: PolicyResource, key_type: _KeyType) -> _StackKey:
-    names = key_type[:3]
-    properties = plain_properties(resource.props, (*names, key_type.state))
-    fault = why_unusable(*map(properties.get, names))
-    if fault is not None and properties.get(key_type.state) == _PENDING_IMPORT:
+    properties = plain_properties(
+        resource.props, (*key_type.spec, *key_type.enabled, _KEY_USAGE, _KEY_STATE)
+    )
+    spec, enabled = (
+        next((properties[name] for name in names if name in properties), None) for names in key_type
+    )
+    usage = properties.get(_KEY_USAGE)
+    fault = why_unusable(spec, usage, enabled)
+    if fault is None:
+        return None
+    if properties.get(_KEY_STATE) == _PENDING_IMPORT and not why_unusable(spec, usage, None):
         return PendingKey(resource.name)
-    return None if fault is None else UnusableKey(resource.name, fault, in_program=True)
+    return UnusableKey(resource.name, fault, in_program=True)
 
 
 _PENDING_IMPORT = "PendingImport"

@@ -87,7 +87,7 @@ def table_route(spelling: Spelling, *, remediated: bool = False) -> Route:
         )
 
     def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> None:
-        write_table(properties, spelling, before, after)
+        write_table(properties, before.spelling, before, after)
 
     return Route(
         read, _IDENTITY.union(spelling.table_properties), remediate if remediated else None

@@ -93,7 +93,7 @@ def _bridge_global_table() -> Route:
 
 
 def _is_awscc(snapshot: Snapshot) -> bool:
-    return not _ONLY_AWSCC.isdisjoint(snapshot.properties)
+    return any(snapshot.properties.get(name) is not None for name in _ONLY_AWSCC)
 
 
 def _spelled_by_terraform(route: Route) -> Route:
@@ -101,7 +101,11 @@ def _spelled_by_terraform(route: Route) -> Route:
     names = {_snake_case(name): name for name in route.properties}
 
     def read(snapshot: Snapshot) -> Iterable[Declaration]:
-        properties = {names[name]: value for name, value in snapshot.properties.items()}
+        properties = {
+            name: _with_camel_case(value)
+            for terraform_name, name in names.items()
+            if (value := snapshot.properties.get(terraform_name)) is not None
+        }
         return route.read(snapshot._replace(properties=properties))
 
     return Route(read, frozenset(names))
@@ -109,6 +113,22 @@ def _spelled_by_terraform(route: Route) -> Route:
 
 def _snake_case(name: str) -> str:
     return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
+def _camel_case(name: str) -> str:
+    return re.sub(r"_[a-z]", lambda pair: pair[0][1].upper(), name)
+
+
+def _with_camel_case(value: object) -> object:
+    """Rename the properties of a list's objects. The names in a map are the user's own."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {_camel_case(name): _with_camel_case(member) for name, member in item.items()}
+        if isinstance(item, dict)
+        else item
+        for item in value
+    ]
 
 
 def in_module(route: Route) -> Route:
@@ -142,6 +162,7 @@ BRIDGED: dict[str, Route] = {
     "CloudformationStackInstances": cloudformation.INSTANCES,
     "ServerlessapplicationrepositoryCloudformationStack": unreadable.APPLICATION,
     "ServicecatalogProvisionedProduct": unreadable.PRODUCT,
+    "ServicecatalogCloudformationProvisionedProduct": unreadable.PRODUCT,
 }
 """Each resource name of a dynamic bridge with its route."""
 
@@ -175,6 +196,11 @@ def route_of(resource_type: str) -> Route | None:
         return IN_MODULES.get(name)
     if (package, module) == ("pulumi", "terraform"):
         return TERRAFORM.get(name)
-    if module.startswith("index/"):
-        return BRIDGED.get(name)
-    return None
+    return BRIDGED.get(bridged_name(resource_type) or "")
+
+
+def bridged_name(resource_type: str) -> str | None:
+    """Return the name of a dynamic bridge's resource type, such as "DynamodbTable"."""
+    _, _, rest = resource_type.partition(":")
+    module, _, name = rest.partition(":")
+    return name if module.startswith("index/") else None

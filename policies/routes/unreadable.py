@@ -30,7 +30,23 @@ def read_product(snapshot: Snapshot) -> Iterable[UnreadTables]:
 APPLICATION = Route(read_application, frozenset())
 PRODUCT = Route(read_product, frozenset())
 
-_NAMES_TABLE = re.compile(r"(?:tables?|dynamo|dynamodb)(?:v?[0-9]+)?(?:replicas?)?$")
+_NAMES_DYNAMODB = re.compile(r"(?i:dynamo)|(?<![A-Za-z])ddb|Ddb|DDB")
+_NAMES_TABLE = re.compile(
+    r"""
+    # A table, or what contains one, and not what belongs to one, such as an item.
+    table(?!
+        s?(v?[0-9]+)?(replicas?)?
+        (access|alarm|arn|autoscal|backup|capacity|contributor|dashboard|data|destination|entry
+        |event|export|grant|index|insight|item|kinesis|metric|monitor|name|permission|polic
+        |read|record|resourcepolic|role|row|scal|seed|stream|subscription|tag|target|trigger|write)
+    )
+    # A component that is named for the service alone.
+    | (dynamo(db)?|ddb)(v?[0-9]+)?(component|construct|database|module|resource|stack|store)?$
+    """,
+    re.VERBOSE,
+)
+_GLOBAL_TABLE_2017 = "aws_dynamodb_global_table"
+"""A type without an encryption setting. Its tables are read where they are declared."""
 
 
 def unread_route(resource_type: str) -> Route | None:
@@ -42,11 +58,12 @@ def unread_route(resource_type: str) -> Route | None:
     Returns:
         A route that reports the type; None for a type that does not name a table.
     """
-    token = resource_type.lower()
-    if "dynamo" not in token or token.startswith("pulumi:providers:"):
+    if not _NAMES_DYNAMODB.search(resource_type) or resource_type.startswith("pulumi:providers:"):
         return None
-    name = re.sub(r"[^a-z0-9]", "", token.rpartition(":")[2])
-    if not _NAMES_TABLE.search(name):
+    name = resource_type.rpartition(":")[2]
+    if name == _GLOBAL_TABLE_2017 or not _NAMES_TABLE.search(
+        re.sub(r"[^a-z0-9]", "", name.lower())
+    ):
         return None
     shown = one_line(resource_type, _LONGEST_TYPE)
     cause = Hidden(f"this policy pack does not read resources of type {shown}")

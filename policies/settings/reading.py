@@ -153,7 +153,10 @@ def _pattern(item: Mapping[str, object], name: str, exemption: str, report: _Rep
     if not isinstance(value, str):
         report(_wrong_type(place, value, "a name or pattern"))
         return None
-    every_table = matches_every_table(value) if name == URN else not value.strip(ANY)
+    if name == TABLE:
+        every_table = not value.strip(ANY)
+    else:
+        every_table = TABLE not in item and matches_every_table(value)
     if every_table:
         report(
             f"{place} matches every table. To turn a policy off, set its enforcement level to "
@@ -186,7 +189,7 @@ def _remediation_key(value: object, report: _Report) -> RemediationKey | None:
         return None
     arn = Arn.parse(value)
     to_set = RemediationKey(arn) if arn is not None else None
-    example = (to_set.in_region(_ANY_REGION) if to_set else None) or value
+    example = str(_in_any_region(to_set)) if to_set else value
     key = read_key(example)
     if to_set is None or isinstance(key, NotAKmsKey):
         found = key.found if isinstance(key, NotAKmsKey) else "not the ARN of a KMS key"
@@ -210,6 +213,10 @@ def _remediation_key(value: object, report: _Report) -> RemediationKey | None:
     return to_set
 
 
+def _in_any_region(key: RemediationKey) -> Arn:
+    return key.arn._replace(region=_ANY_REGION) if key.in_every_region else key.arn
+
+
 def _is_multi_region(resource: str) -> bool:
     return resource.startswith("key/mrk-")
 
@@ -217,7 +224,7 @@ def _is_multi_region(resource: str) -> bool:
 def _contradictions(rule: RuleSettings) -> list[str]:
     if rule.remediation_key is None or rule.allowed_keys is None:
         return []
-    key = read_key(rule.remediation_key.in_region(_ANY_REGION) or "")
+    key = read_key(str(_in_any_region(rule.remediation_key)))
     if isinstance(key, KmsKey) and rule.allowed_keys.match_in_some_region(key):
         return []
     return [

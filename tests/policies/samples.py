@@ -16,6 +16,19 @@ FILES: dict[str, dict[str, Any]] = {
 }
 """The content of each file of samples, by its name."""
 
+PACKAGE = "orders"
+"""The name for a package that can have any name."""
+
+
+def types(file: dict[str, Any]) -> list[str]:
+    """Return the types of a file's samples."""
+    declared = file.get("types") or [file["type"]]
+    return [resource_type.replace("<package>", PACKAGE) for resource_type in declared]
+
+
+TYPES = {resource_type: file for file in FILES.values() for resource_type in types(file)}
+"""Each type that has samples, with a file of them."""
+
 # Pulumi YAML refers to another resource like this. The value is known only during the update.
 _REFERENCE = re.compile(r"\$\{[a-z]+\.[a-zA-Z]+\}")
 
@@ -26,6 +39,9 @@ _PLANNED_OUTPUTS = {
     "aws-native:cloudformation:Stack": ("stackId", "outputs"),
     "aws-native:cloudformation:StackSet": ("stackSetId",),
     "aws:cloudcontrol/resource:Resource": ("properties",),
+    f"{PACKAGE}:index/cloudcontrolapiResource:CloudcontrolapiResource": ("properties",),
+    f"{PACKAGE}:tf:aws_cloudcontrolapi_resource": ("properties",),
+    "pulumi:terraform:aws_cloudcontrolapi_resource": ("properties",),
 }
 
 

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.routes import MODULE_ROUTES, ROUTES, route_of
+from policies import dynamodb_table_kms_encryption
+from policies.routes import ROUTES, route_of
 from policies.routes.route import Route
+from policies.routes.terraform import BRIDGED, TERRAFORM
 from policies.snapshot import Snapshot
 from tests.keys import ACCOUNT, AWS_MANAGED_ALIAS_ARN, KEY_ARN
 from tests.policies.in_process import (
@@ -27,7 +29,11 @@ from tests.policies.in_process import (
 from tests.policies.strategies import values
 from tools.harness import UNKNOWN, Unknown, secret
 
-KINDS = [*ROUTES, *(f"orders:tf:{terraform_type}" for terraform_type in MODULE_ROUTES)]
+KINDS = [
+    *ROUTES,
+    *(f"orders:index/x:{name}" for name in BRIDGED),
+    *(f"{place}:{name}" for name in TERRAFORM for place in ("orders:tf", "pulumi:terraform")),
+]
 MODES = [{}, CUSTOMER_ONLY]
 
 NAMES = [
@@ -95,7 +101,8 @@ def test_a_bug_in_a_route_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(snapshot: Snapshot) -> Any:
         raise RecursionError(snapshot.name)
 
-    monkeypatch.setitem(ROUTES, KINDS[0], Route(read, frozenset()))
+    route = Route(read, frozenset())
+    monkeypatch.setattr(dynamodb_table_kms_encryption, "route_of", lambda _: route)
     (message,) = judge_declared({"name": "orders"}, KINDS[0])
     assert PACK_FAILED in message
     assert "RecursionError" in message

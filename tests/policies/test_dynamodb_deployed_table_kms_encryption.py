@@ -11,6 +11,7 @@ import pytest
 from policies.dynamodb_deployed_table_kms_encryption import NAME
 from policies.routes import kms_keys
 from tests.keys import KEY_ARN
+from tests.project import for_all_policies
 from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
 UP = " Then run `pulumi up`. DynamoDB changes the key in place, and the table stays available."
@@ -273,21 +274,37 @@ def test_an_unusable_key_of_another_provider_and_of_a_replica_is_reported(
     ) in replicated_message
 
 
-@pytest.mark.parametrize(("kind", "names"), kms_keys.KEYS.items())
+KEYS = {
+    (f"any:index/k:{kind}" if kind.isalnum() else kind): names
+    for kind, names in kms_keys.KEYS.items()
+}
+ALIASES = {
+    (f"any:index/a:{kind}" if kind.isalnum() else kind): names
+    for kind, names in kms_keys.ALIASES.items()
+}
+"""The types of keys and of aliases, with any package for the names in a dynamic bridge."""
+
+
+@pytest.mark.parametrize(("kind", "names"), KEYS.items())
 def test_an_unusable_key_of_every_type_is_reported(
     analyzer: Analyzer, kind: str, names: Any
 ) -> None:
-    by_dependency = key("unusable", kind, **{names.enabled: False})
-    (message,) = analyzer.analyze_stack([by_dependency, table_with(by_dependency)]).messages
-    assert FAULT in message
-    for identity in names.identities:
-        by_name = Resource(kind, {names.enabled: False, identity: KEY_ARN}, "unusable")
-        table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY_ARN})
-        (message,) = analyzer.analyze_stack([by_name, table]).messages
+    for enabled in names.enabled:
+        by_dependency = key("unusable", kind, **{enabled: False})
+        (message,) = analyzer.analyze_stack([by_dependency, table_with(by_dependency)]).messages
         assert FAULT in message
+        for identity in ("arn", "keyId", "id"):
+            by_name = Resource(kind, {enabled: False, identity: KEY_ARN}, "unusable")
+            table = deployed("orders", serverSideEncryption={"enabled": True, "kmsKeyArn": KEY_ARN})
+            (message,) = analyzer.analyze_stack([by_name, table]).messages
+            assert FAULT in message
+    for spec in names.spec:
+        asymmetric = key("signing", kind, **{spec: "RSA_2048"})
+        (message,) = analyzer.analyze_stack([asymmetric, table_with(asymmetric)]).messages
+        assert "to the key 'signing', which is an asymmetric key, so the key can't" in message
 
 
-@pytest.mark.parametrize(("kind", "names"), kms_keys.ALIASES.items())
+@pytest.mark.parametrize(("kind", "names"), ALIASES.items())
 def test_an_unusable_key_behind_an_alias_of_every_type_is_reported(
     analyzer: Analyzer, kind: str, names: Any
 ) -> None:
@@ -299,6 +316,61 @@ def test_an_unusable_key_behind_an_alias_of_every_type_is_reported(
         table = deployed("orders", serverSideEncryption=block)
         (message,) = analyzer.analyze_stack([unusable, alias, table]).messages
         assert FAULT in message
+
+
+EXTERNAL = "aws:kms/externalKey:ExternalKey"
+PENDING = {"enabled": False, "keyState": "PendingImport"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        EXTERNAL,
+        "aws:kms/replicaExternalKey:ReplicaExternalKey",
+        "aws:index/kmsExternalKey:KmsExternalKey",
+        "aws:index/kmsReplicaExternalKey:KmsReplicaExternalKey",
+    ],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_key_that_waited_for_its_key_material_is_undetermined(
+    analyzer: Analyzer, kind: str, strict: bool
+) -> None:
+    analyzer.configure(for_all_policies(requireCustomerManagedKey=strict))
+    pending = key("imported", kind, arn=KEY_ARN, **PENDING)
+    block = {"enabled": True, "kmsKeyArn": KEY_ARN}
+    recorded = deployed("orders", serverSideEncryption=block)
+    for stack in ([pending, recorded], [pending, table_with(pending)]):
+        (advice,) = analyzer.analyze_stack(stack).violations
+        assert advice.level == "advisory"
+        assert (
+            "The KMS key of DynamoDB table 'orders' can't be checked: the key 'imported' was "
+            "waiting for its key material when the state was recorded. Import the key material, "
+            "and run `pulumi refresh`.\n"
+        ) in advice.message
+
+
+@pytest.mark.parametrize(
+    ("outputs", "fault"),
+    [
+        ({"enabled": False, "keyState": "Disabled"}, "disabled"),
+        ({"enabled": False, "keyState": "PendingDeletion"}, "disabled"),
+        ({**PENDING, "keySpec": "RSA_2048"}, "an asymmetric key"),
+        ({**PENDING, "keySpec": "HMAC_256"}, "an HMAC key"),
+    ],
+)
+def test_key_material_does_not_make_every_key_usable(
+    analyzer: Analyzer, outputs: dict[str, Any], fault: str
+) -> None:
+    unusable = key("unusable", EXTERNAL, **outputs)
+    (message,) = analyzer.analyze_stack([unusable, table_with(unusable)]).messages
+    assert f"to the key 'unusable', which is {fault}, so" in message
+
+
+def test_one_key_that_waits_among_unusable_ones_is_undetermined(analyzer: Analyzer) -> None:
+    pending, unusable = key("imported", EXTERNAL, **PENDING), key("unusable", isEnabled=False)
+    for keys in ((pending, unusable), (unusable, pending)):
+        (advice,) = analyzer.analyze_stack([*keys, table_with(*keys)]).violations
+        assert advice.level == "advisory"
 
 
 def test_an_unusable_key_of_a_replica_resource_is_reported(analyzer: Analyzer) -> None:

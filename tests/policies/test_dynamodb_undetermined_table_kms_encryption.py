@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,8 +78,50 @@ def test_a_resource_with_a_template_is_reported(
     analyzer: Analyzer, kind: str, properties: dict[str, Any]
 ) -> None:
     (advice,) = analyzer.analyze_stack([Resource(kind, properties, "infra")]).violations
-    assert "encryption of the DynamoDB tables of 'infra' can't be determined: the" in advice.message
+    assert "encryption of any DynamoDB tables of 'infra' can't be determined: the" in advice.message
     assert " with its own template." in advice.message
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "kubernetes:dynamodb.services.k8s.aws/v1alpha1:Table",
+        "sst:aws:Dynamo",
+        "acme:index:DynamoDBTable",
+        "x:index/dynamo_table:dynamo_table",
+    ],
+)
+@pytest.mark.parametrize("properties", [{}, {"spec": {"sseSpecification": {"enabled": True}}}])
+def test_a_type_that_no_route_reads_is_reported_once_by_its_type(
+    analyzer: Analyzer, kind: str, properties: dict[str, Any]
+) -> None:
+    resource = Resource(kind, properties, "orders")
+    declared = analyzer.analyze(resource)
+    assert (declared.violations, declared.undetermined) == ((), ())
+    (advice,) = analyzer.analyze_stack([resource]).violations
+    assert (advice.policy, advice.level, advice.urn) == (NAME, "advisory", resource.urn)
+    assert advice.message.split("\n")[1:] == [
+        "The encryption of any DynamoDB tables of 'orders' can't be determined: this policy pack "
+        f"does not read resources of type {kind}.",
+        "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
+        "Table.SSEDescription` shows the SSEType KMS for a KMS key, and null for an AWS owned key.",
+    ]
+    exemption = {"table": "orders", "reason": "legacy"}
+    analyzer.configure({NAME: {"exemptions": [exemption]}})
+    assert analyzer.analyze_stack([resource]).violations == ()
+
+
+def test_a_component_with_a_table_is_not_reported(analyzer: Analyzer) -> None:
+    component = Resource("sst:aws:Dynamo", {}, "orders")
+    part = Resource("acme:index:Part", {}, "part", parent=component.urn)
+    secure = table("table", {"enabled": True})
+    insecure = table("insecure", None)
+    for child, levels in ((secure, []), (insecure, ["mandatory"])):
+        inside = replace(child, parent=part.urn)
+        answer = analyzer.analyze_stack([component, part, inside])
+        assert [violation.level for violation in answer.violations] == levels
+    outside = analyzer.analyze_stack([component, part, secure])
+    assert [violation.urn for violation in outside.violations] == [component.urn]
 
 
 def test_the_user_can_make_it_mandatory(analyzer: Analyzer) -> None:

@@ -71,7 +71,7 @@ def test_each_resource_has_its_verdict() -> None:
         resource("secure", ENCRYPTED),
         resource("unknown", {"serverSideEncryption": UNKNOWN.value}),
         resource("infra", {"templateUrl": "https://templates.example"}, STACK),
-        resource("broken", {"templateBody": "{"}, STACK),
+        resource("broken", {"templateBody": "{ dynamodb"}, STACK),
     )
     results = findings_of(*stack)
     assert [(finding.resource, finding.urn) for finding in results] == [
@@ -131,7 +131,7 @@ def test_an_exempt_table_is_not_judged_and_its_neighbors_are() -> None:
         (ENCRYPTED, TABLE),
         ({"serverSideEncryption": UNKNOWN.value}, TABLE),
         ({"templateUrl": "https://templates.example"}, STACK),
-        ({"templateBody": "{"}, STACK),
+        ({"templateBody": "{ dynamodb"}, STACK),
     ],
 )
 def test_any_declaration_can_be_exempt(properties: dict[str, Any], resource_type: str) -> None:
@@ -242,7 +242,7 @@ def test_prepare_adds_to_each_declaration_before_it_is_judged() -> None:
         return replace(declaration, encryption=replace(declaration.encryption, key=key))
 
     block = {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_ARN}}
-    stack = (resource("orders", block), resource("infra", {"templateBody": "{"}, STACK))
+    stack = (resource("orders", block), resource("infra", {"templateBody": "{ dynamodb"}, STACK))
     results = list(findings(with_routes(*stack), Settings(), prepare))
     assert prepared == [("orders", "orders"), ("infra", "infra")]
     assert names_and_verdicts(results) == [

@@ -18,7 +18,7 @@ from tests.keys import (
     OTHER_ACCOUNT,
     key_arn,
 )
-from tests.policies.samples import FILES, inputs
+from tests.policies.samples import FILES, inputs, types
 from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
 IN_EVERY_REGION = key_arn(region="*", key_id=MULTI_REGION_KEY_ID)
@@ -433,7 +433,8 @@ def test_another_enforcement_level_remediates_nothing(analyzer: Analyzer) -> Non
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_remediated_sample_complies(analyzer: Analyzer, file: str) -> None:
-    kind, route = FILES[file]["type"], route_of(FILES[file]["type"])
+    kind = types(FILES[file])[0]
+    route = route_of(kind)
     remediations = [
         remediated(analyzer, kind, inputs(sample), **settings)
         for sample in FILES[file]["samples"]

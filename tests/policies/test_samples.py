@@ -10,7 +10,8 @@ from policies import POLICIES
 from policies.dynamodb_deployed_table_kms_encryption import NAME as DEPLOYED
 from policies.dynamodb_undetermined_table_kms_encryption import NAME as UNDETERMINED
 from policies.routes import ROUTES, route_of
-from tests.policies.samples import FILES, inputs, planned_outputs
+from policies.routes.terraform import BRIDGED, TERRAFORM
+from tests.policies.samples import FILES, PACKAGE, TYPES, inputs, planned_outputs, types
 from tools.harness import Analyzer, Resource
 
 MODES = {"default": {}, "customerManagedKeysOnly": {"requireCustomerManagedKey": True}}
@@ -18,8 +19,9 @@ EACH_MODE = pytest.mark.parametrize("mode", MODES)
 EACH_SAMPLE = pytest.mark.parametrize(
     ("resource_type", "sample"),
     [
-        pytest.param(file["type"], sample, id=f"{name}: {sample['title']}")
+        pytest.param(resource_type, sample, id=f"{name}: {sample['title']} ({resource_type})")
         for name, file in FILES.items()
+        for resource_type in types(file)
         for sample in file["samples"]
     ],
 )
@@ -77,7 +79,23 @@ def test_a_sample_that_is_not_created_yet_is_reported_once(
 
 
 @EACH_MODE
-@pytest.mark.parametrize("resource_type", sorted({file["type"] for file in FILES.values()}))
+@EACH_SAMPLE
+def test_a_new_sample_of_a_provider_without_previews_is_reported_once(
+    pack_in_preview: Analyzer, resource_type: str, sample: dict[str, Any], mode: str
+) -> None:
+    """Such a provider plans the inputs as the outputs, without what AWS adds."""
+    configure(pack_in_preview, mode)
+    resource = Resource(resource_type, inputs(sample))
+    answer = pack_in_preview.analyze(resource)
+    stack = pack_in_preview.analyze_stack([resource])
+    reported = [*answer.undetermined, *stack.violations]
+    assert bool(answer.violations) is (sample[mode] == "rejected")
+    assert all(violation.policy == UNDETERMINED for violation in stack.violations)
+    assert len(reported) == (1 if sample[mode] == "undetermined" else 0), reported
+
+
+@EACH_MODE
+@pytest.mark.parametrize("resource_type", sorted(TYPES))
 def test_a_resource_without_outputs_is_not_a_violation(
     analyzer: Analyzer, resource_type: str, mode: str
 ) -> None:
@@ -96,10 +114,16 @@ def test_a_resource_without_outputs_is_not_a_violation(
 
 
 def test_every_route_has_samples_of_each_verdict() -> None:
-    sampled = {file["type"] for file in FILES.values()}
-    assert set(ROUTES) <= sampled
-    assert all(route_of(resource_type) is not None for resource_type in sampled)
-    assert len(sampled) >= 12
+    assert set(ROUTES) <= set(TYPES)
+    assert all(route_of(resource_type) is not None for resource_type in TYPES)
+    names = {
+        resource_type.rpartition(":")[2] for resource_type in TYPES if ":index/" in resource_type
+    }
+    assert names == set(BRIDGED)
+    for terraform_type in TERRAFORM:
+        assert {f"{PACKAGE}:tf:{terraform_type}", f"pulumi:terraform:{terraform_type}"} <= set(
+            TYPES
+        )
     for name, file in FILES.items():
         if file["judged"].startswith("nothing"):
             continue

@@ -30,7 +30,8 @@ def rejected_sample(file: Path) -> tuple[str, dict[str, Any]]:
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     samples = content["samples"]
     rejected = [sample for sample in samples if sample["default"] == "rejected"]
-    return content["type"], {
+    resource_type = (content.get("types") or [content["type"]])[0].replace("<package>", "orders")
+    return resource_type, {
         key: value
         for key, value in (rejected or samples)[0]["properties"].items()
         if not (isinstance(value, str) and _REFERENCE.fullmatch(value))

@@ -30,6 +30,10 @@ with the setting `requireCustomerManagedKey`, which accepts customer managed key
 | rejected | Reported as a violation of a mandatory policy |
 | undetermined | Reported as a warning: a value is known only during the update, or only to AWS |
 
+In a type, `<package>` is the name of any package. A resource of another type that names a DynamoDB
+table, such as a component `acme:index:DynamoDBTable`, is undetermined. If it is a component that
+contains a table of a checked type, only that table is checked.
+
 ## Checked types
 """
 
@@ -48,9 +52,11 @@ def page() -> str:
     overview = ["| type | checked properties |", "| --- | --- |"]
     details = []
     for name, route in samples().items():
-        overview.append(f"| [`{route['type']}`](#{name}) | {' '.join(route['judged'].split())} |")
+        types = route.get("types") or [route["type"]]
+        judged = " ".join(route["judged"].split())
+        overview += [f"| [`{resource_type}`](#{name}) | {judged} |" for resource_type in types]
         details += [
-            f'## <a id="{name}"></a>`{route["type"]}`\n',
+            f'## <a id="{name}"></a>{", ".join(f"`{resource_type}`" for resource_type in types)}\n',
             f"{' '.join(route['about'].split())} "
             f"Samples: [{name}.yaml](../examples/samples/{name}.yaml).\n",
             "| sample | default | customer managed keys only |\n| --- | --- | --- |",

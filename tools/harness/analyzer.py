@@ -7,6 +7,7 @@ combines settings).
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,16 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from tools.harness.properties import Properties, Resource, from_struct, to_struct
 from tools.stoppable import Stoppable
+
+_PREVIEW = {
+    "PULUMI_PROJECT": "project",
+    "PULUMI_STACK": "dev",
+    "PULUMI_DRY_RUN": "true",
+}
+"""What the engine sets in a preview. During an update, PULUMI_DRY_RUN is "false".
+
+Source: Pulumi, sdk/python/lib/pulumi/policy/__main__.py.
+"""
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
 _ENGINE = "127.0.0.1:1"
@@ -146,7 +157,13 @@ class Analyzer(Stoppable):
 
     @classmethod
     def start(
-        cls, pack: Path, *, python: str = sys.executable, cwd: Path | None = None, boot: float = 20
+        cls,
+        pack: Path,
+        *,
+        python: str = sys.executable,
+        cwd: Path | None = None,
+        boot: float = 20,
+        preview: bool = False,
     ) -> Analyzer:
         """Start a pack, and configure it with its defaults.
 
@@ -156,6 +173,8 @@ class Analyzer(Stoppable):
             cwd: the folder of the Pulumi program, in which the engine starts packs. The default is
                 an empty folder.
             boot: the seconds that the pack may take to start.
+            preview: whether to start the pack as the engine does for a preview, and not as for
+                `pulumi policy analyze`.
 
         Raises:
             AnalyzerError: the pack didn't start. The message contains what it printed.
@@ -164,6 +183,7 @@ class Analyzer(Stoppable):
         process = subprocess.Popen(
             [python, "-u", "-m", "pulumi.policy", _ENGINE, str(pack.resolve())],
             cwd=cwd or folder.empty,
+            env={**os.environ, **(_PREVIEW if preview else {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=folder.stderr,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.encryption.arns import PARTITIONS, Arn, partition_of
+from policies.encryption.arns import PARTITIONS, Arn, is_in_partition, partition_of
 from tests.keys import ACCOUNT, KEY_ARN, KEY_ID
 
 
@@ -67,3 +67,11 @@ def test_a_part_can_be_replaced() -> None:
 def test_each_region_has_a_partition(region: str, partition: str) -> None:
     assert partition_of(region) == partition
     assert partition in PARTITIONS
+
+
+@pytest.mark.parametrize("partition", PARTITIONS)
+def test_a_region_is_in_one_known_partition(partition: str) -> None:
+    regions = ["us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1", "us-iso-east-1"]
+    for region in regions:
+        assert is_in_partition(region, partition) is (partition_of(region) == partition)
+        assert is_in_partition(region, "aws-new")

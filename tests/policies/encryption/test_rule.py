@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from policies.encryption.keys import KeyManager, KmsKey, NotAKmsKey, UnusableKey
+from policies.encryption.allowed_keys import AllowedKeys
+from policies.encryption.keys import (
+    KeyManager,
+    KmsKey,
+    NewKey,
+    NotAKmsKey,
+    PendingKey,
+    UnusableKey,
+)
 from policies.encryption.rule import is_region, judge
 from policies.encryption.settings import RuleSettings
 from policies.encryption.spelling import Spelling
@@ -30,7 +38,7 @@ from policies.encryption.verdicts import (
     Violation,
     ViolationKind,
 )
-from tests.keys import KEY_ID, alias_arn, key_arn
+from tests.keys import ACCOUNT, KEY_ID, OTHER_ACCOUNT, alias_arn, key_arn
 
 REGION = "us-east-1"
 CUSTOMER = key_arn(REGION)
@@ -42,6 +50,7 @@ UNUSABLE = UnusableKey("orders", "disabled")
 UNKNOWN = Unknown(("kmsKeyArn",))
 HIDDEN = Hidden("the value is a secret", ("kmsKeyArn",))
 LIST = WrongType("a list")
+KEY_IN_CHINA = key_arn("cn-north-1").replace("arn:aws:", "arn:aws-cn:")
 
 SPELLING = Spelling(
     block="serverSideEncryption", enabled="enabled", key="kmsKeyArn", replicas="replicas"
@@ -50,6 +59,7 @@ GLOBAL_SPELLING = replace(SPELLING, replica_block="serverSideEncryption")
 
 DEFAULT = RuleSettings()
 CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True)
+ALLOW_ONE = RuleSettings(allowed_keys=AllowedKeys([CUSTOMER]))
 IN_BOTH_MODES = pytest.mark.parametrize(
     "settings", [DEFAULT, CUSTOMER_ONLY], ids=["default", "customer"]
 )
@@ -109,7 +119,8 @@ def test_a_customer_managed_key_complies(settings: RuleSettings, key: Any) -> No
 @pytest.mark.parametrize("key", [UNKNOWN, HIDDEN])
 def test_an_unreadable_key_complies_unless_customer_managed_keys_are_required(key: Any) -> None:
     assert verdicts(table(True, key)) == [Compliant()]
-    assert verdicts(table(True, key), CUSTOMER_ONLY) == [Undetermined(key)]
+    for settings in (CUSTOMER_ONLY, ALLOW_ONE):
+        assert verdicts(table(True, key), settings) == [Undetermined(key, about_key=True)]
 
 
 @IN_BOTH_MODES
@@ -172,6 +183,7 @@ def test_a_region_has_a_known_form(text: str, expected: bool) -> None:
         ("kms", (ViolationKind.OTHER_SSE_TYPE, "another value")),
         (LIST, (ViolationKind.SSE_TYPE_OF_WRONG_TYPE, "a list")),
         ("KMS", Compliant()),
+        ("", Compliant()),
     ],
 )
 def test_a_type_of_encryption_other_than_kms_is_a_violation(
@@ -253,7 +265,7 @@ def test_unreadable_replicas_matter_only_if_each_needs_a_key(value: Any) -> None
     for replicas in (value, (Replica("eu-west-1", FOREIGN), Replica(None, value))):
         declaration = table(True, CUSTOMER, replicas=replicas)
         assert verdicts(declaration) == [Compliant()]
-        assert verdicts(declaration, CUSTOMER_ONLY) == [Undetermined(value)]
+        assert verdicts(declaration, CUSTOMER_ONLY) == [Undetermined(value, about_key=True)]
 
 
 def test_a_global_table_names_its_keys_in_its_replicas() -> None:
@@ -293,14 +305,129 @@ COMPLIANT, DISABLED, UNCERTAIN = table(True, CUSTOMER), table(False), table(UNKN
         ((COMPLIANT, DISABLED), False, Undetermined(HIDDEN)),
         ((DISABLED, COMPLIANT), False, Undetermined(HIDDEN)),
         ((DISABLED, UNCERTAIN), False, Undetermined(HIDDEN)),
-        ((COMPLIANT, UNCERTAIN), False, Undetermined(HIDDEN)),
-        ((DISABLED,), True, Undetermined(HIDDEN)),
+        # The condition does not decide.
+        ((COMPLIANT, UNCERTAIN), False, Undetermined(UNKNOWN)),
+        ((UNCERTAIN,), True, Undetermined(UNKNOWN)),
+        ((DISABLED,), True, (ViolationKind.DISABLED, "")),
+        ((DISABLED, UNCERTAIN), True, Undetermined(HIDDEN)),
     ],
 )
 def test_a_conditional_table_has_a_certain_verdict_only_if_all_cases_agree(
     settings: RuleSettings, cases: tuple[Table, ...], may_be_absent: bool, expected: Any
 ) -> None:
     assert verdicts(ConditionalTable(cases, HIDDEN, may_be_absent), settings) == [expected]
+
+
+@IN_BOTH_MODES
+def test_a_table_that_breaks_the_rule_in_each_case_in_which_it_exists_is_a_violation(
+    settings: RuleSettings,
+) -> None:
+    cases = (DISABLED, table(block=None))
+    for may_be_absent in (True, False):
+        (verdict,) = judge(ConditionalTable(cases, HIDDEN, may_be_absent), settings)
+        assert isinstance(verdict, Violation)
+        assert verdict.if_it_exists is may_be_absent
+    # The update decides whether there is a table, and checks it then.
+    assert judge(ConditionalTable(cases, UNKNOWN, True), settings) == (Undetermined(UNKNOWN),)
+    (verdict,) = judge(ConditionalTable(cases, UNKNOWN, False), settings)
+    assert isinstance(verdict, Violation)
+
+
+def test_a_conditional_table_is_undetermined_for_the_reason_that_decides() -> None:
+    unknown_key = table(True, HIDDEN)
+    conditional = ConditionalTable((COMPLIANT, unknown_key), UNKNOWN, may_be_absent=True)
+    assert verdicts(conditional) == [Compliant()]
+    assert verdicts(conditional, CUSTOMER_ONLY) == [Undetermined(HIDDEN, about_key=True)]
+    with_new_key = ConditionalTable((table(True, NewKey(("kmsKeyArn",))),), HIDDEN, True)
+    assert verdicts(with_new_key, CUSTOMER_ONLY) == [Compliant()]
+
+
+def test_a_new_key_is_customer_managed_and_of_no_known_account() -> None:
+    new_key = NewKey(("kmsKeyArn",))
+    replicas = (Replica("eu-west-1", new_key),)
+    for declaration in (table(True, new_key), table(True, CUSTOMER, replicas=replicas)):
+        assert verdicts(declaration) == [Compliant()]
+        assert verdicts(declaration, CUSTOMER_ONLY) == [Compliant()]
+        assert verdicts(declaration, ALLOW_ONE) == [Undetermined(new_key, about_key=True)]
+
+
+@IN_BOTH_MODES
+def test_a_key_that_waited_for_its_key_material_is_undetermined(settings: RuleSettings) -> None:
+    for declaration in (
+        table(True, PendingKey("imported")),
+        table(True, CUSTOMER, replicas=(Replica("eu-west-1", PendingKey("imported")),)),
+    ):
+        (verdict,) = judge(declaration, settings)
+        assert isinstance(verdict, Undetermined)
+        assert verdict.about_key
+        assert isinstance(verdict.cause, Hidden)
+        assert "Import the key material, and run `pulumi refresh`" in verdict.cause.reason
+    assert verdicts(table(False, PendingKey("imported")), settings) == [
+        (ViolationKind.DISABLED_WITH_KEY, "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "region", "expected"),
+    [
+        (KEY_IN_CHINA, "cn-north-1", Compliant()),
+        (KEY_IN_CHINA, None, Compliant()),
+        # The Region and the partition of one ARN can disagree.
+        (KEY_IN_CHINA.replace("aws-cn", "aws"), "cn-north-1", ("aws",)),
+        (CUSTOMER.replace("arn:aws:", "arn:aws-cn:"), REGION, ("aws-cn",)),
+        (CUSTOMER.replace("arn:aws:", "arn:aws-us-gov:"), REGION, ("aws-us-gov",)),
+        # A partition that AWS adds can have any Region.
+        (CUSTOMER.replace("arn:aws:", "arn:aws-new:"), REGION, Compliant()),
+        # What does not look like a Region is not compared.
+        (KEY_IN_CHINA, "region", Compliant()),
+        ("alias/orders", "cn-north-1", Compliant()),
+        (AWS_MANAGED.replace("arn:aws:", "arn:aws-cn:"), REGION, ("aws-cn",)),
+    ],
+)
+@pytest.mark.parametrize("in_replica", [False, True])
+def test_a_key_of_another_partition_is_a_violation(
+    key: str, region: str | None, expected: Any, in_replica: bool
+) -> None:
+    declaration = table(True, key, region=region)
+    if in_replica:
+        declaration = table(True, CUSTOMER, replicas=(Replica(region, key),))
+    if isinstance(expected, tuple):
+        expected = (ViolationKind.KEY_IN_ANOTHER_PARTITION, *expected)
+    assert verdicts(declaration) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("key", "account", "expected"),
+    [
+        (None, ACCOUNT, Compliant()),
+        ("", ACCOUNT, Compliant()),
+        ("alias/aws/dynamodb", ACCOUNT, Compliant()),
+        ("alias/orders", ACCOUNT, Compliant()),
+        (KEY_ID, ACCOUNT, Compliant()),
+        (None, OTHER_ACCOUNT, "the AWS managed key aws/dynamodb"),
+        ("alias/aws/dynamodb", OTHER_ACCOUNT, "the AWS managed key aws/dynamodb"),
+        ("alias/orders", OTHER_ACCOUNT, ""),
+        (CUSTOMER, OTHER_ACCOUNT, Compliant()),
+        (CUSTOMER.replace(ACCOUNT, OTHER_ACCOUNT), ACCOUNT, ""),
+    ],
+)
+def test_the_account_of_a_table_is_that_of_a_key_without_an_account(
+    key: str | None, account: str, expected: Any
+) -> None:
+    settings = RuleSettings(allowed_keys=AllowedKeys([ACCOUNT]))
+    if isinstance(expected, str):
+        expected = (ViolationKind.KEY_NOT_ALLOWED, expected)
+    assert verdicts(table(True, key, account=account), settings) == [expected]
+    in_replica = table(True, CUSTOMER, account=account, replicas=(Replica("us-east-1", key),))
+    assert verdicts(in_replica, settings) == [expected]
+
+
+def test_without_an_account_only_aws_can_match_a_key_with_an_account() -> None:
+    settings = RuleSettings(allowed_keys=AllowedKeys([ACCOUNT]))
+    for key in (None, "alias/orders", KEY_ID):
+        (verdict,) = judge(table(True, key), settings)
+        assert isinstance(verdict, Undetermined)
+        assert verdict.about_key
 
 
 @IN_BOTH_MODES

@@ -55,12 +55,30 @@ def test_a_valid_exemption_counts_before_the_one_that_expired_last(
     assert Exemptions(exemptions).covering("orders", URN) == expected
 
 
-def test_an_exemption_is_unused_if_it_covers_no_table_of_its_stack() -> None:
-    other_table = Exemption("legacy", table="sessions")
-    other_urn = Exemption("legacy", urn=UrnPattern("urn:pulumi:prod::shop::a:b:C::sessions"))
-    other_stack = Exemption("legacy", urn=IN_DEV)
-    exemptions = Exemptions([VALID, expired(1), other_table, other_urn, other_stack])
+def in_stack(pattern: str, table: str | None = None) -> Exemption:
+    return Exemption("legacy", table, UrnPattern(f"urn:pulumi:{pattern}"))
+
+
+def test_an_exemption_is_unused_if_it_names_the_stack_and_covers_no_table_of_it() -> None:
+    used = in_stack("prod::shop::a:b:C::orders")
+    unused = [
+        in_stack("prod::shop::a:b:C::sessions"),
+        in_stack("prod::shop::*", table="sessions"),
+        in_stack("prod::shop::*::legacy-*"),
+    ]
+    # What may cover a table of another stack is never reported.
+    elsewhere = [
+        VALID,
+        expired(1),
+        Exemption("legacy", table="sessions"),
+        Exemption("legacy", urn=IN_PROD),
+        Exemption("legacy", urn=IN_DEV),
+        in_stack("prod::*::a:b:C::sessions"),
+        in_stack("p*::shop::a:b:C::sessions"),
+        in_stack("prod::other::a:b:C::sessions"),
+    ]
+    exemptions = Exemptions([used, *elsewhere, *unused])
     tables = [("orders", URN), ("customers", URN.replace("orders", "customers"))]
-    assert exemptions.unused(iter(tables), URN) == [other_table, other_urn]
-    assert exemptions.unused([], URN) == [VALID, expired(1), other_table, other_urn]
+    assert exemptions.unused(iter(tables), URN) == unused
+    assert exemptions.unused([], URN) == [used, *unused]
     assert Exemptions().unused(tables, URN) == []

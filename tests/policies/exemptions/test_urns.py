@@ -48,19 +48,19 @@ def test_each_part_is_matched_by_itself(pattern: str, urn: str, expected: bool) 
     ("pattern", "expected"),
     [
         ("urn:pulumi:prod::shop::*", True),
+        ("urn:pulumi:prod::shop::*::sessions", True),
         (URN, True),
-        ("urn:pulumi:*::*::*::sessions", True),
-        ("urn:pulumi:p*::*", True),
-        ("urn:pulumi:prod::s*::*", True),
+        ("urn:pulumi:*::*::*::sessions", False),
+        ("urn:pulumi:prod::*", False),
+        ("urn:pulumi:prod::s*::*", False),
+        ("urn:pulumi:p*::shop::*", False),
         ("urn:pulumi:dev::shop::*", False),
         ("urn:pulumi:prod::other::*", False),
-        ("urn:pulumi:prod::other*::*", False),
-        ("urn:pulumi:d*::*", False),
     ],
 )
-def test_a_pattern_for_another_stack_is_recognized(pattern: str, expected: bool) -> None:
+def test_a_pattern_that_names_one_stack_is_recognized(pattern: str, expected: bool) -> None:
     stack = "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"
-    assert UrnPattern(pattern).can_match_in_stack_of(stack) is expected
+    assert UrnPattern(pattern).names_stack_of(stack) is expected
 
 
 TEXTS = st.text("ab:*", max_size=9)
@@ -68,12 +68,13 @@ NAMES = st.text("ab", min_size=1, max_size=3)
 
 
 @given(TEXTS.map("urn:pulumi:{}".format), NAMES, NAMES, TEXTS)
-def test_a_pattern_that_matches_a_urn_can_match_in_its_stack(
+def test_a_pattern_that_names_a_stack_matches_only_in_it(
     pattern: str, stack: str, project: str, name: str
 ) -> None:
     urn = f"urn:pulumi:{stack}::{project}::ab::{name}"
-    if urn_pattern_fault(pattern) is None and UrnPattern(pattern).matches(urn):
-        assert UrnPattern(pattern).can_match_in_stack_of(urn)
+    if urn_pattern_fault(pattern) is None and UrnPattern(pattern).names_stack_of(urn):
+        assert not UrnPattern(pattern).matches(f"urn:pulumi:{stack}c::{project}::ab::{name}")
+        assert not UrnPattern(pattern).matches(f"urn:pulumi:{stack}::{project}c::ab::{name}")
 
 
 FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
@@ -107,12 +108,21 @@ def test_a_wrong_pattern_has_a_fault(pattern: str, fault: str | None) -> None:
         ("", True),
         ("urn:pulumi:*", True),
         ("urn:pulumi:*::*::*::*", True),
-        ("urn:pulumi:*::*::*::*::*", True),
+        # A name with "::" in it.
+        ("urn:pulumi:*::*::*::*::*", False),
+        (f"urn:pulumi:*::*::{TABLE}::*", True),
+        ("urn:pulumi:*::*::*dynamodb*::*", True),
+        ("urn:pulumi:*::*::aws:*::*", True),
+        ("urn:pulumi:**::*", True),
+        (f"urn:pulumi:*::*::{TABLE}::a*", False),
+        (f"urn:pulumi:*::shop::{TABLE}::*", False),
+        (f"urn:pulumi:dev::*::{TABLE}::*", False),
+        ("urn:pulumi:*::*::aws:cloudformation/stack:Stack::*", False),
         ("urn:pulumi:*::*::*::a", False),
         ("urn:pulumi:p*::*", False),
         ("sessions", False),
         (URN, False),
     ],
 )
-def test_a_pattern_that_leaves_every_part_open_is_recognized(pattern: str, expected: bool) -> None:
+def test_a_pattern_that_matches_every_table_is_recognized(pattern: str, expected: bool) -> None:
     assert matches_every_table(pattern) is expected

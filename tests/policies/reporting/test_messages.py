@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from policies import routes
-from policies.encryption.keys import UnusableKey
+from policies.encryption.allowed_keys import AllowedKeys
+from policies.encryption.keys import KeyManager, KmsKey, UnusableKey
 from policies.encryption.settings import RuleSettings
 from policies.encryption.spelling import Spelling
 from policies.encryption.tables import (
@@ -32,11 +33,14 @@ from policies.findings import Exempt, Failure, Finding, WrongSettings
 from policies.reporting import messages
 from policies.routes.pulumi_aws import REPLICA_SPELLING, TABLE_SPELLING
 from policies.routes.sse_specification import PASCAL_TABLE
+from tests.keys import ALIAS_ARN, KEY_ARN
 
 Message = Callable[[Finding, RuleSettings], str | None]
 
-DEFAULT = RuleSettings()
-CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True)
+ALLOWED = AllowedKeys([ALIAS_ARN, KEY_ARN])
+NOT_ALLOWED = KmsKey(KeyManager.CUSTOMER)
+DEFAULT = RuleSettings(allowed_keys=ALLOWED)
+CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True, allowed_keys=ALLOWED)
 TABLE = Table("orders", Encryption(), TABLE_SPELLING)
 ORDERS_OF_TEMPLATE = Table("Orders", Encryption(), PASCAL_TABLE, template_of="infra")
 HIDDEN = Hidden("the value is a secret", ("serverSideEncryption", "enabled"))
@@ -49,6 +53,7 @@ DETAILS = {
     ViolationKind.NOT_A_KMS_KEY: "an ARN of another service (s3)",
     ViolationKind.UNUSABLE_KEY: "disabled",
     ViolationKind.KEY_IN_ANOTHER_REGION: "us-east-1",
+    ViolationKind.KEY_IN_ANOTHER_PARTITION: "aws-cn",
     ViolationKind.KEY_NOT_ALLOWED: "a key",
 }
 INCOMPLETE = re.compile(r"  |\.\.|\s[.,;]|\b(\w+) \1\b|\bNone\b|''|``|\(\)|: \.", re.IGNORECASE)
@@ -60,7 +65,7 @@ def spellings() -> dict[str, Spelling]:
         name: value
         for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}.")
         for name, value in vars(import_module(module.name)).items()
-        if isinstance(value, Spelling)
+        if isinstance(value, Spelling) and not name.startswith("_")
     }
     assert len(by_name) >= 10
     return by_name
@@ -78,7 +83,7 @@ def violation(kind: ViolationKind, table: Table, *, in_replica: bool = False) ->
         in_replica,
         region="eu-west-1",
         key=UnusableKey("retired", "disabled") if kind is ViolationKind.UNUSABLE_KEY else None,
-        nearest=("alias/one", "alias/two") if kind is ViolationKind.KEY_NOT_ALLOWED else (),
+        not_allowed=NOT_ALLOWED if kind is ViolationKind.KEY_NOT_ALLOWED else None,
     )
 
 
@@ -129,7 +134,10 @@ def test_a_message_is_complete(
     assert len(fault) + len(change) < 700
     if kind is ViolationKind.KEY_NOT_ALLOWED:
         key = spelling.replica_key_path if verdict.in_replica else spelling.key_path
-        assert f"{key} to a key that is in allowedKmsKeys, such as 'alias/one' or" in change
+        assert (
+            f"{key} to a key that is in allowedKmsKeys, such as '{ALIAS_ARN}' or '{KEY_ARN}', or"
+            in change
+        )
     elif kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
         assert spelling.replicas in change
     elif verdict.in_replica:
@@ -249,8 +257,8 @@ def test_an_invalid_declaration_is_named_with_its_fault(message: Message) -> Non
     declaration = InvalidDeclaration("infra", "templateBody is a list instead of a template")
     verdict = Violation(ViolationKind.INVALID_DECLARATION, detail=declaration.fault)
     assert message(finding(declaration, verdict), DEFAULT) == (
-        "'infra' can't be read, so nothing shows that KMS keys encrypt its DynamoDB tables: "
-        "templateBody is a list instead of a template.\nCorrect it, or move the tables out of it."
+        "'infra' can't be read, so nothing shows that KMS keys encrypt any DynamoDB tables in it: "
+        "templateBody is a list instead of a template.\nCorrect it."
     )
 
 
@@ -283,10 +291,10 @@ def test_an_expired_exemption_is_named_in_the_fault(
         (TABLE, "DynamoDB table 'orders'"),
         (ConditionalTable((TABLE,), HIDDEN), "DynamoDB table 'orders'"),
         (ORDERS_OF_TEMPLATE, "DynamoDB table 'Orders' in the template of 'infra'"),
-        (UnreadTables("infra", HIDDEN), "the DynamoDB tables of 'infra'"),
+        (UnreadTables("infra", HIDDEN), "any DynamoDB tables of 'infra'"),
         (
             UnreadTables("Nested", HIDDEN, template_of="infra"),
-            "the DynamoDB tables of 'Nested' in the template of 'infra'",
+            "any DynamoDB tables of 'Nested' in the template of 'infra'",
         ),
     ],
 )
@@ -305,8 +313,33 @@ def test_only_one_message_reports_a_hidden_value(declaration: Declaration, subje
 def test_a_hidden_value_without_a_path_is_reported_by_its_reason() -> None:
     infra = UnreadTables("infra", Hidden("the template is behind a URL"))
     assert (messages.undetermined(finding(infra, Undetermined(infra.cause))) or "").startswith(
-        "The encryption of the DynamoDB tables of 'infra' can't be determined: the template is "
+        "The encryption of any DynamoDB tables of 'infra' can't be determined: the template is "
         "behind a URL.\n"
+    )
+
+
+def test_a_message_about_a_key_does_not_doubt_the_encryption() -> None:
+    about_key = finding(TABLE, Undetermined(Hidden("the value is a secret", ("key",)), True))
+    assert messages.undetermined(about_key) == (
+        "The KMS key of DynamoDB table 'orders' can't be checked from key: the value is a secret.\n"
+        "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
+        "Table.SSEDescription.KMSMasterKeyArn` shows the ARN of the key."
+    )
+    unknown = replace(about_key, verdict=Undetermined(Unknown(("key",)), about_key=True))
+    for declaration in (TABLE, replace(TABLE, not_created_yet=True)):
+        assert messages.undetermined(replace(unknown, declaration=declaration)) == (
+            "The KMS key of DynamoDB table 'orders' is not known until the update.\n"
+            "Run `pulumi up`, which checks whether the settings accept the key."
+        )
+
+
+@pytest.mark.parametrize("message", [messages.declared, messages.deployed])
+def test_a_table_that_may_not_exist_is_not_called_deployed(message: Message) -> None:
+    verdict = violation(ViolationKind.NO_SETTING, ORDERS_OF_TEMPLATE)
+    fault, _ = lines(message, replace(verdict, if_it_exists=True))
+    assert fault.startswith("DynamoDB table 'Orders' in the template of 'infra' does not set ")
+    assert fault.endswith(
+        ". The template creates it only under a condition that can't be determined."
     )
 
 
@@ -337,7 +370,7 @@ def test_an_exempt_table_is_named_with_its_reason_and_date() -> None:
     unread = UnreadTables("infra", Hidden("the template is behind a URL"))
     forever = Exemption("x" * 1000, urn=UrnPattern("urn:pulumi:dev::*"))
     assert messages.exempt(finding(unread, Exempt(forever)), forever) == (
-        f"The DynamoDB tables of 'infra' are exempt: {'x' * 399}…"
+        f"Any DynamoDB tables of 'infra' are exempt: {'x' * 399}…"
     )
 
 

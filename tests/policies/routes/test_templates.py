@@ -80,12 +80,26 @@ def test_a_template_that_can_not_be_read(properties: dict[str, Any], cause: Unre
         ([template({})], "templateBody is a list instead of a template"),
         (7, "templateBody is a number instead of a template"),
         (ASSET, "templateBody is an asset or archive instead of a template"),
-        ("[]", "the template is a list instead of an object"),
-        ("", "the template is empty"),
+        ('["AWS::DynamoDB::Table"]', "the template is a list instead of an object"),
     ],
 )
 def test_an_invalid_template(body: Any, fault: str) -> None:
     assert declarations(templateBody=body) == [InvalidDeclaration("infra", fault)]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("[]", "the template is a list instead of an object"),
+        ("", "the template is empty"),
+        ("Resources: [", "the template is neither JSON nor YAML"),
+    ],
+)
+def test_a_text_that_can_declare_no_table_is_undetermined(body: str, reason: str) -> None:
+    (tables,) = declarations(templateBody=body)
+    assert isinstance(tables, UnreadTables)
+    assert isinstance(tables.cause, Hidden)
+    assert tables.cause.reason.startswith(reason)
 
 
 @pytest.mark.parametrize("body", [template({}), "[]", None])

@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from policies import POLICIES
-from tests.keys import ALIAS_ARN, AWS_MANAGED_ALIAS_ARN, KEY_ARN, OTHER_KEY_ARN
-from tools.harness import UNKNOWN, Analyzer, Resource
+from tests.keys import (
+    ACCOUNT,
+    ALIAS_ARN,
+    AWS_MANAGED_ALIAS_ARN,
+    KEY_ARN,
+    OTHER_ACCOUNT,
+    OTHER_KEY_ARN,
+)
+from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
 TABLE = "aws:dynamodb/table:Table"
 DECLARED, DEPLOYED, UNDETERMINED = (policy.name for policy in POLICIES)
@@ -115,7 +122,11 @@ def test_an_unknown_key_is_checked_during_the_update(analyzer: Analyzer) -> None
     configure(analyzer, allowedKmsKeys=[KEY_ARN])
     answer = analyzer.analyze(table("orders", UNKNOWN))
     assert answer.violations == ()
-    assert len(answer.undetermined) == 1
+    # A stack policy sees whether the same program creates the key, so only it reports the key.
+    assert answer.undetermined == ()
+    (violation,) = analyzer.analyze_stack([table("orders", UNKNOWN, arn=UNKNOWN)]).violations
+    assert violation.policy == UNDETERMINED
+    assert "The KMS key of DynamoDB table 'orders' is not known until the" in violation.message
 
 
 def test_the_list_and_the_requirement_of_customer_managed_keys_both_apply(
@@ -191,8 +202,10 @@ def test_an_unused_exemption_is_reported_once(analyzer: Analyzer) -> None:
     configure(
         analyzer,
         exemptions=[
-            *exempt(),
-            {"urn": "urn:pulumi:prod::*", "reason": "another stack"},
+            *exempt(urn="urn:pulumi:dev::project::*"),
+            *exempt(urn="urn:pulumi:prod::project::*"),
+            *exempt(urn="urn:pulumi:dev::*"),
+            {"table": "sessions", "reason": "in another stack"},
             {"table": "orders", "reason": "legacy"},
         ],
     )
@@ -203,13 +216,57 @@ def test_an_unused_exemption_is_reported_once(analyzer: Analyzer) -> None:
     assert violation.level == "advisory"
     assert violation.urn == STACK.urn
     assert (
-        "The exemption for table 'legacy-*' covers no DynamoDB table of this" in violation.message
+        "The exemption for table 'legacy-*' and urn 'urn:pulumi:dev::project::*' covers no "
+        "DynamoDB table of this stack." in violation.message
     )
     # A table is planned without outputs under a provider that is not configured yet.
     planned = Resource(TABLE, {}, "legacy-orders")
     assert analyzer.analyze_stack([STACK, orders, planned]).violations == ()
     # The policy does not apply to a stack without tables.
     assert analyzer.analyze_stack([STACK]).violations == ()
+
+
+ARN = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/orders"
+
+
+@pytest.mark.parametrize("key", [None, "", "alias/aws/dynamodb", "alias/orders"])
+@pytest.mark.parametrize(
+    ("arn", "policies"),
+    [
+        (ARN, []),
+        (ARN.replace(ACCOUNT, OTHER_ACCOUNT), [DEPLOYED]),
+        (None, [UNDETERMINED]),
+        ("orders", [UNDETERMINED]),
+        (secret(ARN), []),
+    ],
+)
+def test_a_deployed_table_shows_the_account_of_its_key(
+    analyzer: Analyzer, key: str | None, arn: Any, policies: list[str]
+) -> None:
+    configure(analyzer, allowedKmsKeys=[ACCOUNT])
+    stack = analyzer.analyze_stack([table("orders", key, arn=arn)])
+    assert [violation.policy for violation in stack.violations] == policies
+    # A program does not show the account.
+    assert analyzer.analyze(table("orders", key)).violations == ()
+
+
+@pytest.mark.parametrize("key", [None, AWS_MANAGED_ALIAS_ARN, ALIAS_ARN, KEY_ARN])
+def test_a_wildcard_does_not_allow_the_aliases_of_aws(analyzer: Analyzer, key: str | None) -> None:
+    configure(analyzer, allowedKmsKeys=[f"arn:aws:kms:*:{ACCOUNT}:*"])
+    aws_managed = key in (None, AWS_MANAGED_ALIAS_ARN)
+    assert len(analyzer.analyze(table("orders", key)).violations) == aws_managed
+
+
+def test_a_key_of_another_partition_is_rejected(analyzer: Analyzer) -> None:
+    key = KEY_ARN.replace("arn:aws:", "arn:aws-cn:")
+    resource = table("orders", key, region="eu-west-1")
+    message = reports(analyzer, resource)[0][1]
+    assert message == (
+        "DynamoDB table 'orders' sets serverSideEncryption.kmsKeyArn to a key in the partition "
+        "aws-cn, but the table is in eu-west-1, so the key can't encrypt the table.\n"
+        "Set kmsKeyArn to the ARN of a symmetric KMS key in the table's Region, or leave it out to "
+        "use the AWS managed key aws/dynamodb."
+    )
 
 
 @pytest.fixture

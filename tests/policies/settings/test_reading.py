@@ -137,6 +137,11 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
             {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
             "allowedKmsKeys[0] is an ARN of another service (s3).",
         ),
+        (
+            {"allowedKmsKeys": [KEY_ARN, "arn:aws:kms:*:*:*"]},
+            "allowedKmsKeys[1] is an ARN that matches every key: to accept any key, leave the "
+            "setting out.",
+        ),
         ({"exemptions": {}}, "exemptions is an object instead of a list of objects."),
         ({"exemptions": ["orders"]}, "exemptions[0] is a string instead of an object."),
         *(
@@ -164,7 +169,7 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
         ),
         *(
             (
-                {"exemptions": [{**EXEMPTION, "urn": urn}]},
+                {"exemptions": [{"reason": "legacy", "urn": urn}]},
                 f"exemptions[0].urn {MATCHES_EVERY_TABLE}",
             )
             for urn in (
@@ -174,7 +179,8 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
                 "",
                 "urn:pulumi:*",
                 "urn:pulumi:*::*::*::*",
-                "urn:pulumi:*::*::*:*",
+                f"urn:pulumi:*::*::{TABLE}::*",
+                "urn:pulumi:*::*::*dynamodb*::*",
             )
         ),
         *(
@@ -261,6 +267,11 @@ def test_a_fault_is_reported_with_its_place(config: dict[str, Any], fault: str) 
     assert faults(config) == [fault]
 
 
+@pytest.mark.parametrize("urn", ["urn:pulumi:*::*", f"urn:pulumi:*::*::{TABLE}::*"])
+def test_an_exemption_by_name_can_name_any_stack(urn: str) -> None:
+    assert faults({"exemptions": [{**EXEMPTION, "urn": urn}]}) == []
+
+
 @pytest.mark.parametrize("value", [1.0, "false", None, []])
 def test_a_value_of_the_wrong_type_requires_customer_managed_keys(value: object) -> None:
     assert read({"requireCustomerManagedKey": value}).rule.require_customer_managed_key
@@ -280,6 +291,15 @@ def test_a_value_of_the_wrong_type_requires_customer_managed_keys(value: object)
 def test_a_key_for_every_region_can_be_allowed_in_one(allowed: list[str], expected: int) -> None:
     config = {"remediationKmsKey": KEY_IN_EVERY_REGION, "allowedKmsKeys": allowed}
     assert len(faults(config)) == expected
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-new"])
+def test_a_remediation_key_for_every_region_can_be_in_any_partition(partition: str) -> None:
+    key = f"arn:{partition}:kms:*:{ACCOUNT}:alias/orders"
+    for allowed in ([], [key], [ACCOUNT], [f"arn:{partition}:kms:*:*:alias/*"]):
+        assert faults({"remediationKmsKey": key, "allowedKmsKeys": allowed}) == []
+    other = f"arn:aws-iso:kms:*:{ACCOUNT}:alias/orders"
+    assert len(faults({"remediationKmsKey": key, "allowedKmsKeys": [other]})) == 1
 
 
 def test_every_fault_is_reported() -> None:

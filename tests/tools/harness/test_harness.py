@@ -13,6 +13,7 @@ from tools.harness import UNKNOWN, Analyzer, AnalyzerError, Resource, secret
 
 PACK = """
 import os
+import pulumi
 from pulumi_policy import *
 
 def validate(args, report_violation):
@@ -26,6 +27,8 @@ def validate(args, report_violation):
         report_violation(repr(sorted(args.get_config().items())))
     if args.resource_type == "test:index:Folder":
         report_violation(repr(os.listdir(".")))
+    if args.resource_type == "test:index:Preview":
+        report_violation(repr(pulumi.runtime.is_dry_run()))
     if args.resource_type == "test:index:Read":
         report_violation(repr((type(args.props["value"]).__name__, args.props["value"])))
     if args.resource_type == "test:index:Provider":
@@ -197,6 +200,13 @@ def test_a_pack_that_does_not_start_reports_why(tmp_path: Path) -> None:
 def test_a_pack_that_never_serves_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(AnalyzerError, match="did not start"):
         Analyzer.start(write_pack(tmp_path, "import time; time.sleep(60)"), boot=0.5)
+
+
+def test_a_pack_can_run_in_a_preview(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path, PACK)
+    for preview in (False, True):
+        with Analyzer.start(pack, preview=preview) as analyzer:
+            assert message_for(analyzer, Resource("test:index:Preview", {})) == repr(preview)
 
 
 def test_a_pack_runs_with_the_given_interpreter(tmp_path: Path) -> None:
