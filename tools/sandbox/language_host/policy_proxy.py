@@ -11,19 +11,24 @@ sdk/python/cmd/pulumi-language-python.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2
+
+if TYPE_CHECKING:
+    _Handler = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _Handler = grpc.GenericRpcHandler
 
 _LARGEST_REQUEST = 400 << 20
 _HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
 _CONFIGURE_STACK = "/pulumirpc.Analyzer/ConfigureStack"
 
 
-class PolicyProxy(grpc.GenericRpcHandler):  # type: ignore[misc] grpc has no types
+class PolicyProxy(_Handler):
     """The analyzer that the engine calls, in front of a pack that starts later.
 
     Attributes:
@@ -107,7 +112,7 @@ class PolicyProxy(grpc.GenericRpcHandler):  # type: ignore[misc] grpc has no typ
         channel = grpc.insecure_channel(f"127.0.0.1:{int(port)}")
         if stack := self._stack.result():
             try:
-                channel.unary_unary(_CONFIGURE_STACK)(stack.SerializeToString())
+                _call(channel, _CONFIGURE_STACK)(stack.SerializeToString())
             except grpc.RpcError as error:
                 # Older packs have no such method.
                 if error.code() != grpc.StatusCode.UNIMPLEMENTED:
@@ -127,11 +132,16 @@ class PolicyProxy(grpc.GenericRpcHandler):  # type: ignore[misc] grpc has no typ
         if not self._stack.done():
             self._configure(None)
         try:
-            answer: bytes = self._pack.result().unary_unary(method)(request)
+            return _call(self._pack.result(), method)(request)
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
             raise
         except (RuntimeError, futures.CancelledError) as error:
             context.abort(grpc.StatusCode.UNKNOWN, f"policy pack not started: {error}")
             raise
-        return answer
+
+
+def _call(channel: grpc.Channel, method: str) -> Callable[[bytes], bytes]:
+    """Return a method of a channel, which takes and returns serialized messages."""
+    call: Callable[[bytes], bytes] = channel.unary_unary(method, None, None)
+    return call
