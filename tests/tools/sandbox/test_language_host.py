@@ -7,10 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+import grpc
 import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from tests.project import Project
 from tools.sandbox import Sandbox
+from tools.sandbox.language_host.policy_proxy import PolicyProxy
 
 PACK = """
 import os, sys
@@ -111,6 +115,23 @@ def test_a_pack_that_does_not_start(project: Project, tiny_pack: Path) -> None:
     assert result.exit_code != 0
     assert "ImportError: broken" in result.output
     assert "policy pack not started: could not read policy pack port" in result.output
+
+
+def test_a_pack_without_a_stack_starts_with_the_first_call() -> None:
+    """Publishing a pack calls no ConfigureStack."""
+    proxy = PolicyProxy()
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{proxy.port}") as channel:
+            pack = analyzer_pb2_grpc.AnalyzerStub(channel)
+            pack.Handshake(analyzer_pb2.AnalyzerHandshakeRequest())
+            info = pack.GetAnalyzerInfo.future(empty_pb2.Empty())
+            assert proxy.environment() == {}
+            output = iter([("stderr", b"broken"), ("stdout", b"no port")])
+            assert list(proxy.attach(output)) == [("stderr", b"broken")]
+            with pytest.raises(grpc.RpcError, match="could not read policy pack port"):
+                info.result(timeout=10)
+    finally:
+        proxy.stop()
 
 
 def test_a_program_can_fail_and_have_a_virtualenv(project: Project) -> None:
