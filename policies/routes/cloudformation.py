@@ -14,17 +14,16 @@ from ..encryption.values import Hidden, Unreadable
 from ..snapshot import Snapshot
 from .reading import is_not_created_yet
 from .route import Route
-
-BODY = "templateBody"
-URL = "templateUrl"
-PARAMETERS = "parameters"
-NAMES = ("name", "stackName")
-GROUPS = "stackInstancesGroup"
-AUTO_DEPLOYMENT = "autoDeployment"
-OVERRIDES = "parameterOverrides"
-
-MADE_BY_AWS = frozenset(("stackId", "stackSetId", "id", "arn", "outputs"))
-"""Outputs that are unknown until the stack is created. Each type has some of them."""
+from .template_properties import (
+    AUTO_DEPLOYMENT,
+    BODY,
+    GROUPS,
+    MADE_BY_AWS,
+    NAMES,
+    OVERRIDES,
+    PARAMETERS,
+    URL,
+)
 
 
 def read_stack(snapshot: Snapshot) -> Iterable[Declaration]:

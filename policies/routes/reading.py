@@ -98,10 +98,11 @@ def is_not_created_yet(snapshot: Snapshot, outputs: Collection[str]) -> bool:
 
     Args:
         snapshot: the resource, by its outputs.
-        outputs: the properties that the resource has once it is created. A preview plans them as
-            unknown, or leaves them out if the provider does not support previews.
+        outputs: the properties that the resource has once it is created. A preview plans all of
+            them as unknown, or leaves them out if the provider does not support previews. The
+            preview of an update plans some of them as unknown.
     """
     values = [value for name in outputs if (value := snapshot.properties.get(name)) is not None]
     if not values:
         return snapshot.is_preview
-    return any(isinstance(value, Unknown) for value in values)
+    return all(isinstance(value, Unknown) for value in values)

@@ -19,7 +19,8 @@ from ..encryption.arns import Arn
 from ..encryption.values import Hidden, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from ..templates import Context
-from .cloudformation import (
+from .reading import boolean_in, list_in, object_in, of_type
+from .template_properties import (
     AUTO_DEPLOYMENT,
     GROUPS,
     MADE_BY_AWS,
@@ -27,7 +28,6 @@ from .cloudformation import (
     OVERRIDES,
     PARAMETERS,
 )
-from .reading import boolean_in, list_in, object_in, of_type
 
 
 def context_of_stack(snapshot: Snapshot, region: str | None) -> Context:
@@ -72,7 +72,7 @@ def contexts_of_stack_set(snapshot: Snapshot) -> Sequence[Context]:
     if not groups:
         return (base,)
     if isinstance(groups, WrongType):
-        return (Context(others=_wrong(GROUPS, groups.found)),)
+        return (Context(others=_wrong(GROUPS, groups.found, "a list of groups")),)
     if isinstance(groups, Unreadable):
         return (Context(others=groups),)
     contexts = [_context_of_group(base, group) for group in groups]
@@ -99,7 +99,7 @@ def _context_of_group(base: Context, item: object) -> Context:
     if group is None:
         return base
     if isinstance(group, WrongType):
-        return Context(others=_wrong(GROUPS, f"{group.found} among its items"))
+        return Context(others=_wrong(GROUPS, f"a list with {group.found}", "a list of groups"))
     overrides = _context(group, OVERRIDES, None)
     if overrides.others is not None:
         # What can't be read can override any parameter.
@@ -119,7 +119,7 @@ def _context(properties: Mapping[str, object], name: str, region: str | None) ->
     if isinstance(given, list):
         return _context_of_list(given, region)
     found = given.found if isinstance(given, WrongType) else json_type(given)
-    return Context(others=_wrong(name, found), region=region)
+    return Context(others=_wrong(name, found, "an object or a list of parameters"), region=region)
 
 
 def _context_of_list(items: Sequence[object], region: str | None) -> Context:
@@ -138,5 +138,5 @@ def _context_of_list(items: Sequence[object], region: str | None) -> Context:
     return Context(parameters=values, region=region)
 
 
-def _wrong(name: str, found: str) -> Hidden:
-    return Hidden(f"{name} is {found} instead of an object or a list of parameters", (name,))
+def _wrong(name: str, found: str, expected: str) -> Hidden:
+    return Hidden(f"{name} is {found} instead of {expected}", (name,))

@@ -41,11 +41,11 @@ from ..templates import (
     TemplateResource,
     parse,
 )
-from .cloudformation import BODY, URL
 from .cloudformation_types import SPELLINGS
 from .reading import region_of
 from .tables import read_table
 from .template_contexts import context_of_stack, contexts_of_stack_set
+from .template_properties import BODY, URL
 
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""

@@ -34,7 +34,10 @@ def test_reports_tables_that_were_deployed_without_the_pack(deployed: Project) -
     result = deployed.preview()
     assert result.exit_code != 0
     assert reported(result, DEPLOYED) == {"orders", "sessions"}
-    assert "'orders' is deployed without KMS encryption: it uses an AWS owned key" in result.output
+    assert (
+        "'orders' is deployed without KMS encryption, so DynamoDB encrypts it with an AWS owned key"
+        in result.output
+    )
 
 
 def test_policy_analyze_reads_the_stack_or_a_file(deployed: Project) -> None:
@@ -136,7 +139,8 @@ def test_secrets_of_a_state_that_can_not_be_decrypted_reject_nothing(project: Pr
     assert result.exit_code != 0
     assert reported(result, DEPLOYED) == {"insecure"}
     assert (
-        "DynamoDB table 'whole' can't be read from serverSideEncryption: it is a secret of a state"
+        "DynamoDB table 'whole' can't be determined from serverSideEncryption: the value is a "
+        "secret of a state"
     ) in result.output
     assert "'key'" not in result.output
     assert "panic" not in result.output
@@ -154,7 +158,7 @@ def test_an_unknown_value_in_a_state_is_undetermined(deployed: Project) -> None:
     assert result.exit_code != 0
     assert "panic" not in result.output
     assert reported(result, DEPLOYED) == {"sessions"}
-    assert "'orders' is not known before the update" in result.output
+    assert "'orders' is not known until the update" in result.output
 
 
 def test_json_output_names_the_policy_and_the_resource(deployed: Project) -> None:

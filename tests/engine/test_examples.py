@@ -7,16 +7,16 @@ from collections.abc import Callable
 from tests.project import DEPLOYED, Project, reported
 
 ORDERS = (
-    "DynamoDB table 'orders' declares no serverSideEncryption, and DynamoDB's default is an AWS "
-    "owned key, which nobody in your account can see, audit, restrict or revoke."
+    "DynamoDB table 'orders' does not set serverSideEncryption, so DynamoDB encrypts it with an "
+    "AWS owned key, which you can't view, audit, restrict, or revoke."
 )
 SESSIONS = (
-    "DynamoDB table 'sessions' sets serverSideEncryption.enabled to false, so it is encrypted with "
-    "an AWS owned key, which nobody in your account can see, audit, restrict or revoke."
+    "DynamoDB table 'sessions' sets serverSideEncryption.enabled to false, so DynamoDB encrypts it "
+    "with an AWS owned key, which you can't view, audit, restrict, or revoke."
 )
 FIX = (
-    "Write `serverSideEncryption: { enabled: true }` to use the AWS managed key aws/dynamodb, and "
-    "add kmsKeyArn to use a customer managed key."
+    "To use the AWS managed key aws/dynamodb, set `serverSideEncryption: { enabled: true }`. To "
+    "use a customer managed key, also set kmsKeyArn."
 )
 
 

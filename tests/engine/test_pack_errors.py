@@ -26,12 +26,11 @@ def copied(project: Project, tmp_path: Path) -> Project:
 
 def break_route(project: Project, statement: str) -> None:
     """Insert a statement before the route reads a table."""
-    route = project.pack / "policies/routes/pulumi_aws.py"
+    route = project.pack / "policies/routes/tables.py"
     code = route.read_text("utf-8")
-    assert "    yield Table(" in code
-    route.write_text(
-        code.replace("    yield Table(", f"    {statement}\n    yield Table("), "utf-8"
-    )
+    reads = "        yield read_table("
+    assert reads in code
+    route.write_text(code.replace(reads, f"        {statement}\n{reads}"), "utf-8")
 
 
 def test_the_unchanged_copy_works(copied: Project) -> None:
@@ -59,8 +58,8 @@ def test_an_exception_in_a_policy_rejects_the_table_without_a_traceback(copied: 
     for result in (copied.preview(), copied.up()):
         assert result.exit_code != 0
         assert (
-            "'secure' could not be checked, so it is rejected: this policy pack failed with "
-            "ZeroDivisionError. That is a mistake in the pack, not in your program"
+            "'secure' could not be checked, so it is rejected: the policy pack failed with "
+            "ZeroDivisionError. This is a bug in the policy pack, not in your program."
         ) in result.output
         assert "Traceback" not in result.output
     assert copied.tables() == {}
@@ -85,8 +84,8 @@ def test_a_mistyped_setting(copied: Project) -> None:
     option = copied.config({DECLARED: {"requireCustomerManagedKeys": True}})
     for result in (copied.preview(*option), copied.up(*option)):
         assert result.exit_code != 0
-        assert "there is no setting called 'requireCustomerManagedKeys'" in result.output
-        assert "(did you mean 'requireCustomerManagedKey'?)" in result.output
+        assert "There is no setting called 'requireCustomerManagedKeys'." in result.output
+        assert "Did you mean 'requireCustomerManagedKey'?" in result.output
     assert copied.tables() == {}
 
 

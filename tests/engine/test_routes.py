@@ -29,10 +29,13 @@ def test_tables_with_replicas_and_separate_replicas(project: Project) -> None:
     assert result.exit_code != 0
     assert reported(result) == {"bad", "bad-copy"}
     assert (
-        "has a replica in eu-west-1 with a key of us-east-1 in replicas[].kmsKeyArn"
+        "has a replica in eu-west-1 that sets replicas[].kmsKeyArn to a key in us-east-1"
         in result.output
     )
-    assert "DynamoDB table replica 'bad-copy' has an ARN of another service (s3)" in result.output
+    assert (
+        "DynamoDB table replica 'bad-copy' sets kmsKeyArn to an ARN of another service"
+        in result.output
+    )
 
 
 def test_customer_managed_keys_only(project: Project) -> None:
@@ -46,7 +49,7 @@ def test_customer_managed_keys_only(project: Project) -> None:
     result = project.preview(*project.config(strict))
     assert result.exit_code != 0
     assert reported(result) == {"aws-managed"}
-    assert "Write `serverSideEncryption: { enabled: true, kmsKeyArn: KEY }`" in result.output
+    assert "Set `serverSideEncryption: { enabled: true, kmsKeyArn: KEY }`" in result.output
 
 
 @pytest.mark.parametrize(
@@ -63,16 +66,16 @@ def test_a_key_of_the_program_that_can_not_encrypt_a_table(
     project: Project, key: str, fault: str
 ) -> None:
     project.write(f"""
-        unfit = aws.kms.Key("signing", {key})
-        fit = aws.kms.Key("fit")
-        table("bad", server_side_encryption={{"enabled": True, "kms_key_arn": unfit.arn}})
-        table("good", server_side_encryption={{"enabled": True, "kms_key_arn": fit.arn}})
+        unusable = aws.kms.Key("signing", {key})
+        usable = aws.kms.Key("usable")
+        table("bad", server_side_encryption={{"enabled": True, "kms_key_arn": unusable.arn}})
+        table("good", server_side_encryption={{"enabled": True, "kms_key_arn": usable.arn}})
         """)
     result = project.preview()
     assert result.exit_code != 0
     assert reported(result, DEPLOYED) == {"bad"}
     assert reported(result) == set()
-    assert f"has the key 'signing', {fault}" in result.output
+    assert f"to the key 'signing', {fault}" in result.output
 
 
 NATIVE = """
@@ -110,7 +113,7 @@ def test_tables_of_aws_native(project: Project) -> None:
     result = project.preview()
     assert result.exit_code != 0
     assert reported(result) == {"bad", "bad-global", "bad-extension"}
-    assert "Write `sseSpecification: { sseEnabled: true }`" in result.output
+    assert "set `sseSpecification: { sseEnabled: true }`" in result.output
 
 
 def test_tables_of_cloud_control(project: Project) -> None:
@@ -129,7 +132,7 @@ def test_tables_of_cloud_control(project: Project) -> None:
     result = project.preview()
     assert result.exit_code != 0
     assert reported(result) == {"bad"}
-    assert "'bad' declares no SSESpecification" in result.output
+    assert "'bad' does not set SSESpecification" in result.output
 
 
 TEMPLATE = """
@@ -182,7 +185,7 @@ def test_tables_of_cloudformation_templates(project: Project) -> None:
     )
     assert "table 'Good'" not in result.output
     assert reported(result, UNDETERMINED) == {"url"}
-    assert "its template is behind a URL (templateUrl)" in result.output
+    assert "the template is behind a URL (templateUrl)" in result.output
 
 
 def test_parameter_overrides_of_stack_set_instances(project: Project) -> None:
@@ -216,7 +219,7 @@ def test_parameter_overrides_of_stack_set_instances(project: Project) -> None:
     assert result.exit_code != 0
     assert reported(result) == {"bad"}
     assert reported(result, UNDETERMINED) == {"other", "others"}
-    assert "it gives parameterOverrides to a stack set" in result.output
+    assert "it sets parameterOverrides for a stack set" in result.output
 
 
 def test_templates_outside_the_program_are_undetermined(project: Project) -> None:
@@ -257,7 +260,7 @@ def test_tables_of_a_terraform_module(terraform: Project) -> None:
     result = terraform.preview()
     assert result.exit_code != 0, result.output
     assert reported(result) == {"bad"}
-    assert "declares no server_side_encryption" in result.output
+    assert "does not set server_side_encryption" in result.output
 
 
 def test_tables_of_a_terraform_module_in_a_state(terraform: Project) -> None:
@@ -275,4 +278,6 @@ def test_tables_of_a_terraform_module_in_a_state(terraform: Project) -> None:
     assert result.exit_code != 0
     assert reported(result) == {"bad"}, result.output
     assert reported(result, UNDETERMINED) == {"good", "bad"}
-    assert "the engine shows no stack policy what a Terraform module declares" in result.output
+    assert (
+        "the engine doesn't show the properties of a Terraform module's resources" in result.output
+    )

@@ -34,7 +34,7 @@ def test_allowed_keys(project: Project) -> None:
     assert result.exit_code != 0
     assert reported(result) == {"other", "aws-managed"}
     assert reported(result, UNDETERMINED) == {"alias"}
-    assert f"such as '{KEY}', or have this one added to the list." in result.output
+    assert f"such as '{KEY}', or add this key to the list." in result.output
     assert OTHER_KEY not in result.output
     account = project.preview(*project.config(for_all_policies(allowedKmsKeys=[ACCOUNT])))
     assert reported(account) == {"other"}
@@ -46,7 +46,7 @@ def test_whether_a_deployed_table_has_an_allowed_key_is_undetermined(project: Pr
     result = project.preview(*project.config(for_all_policies(allowedKmsKeys=[ACCOUNT])))
     assert result.exit_code == 0
     assert reported(result, UNDETERMINED) == {"orders"}
-    assert "only AWS can tell whether its key is one of allowedKmsKeys" in result.output
+    assert "only AWS can match the table's key with the list of allowed keys" in result.output
 
 
 def test_exemptions(project: Project) -> None:
@@ -60,11 +60,13 @@ def test_exemptions(project: Project) -> None:
         result = project.preview(*project.config(for_all_policies(exemptions=[dated])))
         assert (result.exit_code == 0) is in_force, result.output
         assert reported(result) == (set() if in_force else {"legacy-orders"})
-        assert (f"Its exemption ended with {expires} (UTC)." in result.output) is not in_force
+        assert (
+            f"Its exemption expired at the end of {expires} (UTC)." in result.output
+        ) is not in_force
     unused = {"table": "gone-*", "reason": "deleted"}
     result = project.preview(*project.config(for_all_policies(exemptions=[exemption, unused])))
     assert result.exit_code == 0
-    assert result.output.count("The exemption of table 'gone-*' covers no DynamoDB table") == 1
+    assert result.output.count("The exemption for table 'gone-*' covers no DynamoDB table") == 1
     assert "legacy-*" not in result.output
 
 
@@ -82,8 +84,8 @@ def test_an_exemption_includes_the_deployed_table(project: Project) -> None:
     [
         (
             {"requireCustomerManagedKeys": True},
-            "there is no setting called 'requireCustomerManagedKeys' (did you mean "
-            "'requireCustomerManagedKey'?)",
+            "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
+            "'requireCustomerManagedKey'?",
         ),
         (
             {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
@@ -91,9 +93,9 @@ def test_an_exemption_includes_the_deployed_table(project: Project) -> None:
         ),
         (
             {"exemptions": [{"table": "a", "reason": "b", "expires": "2027-02-30"}]},
-            "expires of exemptions[0] is no date such as 2027-01-31",
+            "exemptions[0].expires is not a date such as 2027-01-31.",
         ),
-        ({"remediationKmsKey": "alias/orders"}, "remediationKmsKey is no ARN of a KMS key"),
+        ({"remediationKmsKey": "alias/orders"}, "remediationKmsKey is not the ARN of a KMS key."),
     ],
 )
 def test_settings_that_the_pack_rejects(
@@ -104,7 +106,7 @@ def test_settings_that_the_pack_rejects(
     assert result.exit_code != 0
     assert reported(result) == {"orders"}
     assert message in result.output
-    assert "no DynamoDB table is accepted under wrong settings" in result.output
+    assert "This policy accepts no table until its settings are fixed." in result.output
     assert "Traceback" not in result.output
 
 

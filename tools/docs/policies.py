@@ -6,12 +6,12 @@ policies: `{{ name }}` is replaced by a fact about the policy, and each example 
 An example is a code block of resources in the form of a Pulumi YAML program, and the word after
 `yaml` is the result that the example must have:
 
-    ``yaml rejected
+    ```yaml rejected
     orders:
       type: aws:dynamodb:Table
       properties:
         hashKey: id
-    ``
+    ```
 
 A `json settings` block has the settings of the next example. A reference such as `${key.arn}` is a
 value that is known only during the update. `outputs` are the properties that the stack's state
@@ -55,7 +55,7 @@ RESULTS = {
 }
 """Each result of an example, with the sentence that introduces the message."""
 
-_BLOCK = re.compile(r"^``(json|yaml) (\w+)\n(.*?)^``$", re.M | re.S)
+_BLOCK = re.compile(r"^```(json|yaml) (\w+)\n(.*?)^```$", re.M | re.S)
 _ROW = re.compile(r"^(\|.*?`(.*?)`.*)\{\{ results \}\}", re.M)
 _FACT = re.compile(r"\{\{ (\w+) \}\}")
 _REFERENCE = re.compile(r"\$\{(\w+)\.\w+\}")
@@ -94,7 +94,7 @@ class _Page:
 
     def _block(self, match: re.Match[str]) -> str:
         language, word, code = match.groups()
-        shown = f"``{language}\n{code}``"
+        shown = f"```{language}\n{code}```"
         if word == "settings":
             self._settings = json.loads(code)
             return shown
@@ -118,7 +118,7 @@ class _Page:
         if is_stack:
             return self._result(self._analyzer.analyze_stack(resources))
         for remediation in self._analyzer.remediate(resources[-1]):
-            return "remediated", f"``yaml\n{yaml.safe_dump(remediation.properties)}``"
+            return "remediated", f"```yaml\n{yaml.safe_dump(remediation.properties)}```"
         return self._result(self._analyzer.analyze(resources[-1]))
 
     def _result(self, answer: Answer) -> tuple[str, str]:

@@ -7,10 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+import grpc
 import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from tests.project import Project
 from tools.sandbox import Sandbox
+from tools.sandbox.language_host.policy_proxy import PolicyProxy
 
 PACK = """
 import os, sys
@@ -20,6 +24,20 @@ def check(args, report):
     report(f"prefix={sys.prefix} path={'PYTHONPATH' in os.environ}")
 
 policy.PolicyPack("tiny", [policy.ResourceValidationPolicy("prefix", "Prefix.", check)],
+                  policy.EnforcementLevel.ADVISORY)
+"""
+
+SETTINGS = """
+import os, sys
+import pulumi
+import pulumi_policy as policy
+
+def check(args, report):
+    names = f"{pulumi.get_organization()} {pulumi.get_project()} {pulumi.get_stack()}"
+    size = pulumi.Config("project").get("size")
+    report(f"{names} {size!r} {pulumi.runtime.is_dry_run()} {os.getcwd()} pack")
+
+policy.PolicyPack("tiny", [policy.ResourceValidationPolicy("settings", "Settings.", check)],
                   policy.EnforcementLevel.ADVISORY)
 """
 
@@ -68,6 +86,52 @@ def test_a_pack_runs_in_its_virtualenv_and_ends(project: Project, tiny_pack: Pat
     assert f"prefix={tiny_pack / 'env'} path=False" in result.output
     assert "printed by the program" in result.output
     assert not running(str(tiny_pack))
+
+
+def test_a_pack_knows_its_stack_and_whether_it_is_a_preview(
+    project: Project, tiny_pack: Path
+) -> None:
+    (tiny_pack / "env").symlink_to(sys.prefix)
+    (tiny_pack / "__main__.py").write_text(SETTINGS)
+    project.check("config", "set", "size", "7")
+    project.write("aws.sqs.Queue('queue')")
+    pack = ("--policy-pack", str(tiny_pack))
+    preview = project.check("preview", *pack)
+    assert "organization project dev '7' True " in preview.output
+    assert f"{tiny_pack} pack" in preview.output
+    update = project.check("up", "--yes", "--skip-preview", *pack)
+    assert "organization project dev '7' False " in update.output
+    # Both run in one command, each with a process of its own.
+    both = project.check("up", "--yes", *pack)
+    assert "True" in both.output
+    assert "False" in both.output
+
+
+def test_a_pack_that_does_not_start(project: Project, tiny_pack: Path) -> None:
+    (tiny_pack / "env").symlink_to(sys.prefix)
+    (tiny_pack / "__main__.py").write_text("raise ImportError('broken')")
+    project.write("aws.sqs.Queue('queue')")
+    result = project.run("preview", "--policy-pack", str(tiny_pack))
+    assert result.exit_code != 0
+    assert "ImportError: broken" in result.output
+    assert "policy pack not started: could not read policy pack port" in result.output
+
+
+def test_a_pack_without_a_stack_starts_with_the_first_call() -> None:
+    """Publishing a pack calls no ConfigureStack."""
+    proxy = PolicyProxy()
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{proxy.port}") as channel:
+            pack = analyzer_pb2_grpc.AnalyzerStub(channel)
+            pack.Handshake(analyzer_pb2.AnalyzerHandshakeRequest())
+            info = pack.GetAnalyzerInfo.future(empty_pb2.Empty())
+            assert proxy.environment() == {}
+            output = iter([("stderr", b"broken"), ("stdout", b"no port")])
+            assert list(proxy.attach(output)) == [("stderr", b"broken")]
+            with pytest.raises(grpc.RpcError, match="could not read policy pack port"):
+                info.result(timeout=10)
+    finally:
+        proxy.stop()
 
 
 def test_a_program_can_fail_and_have_a_virtualenv(project: Project) -> None:

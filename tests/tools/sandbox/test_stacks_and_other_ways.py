@@ -50,9 +50,19 @@ own = table("own", server_side_encryption={"enabled": True, "kms_key_arn": prima
 aws.dynamodb.TableReplica("own-replica", global_table_arn=own.arn, kms_key_arn=copy.arn,
                           opts=pulumi.ResourceOptions(provider=europe))
 aws.kms.ExternalKey("empty")
-aws.kms.ExternalKey("filled", key_material_base64="c2VjcmV0")
+aws.kms.ExternalKey("filled", key_material_base64="c2VjcmV0", enabled=True)
+aws.kms.ExternalKey("off", key_material_base64="c2VjcmV0")
+outer = aws.kms.ExternalKey("outer", key_material_base64="c2VjcmV0", multi_region=True)
+aws.kms.ReplicaExternalKey("copy-without-material", primary_key_arn=outer.arn,
+                           opts=pulumi.ResourceOptions(provider=europe))
 aws.cloudcontrol.Resource("log", type_name="AWS::Logs::LogGroup", desired_state="{}")
 """
+EXTERNAL_KEYS = {
+    "empty": ("PendingImport", False),
+    "filled": ("Enabled", True),
+    "off": ("Disabled", False),
+    "copy-without-material": ("PendingImport", False),
+}
 
 
 def outputs_of(step: dict[str, Any]) -> dict[str, Any]:
@@ -133,10 +143,8 @@ aws.cloudcontrol.Resource("control", type_name="AWS::DynamoDB::Table", desired_s
     # The state of a replica has its AWS managed key, unlike the state of a table.
     assert ":kms:eu-west-1:" in outputs["replica"]["kmsKeyArn"]
     assert ":dynamodb:eu-west-1:" in outputs["replica"]["arn"]
-    assert (outputs["empty"]["keyState"], outputs["filled"]["keyState"]) == (
-        "PendingImport",
-        "Enabled",
-    )
+    states = {name: (outputs[name]["keyState"], outputs[name]["enabled"]) for name in EXTERNAL_KEYS}
+    assert states == EXTERNAL_KEYS
     project.check("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
     # A change outside Pulumi.

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tools.sandbox.account.server import HELLO
+from tools.sandbox.account.server import FINISH, HELLO, HOLD
 from tools.stoppable import Stoppable
 
 ACCOUNT_ID = "123456789012"
@@ -81,8 +81,21 @@ class Account(Stoppable):
             return cls.find(folder) or cls._spawn(folder)
 
     def reset(self) -> None:
-        """Delete all resources of the account."""
+        """Delete all resources of the account, and finish changes of keys that are held."""
+        self.finish_key_changes()
         self._call("/moto-api/reset", method="POST")
+
+    def hold_key_changes(self) -> None:
+        """Let each change of a table's key run until `finish_key_changes`, as AWS needs time.
+
+        The status of such a table's SSEDescription is UPDATING. Without this, a change takes no
+        time.
+        """
+        self._call(HOLD)
+
+    def finish_key_changes(self) -> None:
+        """Finish the changes that are held, and let later ones take no time."""
+        self._call(FINISH)
 
     def stop(self) -> None:
         """End the process if it is running."""

@@ -45,6 +45,38 @@ class _AccessDeniedError(JsonRESTError):
         super().__init__("AccessDeniedException", message)
 
 
+class KeyChanges:
+    """Whether a change of a table's key takes time, as in AWS, or no time.
+
+    While changes are held, the SSEDescription of a table whose key changes has the status UPDATING.
+    """
+
+    def __init__(self) -> None:
+        self._held = False
+        self._running: set[str] = set()
+
+    def hold(self) -> None:
+        """Let changes that start now run until `finish`."""
+        self._held = True
+
+    def finish(self) -> None:
+        """Finish all changes, and let later changes take no time."""
+        self._held = False
+        self._running.clear()
+
+    def started(self, table_arn: str) -> None:
+        """Start a change."""
+        if self._held:
+            self._running.add(table_arn)
+
+    def running(self, table_arn: str) -> bool:
+        """Return whether a table's key is changing."""
+        return table_arn in self._running
+
+
+KEY_CHANGES = KeyChanges()
+
+
 def install() -> None:
     """Install the corrections, once and before the server starts."""
     _correct_kms()
@@ -145,10 +177,11 @@ def encryption_of(account: str, region: str, spec: dict[str, Any] | None) -> dic
 def _reject_unusable(key: Key) -> None:
     if key.key_manager == "AWS" and MANAGED_ALIAS not in key.aliases:
         _reject_foreign(key.arn)
-    if key.key_state == "PendingDeletion":
+    if key.key_state in ("PendingDeletion", "PendingImport"):
+        pending = key.key_state.removeprefix("Pending").lower()
         raise MockValidationException(
             f"KMS validation error: {_KMS}.KMSInvalidStateException: {key.arn} is pending "
-            "deletion. (Service: AWSKMS; Status Code: 400; Error Code: KMSInvalidStateException)"
+            f"{pending}. (Service: AWSKMS; Status Code: 400; Error Code: KMSInvalidStateException)"
         )
     if key.key_state != "Enabled":
         raise MockValidationException(
@@ -224,6 +257,8 @@ def _correct_dynamodb() -> None:
         except Exception:
             table.sse_specification = old
             raise
+        if table.sse_specification != old:
+            KEY_CHANGES.started(table.table_arn)
         _store_class(self)
         return answer
 
@@ -238,8 +273,10 @@ def _correct_dynamodb() -> None:
         target.sse_specification = encryption if spec else source.sse_specification
         return answer
 
-    def describe_with_class(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
+    def describe_all(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
         described = describe(self, base_key)
+        if KEY_CHANGES.running(self.table_arn) and "SSEDescription" in described[base_key]:
+            described[base_key]["SSEDescription"]["Status"] = "UPDATING"
         if table_class := getattr(self, "sandbox_table_class", None):
             described[base_key]["TableClassSummary"] = {"TableClass": table_class}
         return described
@@ -248,7 +285,7 @@ def _correct_dynamodb() -> None:
     replace(DynamoHandler, "create_table", create_with_class)
     replace(DynamoHandler, "update_table", update_encrypted)
     replace(DynamoHandler, "restore_table_to_point_in_time", restore_encrypted)
-    replace(Table, "describe", describe_with_class)
+    replace(Table, "describe", describe_all)
 
 
 def _store_class(handler: DynamoHandler) -> None:

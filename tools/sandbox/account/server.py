@@ -12,12 +12,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 IDLE_SECONDS = 3600.0
 HELLO = "/sandbox/hello"
+HOLD = "/sandbox/hold-key-changes"
+FINISH = "/sandbox/finish-key-changes"
 
 
 def main(argv: list[str]) -> None:
@@ -35,13 +37,22 @@ def main(argv: list[str]) -> None:
     )
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
-    from tools.sandbox.account import corrections, replicas, stacks  # noqa: PLC0415
+    from tools.sandbox.account import corrections, key_material, replicas, stacks  # noqa: PLC0415
 
     corrections.install()
+    key_material.install()
     replicas.install()
     stacks.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = _WatchedApp(DomainDispatcherApplication(create_backend_app), folder)
+
+    def create_app(service: Any) -> Any:
+        if service == "cloudformation":
+            stacks.hide_parameters()
+        return create_backend_app(service)
+
+    changes = corrections.KEY_CHANGES
+    commands = {HOLD: changes.hold, FINISH: changes.finish}
+    app = _WatchedApp(DomainDispatcherApplication(create_app), folder, commands)
     # With HTTP/1.0 each call of boto3 opens a new connection.
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -55,18 +66,30 @@ def main(argv: list[str]) -> None:
 
 
 class _WatchedApp:
-    """An app that records the time of its last call, and answers `HELLO` with its process."""
+    """An app that records the time of its last call, and answers the sandbox's own calls.
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], folder: Path) -> None:
+    `HELLO` returns the process; each other path of `commands` runs its function.
+    """
+
+    def __init__(
+        self,
+        app: Callable[..., Iterable[bytes]],
+        folder: Path,
+        commands: Mapping[str, Callable[[], None]],
+    ) -> None:
         self.app, self.folder, self.last_call = app, folder, time.monotonic()
+        self.commands = commands
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         self.last_call = time.monotonic()
-        if environ.get("PATH_INFO") == HELLO:
-            body = json.dumps({"folder": str(self.folder), "pid": os.getpid()}).encode()
-            start_response("200 OK", [("Content-Length", str(len(body)))])
-            return [body]
-        return self.app(environ, start_response)
+        path = str(environ.get("PATH_INFO"))
+        if path != HELLO and path not in self.commands:
+            return self.app(environ, start_response)
+        if path in self.commands:
+            self.commands[path]()
+        body = json.dumps({"folder": str(self.folder), "pid": os.getpid()}).encode()
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
 
 
 def _end_when_unused(app: _WatchedApp, process_file: Path, idle: float) -> None:

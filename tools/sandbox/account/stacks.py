@@ -1,10 +1,12 @@
 """Correct moto's CloudFormation, so that a stack's tables and keys are as its template declares.
 
 moto ignores the encryption in a template, as DynamoDB's API names its properties differently. It
-doesn't update tables, and an error of DynamoDB isn't an error of CloudFormation. Left out: updates
-of a table except for its encryption, and asymmetric keys.
+doesn't update tables, and an error of DynamoDB isn't an error of CloudFormation. It shows the
+values of NoEcho parameters. Left out: updates of a table except for its encryption, and asymmetric
+keys.
 
-Source: "AWS::DynamoDB::Table" and "AWS::KMS::Key" in the AWS CloudFormation User Guide.
+Source: "AWS::DynamoDB::Table", "AWS::KMS::Key" and "Parameters" (NoEcho) in the AWS CloudFormation
+User Guide.
 """
 
 from __future__ import annotations
@@ -58,6 +60,33 @@ def install() -> None:
     replace(Table, "create_from_cloudformation_json", classmethod(create))
     replace(Table, "update_from_cloudformation_json", classmethod(update))
     replace(Key, "create_from_cloudformation_json", classmethod(create_with_policy))
+
+
+def hide_parameters() -> None:
+    """Let DescribeStacks show no value of a NoEcho parameter.
+
+    `install` leaves this out, as moto's CloudFormation is slow to import.
+    """
+    from moto.cloudformation.models import Stack  # noqa: PLC0415
+
+    replace(Stack, "parameter_list", property(_shown_parameters))
+
+
+def _shown_parameters(stack: Any) -> list[dict[str, Any]]:
+    """Return a stack's parameters as DescribeStacks shows them."""
+    declared = stack.template_dict.get("Parameters", {})
+    return [
+        {
+            "ParameterKey": name,
+            "ParameterValue": "****" if is_hidden(declared.get(name)) else value,
+        }
+        for name, value in stack.resource_map.resolved_parameters.items()
+    ]
+
+
+def is_hidden(parameter: Any) -> bool:
+    """Return whether a template declares a parameter as NoEcho."""
+    return isinstance(parameter, dict) and str(parameter.get("NoEcho")).lower() == "true"
 
 
 def _specification(properties: Any) -> dict[str, Any] | None:

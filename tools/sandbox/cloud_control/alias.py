@@ -1,4 +1,7 @@
-"""AWS::KMS::Alias. Only the existence of the alias and its key are read back."""
+"""AWS::KMS::Alias. Only the existence of the alias and its key are read back.
+
+Source: "AWS::KMS::Alias" in the AWS CloudFormation Template Reference.
+"""
 
 # Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002

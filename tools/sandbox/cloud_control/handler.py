@@ -1,4 +1,7 @@
-"""The operations of a Cloud Control API resource handler."""
+"""The operations of a Cloud Control API resource handler.
+
+Source: "Resource types that support Cloud Control API" in the AWS Cloud Control API User Guide.
+"""
 
 # Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002

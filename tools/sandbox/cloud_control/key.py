@@ -1,4 +1,7 @@
-"""AWS::KMS::Key. Only the key's existence, its enabled flag and its rotation are read back."""
+"""AWS::KMS::Key. Only the key's existence, its enabled flag and its rotation are read back.
+
+Source: "AWS::KMS::Key" in the AWS CloudFormation Template Reference.
+"""
 
 from __future__ import annotations
 

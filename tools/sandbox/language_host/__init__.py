@@ -6,4 +6,6 @@ the virtualenv that the pack's PulumiPolicy.yaml names.
 Left out: the update of pip itself before an installation, other toolchains (poetry, uv), plugins
 other than packs, debuggers, detection of the provider plugins that a program needs, templates of
 `pulumi new`, and code generation.
+
+Source: sdk/python/cmd/pulumi-language-python/main.go of pulumi/pulumi.
 """

@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 from tools.sandbox.engine import EXEC_SCRIPT, engine_folder
+from tools.sandbox.language_host.policy_proxy import PolicyProxy
 from tools.sandbox.language_host.programs import (
     Children,
     HostError,
@@ -122,7 +124,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.RunResponse(error=f"the program exited with code {code}")
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
-        """Run a policy pack until the engine stops it."""
+        """Run a policy pack in its own folder until the engine stops it."""
         folder = request.info.program_directory
         if request.kind not in ("", "analyzer"):
             context.abort(
@@ -135,12 +137,18 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             # PATH starts with the virtualenv's folder.
             if name not in ("PATH", "VIRTUAL_ENV"):
                 env[name] = value
+        proxy = PolicyProxy()
+        context.add_callback(proxy.stop)
+        yield language_pb2.RunPluginResponse(stdout=f"{proxy.port}\n".encode())
+        try:
+            env |= proxy.environment()
+        except futures.CancelledError:
+            return
         process = self.children.start(
-            [python, "-u", "-m", "pulumi.policy", *request.args, folder],
-            request.pwd or folder, env, pipes=True,
-        )  # fmt: skip
+            [python, "-u", "-m", "pulumi.policy", *request.args, folder], folder, env, pipes=True
+        )
         context.add_callback(lambda: self.children.stop(process))
-        for stream, chunk in output_of(process):
+        for stream, chunk in proxy.attach(output_of(process)):
             output: dict[str, Any] = {stream: chunk}
             yield language_pb2.RunPluginResponse(**output)
         yield language_pb2.RunPluginResponse(exitcode=self.children.wait(process))

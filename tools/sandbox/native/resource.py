@@ -1,4 +1,7 @@
-"""Check, plan and compare resources as `aws-native` does."""
+"""Check, plan and compare resources as `aws-native` does.
+
+Source: provider/pkg/provider/{provider,previewOutputs}.go of pulumi-aws-native.
+"""
 
 # Overrides keep the arguments of the methods that they override.
 # ruff: noqa: ARG002

@@ -1,4 +1,8 @@
-"""The resource types of the stand-in `aws-native` provider, by token."""
+"""The resource types of the stand-in `aws-native` provider, by token.
+
+Source: the schema of pulumi-aws-native, and the CloudFormation types in the AWS CloudFormation
+Template Reference.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ moto's CloudFormation creates the stack's tables and keys in the pretend account
 some resource types, functions and parameters, and ignores other types. A stack that fails is
 deleted at once for any value of onFailure; the resources that it created until then stay.
 
-Source: internal/service/cloudformation/stack.go of terraform-provider-aws.
+Source: internal/service/cloudformation/{stack,flex}.go of terraform-provider-aws.
 """
 
 # Overrides keep the arguments of the methods that they override.
@@ -16,13 +16,18 @@ import json
 from typing import Any
 
 from tools.sandbox.provider.aws import Aws, error_code
-from tools.sandbox.provider.properties import UNKNOWN, Props, without_internal
+from tools.sandbox.provider.comparison import same
+from tools.sandbox.provider.properties import UNKNOWN, Props, has_unknown, without_internal
 from tools.sandbox.provider.resource import Change, Resource
 from tools.sandbox.provider.templates import normalized
 
 # DescribeStacks doesn't return these.
 _AS_DECLARED = ("iamRoleArn", "onFailure", "policyBody", "policyUrl", "templateUrl")
 _BODIES = ("policyBody", "templateBody")
+_UPDATABLE = (
+    "capabilities", "iamRoleArn", "notificationArns", "parameters", "policyBody", "policyUrl",
+    "tags", "templateBody", "templateUrl",
+)  # fmt: skip
 
 
 class Stack(Resource):
@@ -36,11 +41,16 @@ class Stack(Resource):
     autoname = "name"
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
-        """Return the plan with normalized templates; a change makes the outputs unknown."""
+        """Return the plan with normalized templates. A change makes the outputs unknown.
+
+        The body of a template behind a URL is the one that the state has.
+
+        Source: stackHasActualChanges in stack.go.
+        """
         planned = super().plan(aws, old, new)
         for prop in _BODIES:
             planned[prop] = normalized(planned[prop])
-        if old and any(planned.get(p) != old.get(p) for p in ("parameters", *_BODIES)):
+        if old and any(_differs(old.get(prop), planned.get(prop)) for prop in _UPDATABLE):
             planned["outputs"] = UNKNOWN
         return planned
 
@@ -75,6 +85,8 @@ class Stack(Resource):
             return None
         body = client.get_template(StackName=resource_id)["TemplateBody"]
         tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
+        # flattenParameters in flex.go: a stack that was read or imported has configured none.
+        configured = state.get("parameters") or {}
         return {
             "id": resource_id,
             "capabilities": stack.get("Capabilities") or state.get("capabilities", []),
@@ -83,7 +95,9 @@ class Stack(Resource):
             "notificationArns": stack.get("NotificationARNs", []),
             "outputs": {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])},
             "parameters": {
-                p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])
+                p["ParameterKey"]: p["ParameterValue"]
+                for p in stack.get("Parameters", [])
+                if p["ParameterKey"] in configured
             },
             "policyBody": "",
             "region": aws.region_of(state),
@@ -105,6 +119,10 @@ class Stack(Resource):
         """Call DeleteStack."""
         client = aws.client("cloudformation", aws.region_of(state))
         client.delete_stack(StackName=resource_id)
+
+
+def _differs(old: Any, new: Any) -> bool:
+    return has_unknown(new) or not same(old or None, new or None)
 
 
 def _request(aws: Aws, props: Props) -> dict[str, Any]:

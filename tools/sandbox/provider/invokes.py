@@ -1,4 +1,7 @@
-"""The functions (invokes) of the stand-in `aws` provider, with the results of pulumi-aws 7."""
+"""The functions (invokes) of the stand-in `aws` provider, with the results of pulumi-aws 7.
+
+Source: internal/service/{dynamodb,iam,kms,meta,sts}/*_data_source.go of terraform-provider-aws.
+"""
 
 # All functions have the same arguments.
 # ruff: noqa: ARG001

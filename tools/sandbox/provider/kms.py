@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, NamedTuple
 
 from tools.sandbox.provider.aws import ignoring
@@ -40,6 +41,20 @@ def set_flags(client: Any, key_id: str, old: KeyFlags, new: KeyFlags) -> None:
         (client.enable_key_rotation if new.rotates else client.disable_key_rotation)(KeyId=key_id)
     if old.enabled and not new.enabled:
         client.disable_key(KeyId=key_id)
+
+
+def import_material(client: Any, key_id: str, material: str, valid_to: str | None) -> None:
+    """Import the material of a key of origin EXTERNAL, without encrypting it."""
+    token = client.get_parameters_for_import(
+        KeyId=key_id, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )["ImportToken"]
+    expiry: Props = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    if valid_to:
+        expiry = {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": valid_to}
+    encrypted = base64.b64decode(material)
+    client.import_key_material(
+        KeyId=key_id, ImportToken=token, EncryptedKeyMaterial=encrypted, **expiry
+    )
 
 
 def schedule_deletion(client: Any, key_id: str, days: int | None) -> None:

@@ -1,11 +1,11 @@
-"""aws:kms: Key, ExternalKey (imported key material) and ReplicaKey (multi-Region replica).
+"""aws:kms: Key and ReplicaKey, and both with imported material: ExternalKey, ReplicaExternalKey.
 
-The pretend account can't import key material: an external key with material is an ordinary key
-there, and one without is a disabled key. A replica is a copy of the primary key at the time of its
-creation. Of these two types, only the enabled flag is updated in the account and read back; the
-other properties stay in the state.
+A replica is a copy of the primary key at the time of its creation. Except for Key, only the enabled
+flag and the states are updated in the account and read back; the other properties stay in the
+state.
 
-Source: internal/service/kms/{key,external_key,replica_key}.go of terraform-provider-aws.
+Source: internal/service/kms/{key,replica_key,external_key,replica_external_key}.go of
+terraform-provider-aws.
 """
 
 from __future__ import annotations
@@ -135,24 +135,17 @@ class Key(_KmsKey):
         return self.read_back(aws, resource_id, planned)
 
 
-class ExternalKey(_KmsKey):
-    """A key of origin EXTERNAL."""
+class _KeyWithMaterial(_KmsKey):
+    """A key of origin EXTERNAL. It is disabled and pending import until it has key material."""
 
-    resource_type = "aws:kms/externalKey:ExternalKey"
-    title = "KMS External Key"
-    computed = frozenset({"arn", "expirationModel", "keyState", "tagsAll"})
-    optional_computed = frozenset({
-        "enabled", "keySpec", "keyUsage", "multiRegion", "policy", "region",
-    })  # fmt: skip
-    replace_on = frozenset({"keyMaterialBase64", "keySpec", "keyUsage", "multiRegion", "region"})
     defaults: ClassVar[Mapping[str, Any]] = {
         "bypassPolicyLockoutSafetyCheck": False,
         "deletionWindowInDays": 30,
     }
-    as_declared = (
-        "bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "description",
-        "keyMaterialBase64", "multiRegion", "policy", "tags", "tagsAll", "validTo",
-    )  # fmt: skip
+
+    @abstractmethod
+    def create_empty_key(self, aws: Aws, inputs: Props) -> str:
+        """Create the key without key material; return its id."""
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
         """Return the plan; enabling or disabling the key makes its state unknown."""
@@ -162,29 +155,52 @@ class ExternalKey(_KmsKey):
         return planned
 
     def create_key(self, aws: Aws, inputs: Props) -> str:
-        """Call CreateKey with the origin EXTERNAL."""
-        key_id = _create_key(aws, inputs, KeySpec=inputs.get("keySpec"), Origin="EXTERNAL")
-        if not inputs.get("keyMaterialBase64") or inputs.get("enabled") is False:
-            aws.kms(aws.region_of(inputs)).disable_key(KeyId=key_id)
+        """Create the key and import its material; only `enabled: true` leaves it enabled then."""
+        key_id = self.create_empty_key(aws, inputs)
+        if inputs.get("keyMaterialBase64"):
+            client = aws.kms(aws.region_of(inputs))
+            kms.import_material(client, key_id, inputs["keyMaterialBase64"], inputs.get("validTo"))
+            kms.set_flags(client, key_id, KeyFlags(), KeyFlags(bool(inputs.get("enabled"))))
         return key_id
 
     def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:  # noqa: ARG002
         """Return the enabled flag and the states of the key and its material."""
-        material = state.get("keyMaterialBase64")
-        expires = "KEY_MATERIAL_EXPIRES" if state.get("validTo") else "KEY_MATERIAL_DOES_NOT_EXPIRE"
         return {
-            "enabled": key["KeyState"] == "Enabled",
-            "expirationModel": expires if material else "",
-            "keySpec": key["KeySpec"],
-            "keyState": key["KeyState"] if material else "PendingImport",
-            "multiRegion": bool(key.get("MultiRegion")),
+            "enabled": key["Enabled"],
+            "expirationModel": key.get("ExpirationModel", ""),
+            "keyState": key["KeyState"],
         }
 
     def update(self, aws: Aws, resource_id: str, old: Props, planned: Props) -> Props:
-        """Enable or disable the key; without key material it stays disabled."""
-        if planned.get("keyMaterialBase64"):
-            return super().update(aws, resource_id, old, planned)
-        return self.read_back(aws, resource_id, planned)
+        """Enable or disable the key, unless the state says that it has no key material."""
+        if old.get("keyState") == "PendingImport":
+            return self.read_back(aws, resource_id, planned)
+        return super().update(aws, resource_id, old, planned)
+
+
+class ExternalKey(_KeyWithMaterial):
+    """A key of origin EXTERNAL."""
+
+    resource_type = "aws:kms/externalKey:ExternalKey"
+    title = "KMS External Key"
+    computed = frozenset({"arn", "expirationModel", "keyState", "tagsAll"})
+    optional_computed = frozenset({
+        "enabled", "keySpec", "keyUsage", "multiRegion", "policy", "region",
+    })  # fmt: skip
+    replace_on = frozenset({"keyMaterialBase64", "keySpec", "keyUsage", "multiRegion", "region"})
+    as_declared = (
+        "bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "description",
+        "keyMaterialBase64", "multiRegion", "policy", "tags", "tagsAll", "validTo",
+    )  # fmt: skip
+
+    def create_empty_key(self, aws: Aws, inputs: Props) -> str:
+        """Call CreateKey."""
+        return _create_key(aws, inputs, KeySpec=inputs.get("keySpec"), Origin="EXTERNAL")
+
+    def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:
+        """Return the states, and what the key is for."""
+        shape = {"keySpec": key["KeySpec"], "multiRegion": bool(key.get("MultiRegion"))}
+        return {**super().details(aws, client, key, state), **shape}
 
 
 class ReplicaKey(_KmsKey):
@@ -209,18 +225,13 @@ class ReplicaKey(_KmsKey):
 
     def check_values(self, inputs: Props) -> list[Failure]:
         """Reject a primary key that isn't an ARN."""
-        arn = inputs.get("primaryKeyArn", "")
-        if valid_arn(arn):
-            return []
-        return [Failure("primaryKeyArn", f'"primaryKeyArn" ({arn}) is an invalid ARN')]
+        return _invalid_primary_key(inputs)
 
     def create_key(self, aws: Aws, inputs: Props) -> str:
         """Call ReplicateKey in the Region of the primary key."""
-        region = aws.region_of(inputs)
-        _, _, _, primary_region, _, resource = str(inputs["primaryKeyArn"]).split(":", 5)
-        key_id = resource.removeprefix("key/")
-        aws.kms(primary_region).replicate_key(KeyId=key_id, ReplicaRegion=region)
-        kms.set_flags(aws.kms(region), key_id, KeyFlags(), KeyFlags(inputs["enabled"]))
+        key_id = _replicate_key(aws, inputs)
+        client = aws.kms(aws.region_of(inputs))
+        kms.set_flags(client, key_id, KeyFlags(), KeyFlags(inputs["enabled"]))
         return key_id
 
     def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:  # noqa: ARG002
@@ -231,6 +242,50 @@ class ReplicaKey(_KmsKey):
             "keyRotationEnabled": False,
             "keySpec": key["KeySpec"],
         }
+
+
+class ReplicaExternalKey(_KeyWithMaterial):
+    """A replica of an ExternalKey. It needs the material of its primary key."""
+
+    resource_type = "aws:kms/replicaExternalKey:ReplicaExternalKey"
+    title = "KMS Replica External Key"
+    required = frozenset({"primaryKeyArn"})
+    computed = frozenset({
+        "arn", "expirationModel", "keyId", "keyState", "keyUsage", "tagsAll",
+    })  # fmt: skip
+    optional_computed = frozenset({"enabled", "policy", "region"})
+    replace_on = frozenset({"keyMaterialBase64", "primaryKeyArn", "region"})
+    as_declared = (
+        "bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "description",
+        "keyMaterialBase64", "policy", "primaryKeyArn", "tags", "tagsAll", "validTo",
+    )  # fmt: skip
+
+    def check_values(self, inputs: Props) -> list[Failure]:
+        """Reject a primary key that isn't an ARN."""
+        return _invalid_primary_key(inputs)
+
+    def create_empty_key(self, aws: Aws, inputs: Props) -> str:
+        """Call ReplicateKey in the Region of the primary key."""
+        return _replicate_key(aws, inputs)
+
+    def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:
+        """Return the states and the key id."""
+        return {**super().details(aws, client, key, state), "keyId": key["KeyId"]}
+
+
+def _invalid_primary_key(inputs: Props) -> list[Failure]:
+    arn = inputs.get("primaryKeyArn", "")
+    if valid_arn(arn):
+        return []
+    return [Failure("primaryKeyArn", f'"primaryKeyArn" ({arn}) is an invalid ARN')]
+
+
+def _replicate_key(aws: Aws, inputs: Props) -> str:
+    _, _, _, primary_region, _, resource = str(inputs["primaryKeyArn"]).split(":", 5)
+    key_id = resource.removeprefix("key/")
+    client = aws.kms(primary_region)
+    client.replicate_key(KeyId=key_id, ReplicaRegion=aws.region_of(inputs))
+    return key_id
 
 
 def _create_key(aws: Aws, inputs: Props, **request: Any) -> str:

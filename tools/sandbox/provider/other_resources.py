@@ -2,6 +2,8 @@
 
 They exist only in the state, with a name, an ARN, tags and the declared properties. Left out: the
 other outputs and the defaults of the real types.
+
+Source: internal/service/s3/bucket.go and internal/service/sqs/queue.go of terraform-provider-aws.
 """
 
 from __future__ import annotations

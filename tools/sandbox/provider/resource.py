@@ -5,7 +5,7 @@ program leaves it out ("optional + computed") keeps its old value, and is unknow
 resource. Removing such a block therefore changes nothing, which is a well-known trap with
 serverSideEncryption.
 
-Source: the Pulumi Terraform bridge.
+Source: pkg/tfbridge/{provider,schema,names}.go of pulumi-terraform-bridge.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Like a bridged provider, it supports previews but neither secrets nor output values: the engine
 unwraps secret inputs, and marks the outputs of the same name as secret.
+
+Source: pkg/tfbridge/provider.go of pulumi-terraform-bridge, and provider_plugin.go in
+sdk/go/common/resource/plugin of pulumi/pulumi (the engine's calls).
 """
 
 # The protocol sets the names and arguments of the methods.

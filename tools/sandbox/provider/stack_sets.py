@@ -2,7 +2,7 @@
 
 They exist only in the state, and no stack is created.
 
-Source: internal/service/cloudformation/{stack_set,stack_set_instance,stack_instances}.go of
+Source: internal/service/cloudformation/{stack_set,stack_set_instance,stack_instances,flex}.go of
 terraform-provider-aws.
 """
 
@@ -19,7 +19,7 @@ from tools.sandbox.provider.aws import Aws
 from tools.sandbox.provider.echo import Echo
 from tools.sandbox.provider.properties import Props
 from tools.sandbox.provider.resource import Change
-from tools.sandbox.provider.templates import normalized
+from tools.sandbox.provider.templates import body_at, normalized, shown_parameters
 
 
 class StackSet(Echo):
@@ -34,7 +34,11 @@ class StackSet(Echo):
     autoname = "name"
 
     def plan(self, aws: Aws, old: Props, new: Props) -> Props:
-        """Return the plan with the normalized template."""
+        """Return the plan with the normalized template.
+
+        The body of a template behind a URL is the one that the state has. The ARN and the ids of a
+        stack set stay known.
+        """
         planned = super().plan(aws, old, new)
         return {**planned, "templateBody": normalized(planned["templateBody"])}
 
@@ -49,11 +53,16 @@ class StackSet(Echo):
         set_id = props.get("stackSetId") or f"{resource_id}:{uuid.uuid4()}"
         self_managed = props.get("permissionModel") == "SELF_MANAGED"
         default_role = "AWSCloudFormationStackSetExecutionRole" if self_managed else ""
+        region, body = aws.region_of(props), props.get("templateBody")
+        if props.get("templateUrl"):
+            body = body_at(aws, region, props["templateUrl"])
         return {
-            "arn": aws.arn("cloudformation", aws.region_of(props), f"stackset/{set_id}"),
+            "arn": aws.arn("cloudformation", region, f"stackset/{set_id}"),
             "executionRoleName": props.get("executionRoleName") or default_role,
+            # flattenAllParameters in flex.go.
+            "parameters": shown_parameters(body, props.get("parameters") or {}),
             "stackSetId": set_id,
-            "templateBody": normalized(props.get("templateBody")),
+            "templateBody": normalized(body),
         }
 
 

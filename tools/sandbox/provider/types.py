@@ -6,7 +6,7 @@ from tools.sandbox.provider.cloud_control_resource import CloudControlResource
 from tools.sandbox.provider.cloudformation_stack import Stack
 from tools.sandbox.provider.global_table import GlobalTable
 from tools.sandbox.provider.kms_alias import Alias
-from tools.sandbox.provider.kms_keys import ExternalKey, Key, ReplicaKey
+from tools.sandbox.provider.kms_keys import ExternalKey, Key, ReplicaExternalKey, ReplicaKey
 from tools.sandbox.provider.other_resources import Bucket, Queue
 from tools.sandbox.provider.provisioned_product import ProvisionedProduct
 from tools.sandbox.provider.resource import Resource
@@ -17,7 +17,7 @@ from tools.sandbox.provider.table_replica import TableReplica
 
 _ALL: tuple[type[Resource], ...] = (
     Alias, Bucket, CloudControlResource, CloudFormationStack, ExternalKey, GlobalTable, Key,
-    ProvisionedProduct, Queue, ReplicaKey, Stack, StackInstances, StackSet, StackSetInstance,
-    Table, TableReplica,
+    ProvisionedProduct, Queue, ReplicaExternalKey, ReplicaKey, Stack, StackInstances, StackSet,
+    StackSetInstance, Table, TableReplica,
 )  # fmt: skip
 TYPES: dict[str, Resource] = {resource.resource_type: resource() for resource in _ALL}
