@@ -149,6 +149,7 @@ tables = st.fixed_dictionaries(
         "properties": or_secret(nested),
         "desiredState": or_secret(nested.map(lambda value: json.dumps(wire(value)))),
         "region": st.sampled_from(["us-east-1", UNKNOWN]),
+        "keySchema": st.just("[]"),
         "other": others,
     },
 )

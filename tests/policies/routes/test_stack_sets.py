@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
+from policies.encryption.tables import Table
 from policies.encryption.values import Hidden, Unknown
 from policies.routes.cloudformation import STACK_SET
 from policies.routes.template_contexts import contexts_of_stack_set
+from policies.routes.terraform import TERRAFORM
 from policies.snapshot import Snapshot, plain_properties
 from policies.templates import Context
 from tests.policies.in_process import proxied
@@ -113,3 +116,44 @@ def test_groups_of_the_wrong_type_hide_every_parameter(groups: Any) -> None:
         "|^parameterOverrides is .* instead of an object or a list of parameters$",
         context.others.reason,
     )
+
+
+def test_terraform_spells_the_parameters_of_a_group_in_its_own_way() -> None:
+    """A name inside a map of parameters is the author's own."""
+    body = json.dumps(
+        {
+            "Parameters": {"key_arn": {"Type": "String", "Default": "arn:aws:s3:::orders"}},
+            "Resources": {
+                "Orders": {
+                    "Type": "AWS::DynamoDB::Table",
+                    "Properties": {
+                        "SSESpecification": {
+                            "SSEEnabled": True,
+                            "KMSMasterKeyId": {"Ref": "key_arn"},
+                        }
+                    },
+                }
+            },
+        }
+    )
+    listed = [{"parameter_key": "key_arn", "parameter_value": "alias/orders"}]
+    for kind, properties in (
+        ("aws_cloudformation_stack", {"parameters": {"key_arn": "alias/orders"}}),
+        ("awscc_cloudformation_stack", {"parameters": {"key_arn": "alias/orders"}}),
+        ("aws_cloudformation_stack_set", {"parameters": {"key_arn": "alias/orders"}}),
+        ("awscc_cloudformation_stack_set", {"parameters": listed}),
+        (
+            "awscc_cloudformation_stack_set",
+            {
+                "stack_instances_group": [{"parameter_overrides": listed}],
+                "auto_deployment": {"enabled": False},
+            },
+        ),
+    ):
+        plain = plain_properties(
+            proxied({"template_body": body, **properties}), TERRAFORM[kind].properties
+        )
+        (table,) = TERRAFORM[kind].read(Snapshot("orders", plain))
+        assert isinstance(table, Table)
+        assert table.encryption is not None
+        assert table.encryption.key == "alias/orders"
