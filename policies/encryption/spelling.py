@@ -27,7 +27,7 @@ class Spelling:
         blocks_are_lists: whether a block can be a list with one object, as in Terraform.
         assign: what separates a property from its value in code.
         opens: what separates the block's name from its brace in code.
-        separator: what separates two properties in code.
+        has_lines: whether each property of a block needs its own line.
     """
 
     key: str
@@ -41,7 +41,7 @@ class Spelling:
     blocks_are_lists: bool = False
     assign: str = ": "
     opens: str = ": "
-    separator: str = ", "
+    has_lines: bool = False
 
     @property
     def keys_in_replicas(self) -> bool:
@@ -82,7 +82,7 @@ class Spelling:
         return self.key_path if self.keys_in_replicas else self.key
 
     def code(self, *, with_key: bool = False) -> str:
-        """Return the shortest code that satisfies the rule.
+        """Return the shortest code that satisfies the rule, to write between two backticks.
 
         Args:
             with_key: whether to set a customer managed key, too; `KEY` is the placeholder for it.
@@ -92,13 +92,17 @@ class Spelling:
             return key
         properties = [f"{self.enabled}{self.assign}true"]
         if self.sse_type and (with_key or self.keys_in_replicas):
-            properties.append(f"{self.sse_type}{self.assign}KMS")
+            properties.append(f'{self.sse_type}{self.assign}"KMS"')
         if with_key and not self.keys_in_replicas:
             properties.append(key)
+        if self.has_lines and len(properties) > 1:
+            lines = "` and `".join(properties)
+            return f"{self._block(self.block, '…')}` with the lines `{lines}"
         block = self._block(self.block, *properties)
         if with_key and self.keys_in_replicas:
-            return f"{block}, {self.replicas}: [{{ …, {self._block(self.replica_block, key)} }}]"
+            replica = f"{{ …, {self._block(self.replica_block, key)} }}"
+            return f"{block}, {self.replicas}{self.assign}[{replica}]"
         return block
 
     def _block(self, name: str, *properties: str) -> str:
-        return f"{name}{self.opens}{{ {self.separator.join(properties)} }}"
+        return f"{name}{self.opens}{{ {', '.join(properties)} }}"

@@ -174,7 +174,7 @@ def _block(
     block = properties.get(spelling.block)
     if spelling.blocks_are_lists and isinstance(block, list):
         if len(block) > 1:
-            return WrongType("a list of several")
+            return WrongType("a list with several blocks")
         block = block[0] if block else None
     return of_type(block, dict)
 

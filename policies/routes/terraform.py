@@ -33,7 +33,7 @@ AWS_BRIDGE = replace(pulumi_aws.TABLE_SPELLING, blocks_are_lists=True)
 AWS_BRIDGE_REPLICA = pulumi_aws.REPLICA_SPELLING
 AWSCC_BRIDGE = replace(CAMEL_TABLE, blocks_are_lists=True)
 AWSCC_BRIDGE_GLOBAL = replace(CAMEL_GLOBAL_TABLE, blocks_are_lists=True)
-_HCL = Spelling("", blocks_are_lists=True, assign=" = ", opens=" ", separator="; ")
+_HCL = Spelling("", blocks_are_lists=True, assign=" = ", opens=" ", has_lines=True)
 AWS_HCL = replace(
     _HCL,
     block="server_side_encryption",
@@ -57,7 +57,7 @@ AWSCC_HCL = replace(
     key="kms_master_key_id",
     origins=("import_source_specification",),
     opens=" = ",
-    separator=", ",
+    has_lines=False,
 )
 AWSCC_HCL_GLOBAL = replace(
     AWSCC_HCL,

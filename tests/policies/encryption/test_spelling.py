@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.encryption.spelling import Spelling
+from policies.routes.terraform import AWS_HCL, AWS_HCL_REPLICA, AWSCC_HCL, AWSCC_HCL_GLOBAL
 
 TABLE = Spelling(block="encryption", enabled="enabled", key="keyArn", replicas="replicas")
 TYPED = Spelling(block="SSE", enabled="Enabled", key="KeyId", sse_type="Type", origins=("Import",))
@@ -30,14 +31,31 @@ REPLICA = Spelling(key="keyArn")
         (
             TYPED,
             "SSE: { Enabled: true }",
-            "SSE: { Enabled: true, Type: KMS, KeyId: KEY }",
+            'SSE: { Enabled: true, Type: "KMS", KeyId: KEY }',
         ),
         (
             GLOBAL,
-            "SSE: { Enabled: true, Type: KMS }",
-            "SSE: { Enabled: true, Type: KMS }, Replicas: [{ …, SSE: { KeyId: KEY } }]",
+            'SSE: { Enabled: true, Type: "KMS" }',
+            'SSE: { Enabled: true, Type: "KMS" }, Replicas: [{ …, SSE: { KeyId: KEY } }]',
         ),
         (REPLICA, "keyArn: KEY", "keyArn: KEY"),
+        (
+            AWS_HCL,
+            "server_side_encryption { enabled = true }",
+            "server_side_encryption { … }` with the lines `enabled = true` and `kms_key_arn = KEY",
+        ),
+        (AWS_HCL_REPLICA, "kms_key_arn = KEY", "kms_key_arn = KEY"),
+        (
+            AWSCC_HCL,
+            "sse_specification = { sse_enabled = true }",
+            'sse_specification = { sse_enabled = true, sse_type = "KMS", kms_master_key_id = KEY }',
+        ),
+        (
+            AWSCC_HCL_GLOBAL,
+            'sse_specification = { sse_enabled = true, sse_type = "KMS" }',
+            'sse_specification = { sse_enabled = true, sse_type = "KMS" }, replicas = [{ …, '
+            "sse_specification = { kms_master_key_id = KEY } }]",
+        ),
     ],
 )
 def test_code_is_the_shortest_that_complies(
