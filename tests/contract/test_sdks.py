@@ -28,6 +28,7 @@ from policies.routes import (
     kms_keys,
     pulumi_aws,
     route_of,
+    template_properties,
 )
 from policies.routes.sse_specification import CAMEL_GLOBAL_TABLE, CAMEL_TABLE
 
@@ -232,7 +233,7 @@ def test_aws_native_tables() -> None:
 
 @BOTH_VERSIONS
 def test_stacks_and_stack_sets(version: int) -> None:
-    read = {cloudformation.BODY, cloudformation.URL, cloudformation.PARAMETERS}
+    read = {template_properties.BODY, template_properties.URL, template_properties.PARAMETERS}
     for described in (aws(version), native()):
         for name, resource in described.items():
             if not name.endswith((".cloudformation:Stack", ".cloudformation:StackSet")):
@@ -246,14 +247,14 @@ def test_stacks_and_stack_sets(version: int) -> None:
 
 @BOTH_VERSIONS
 def test_parameter_overrides_of_stack_set_instances(version: int) -> None:
-    overrides = cloudformation.OVERRIDES
+    overrides = template_properties.OVERRIDES
     for name in ("StackSetInstance", "StackInstances"):
         resource = aws(version)[f"pulumi_aws.cloudformation:{name}"]
         assert overrides in resource["inputs"]
         assert overrides in resource["outputs"]
     prefix = "pulumi_aws_native.cloudformation:"
     stack_set = native()[f"{prefix}StackSet"]["inputs"]
-    assert {cloudformation.GROUPS, cloudformation.AUTO_DEPLOYMENT} <= set(stack_set)
+    assert {template_properties.GROUPS, template_properties.AUTO_DEPLOYMENT} <= set(stack_set)
     group = native()[f"{prefix}StackSetStackInstancesArgs"]["properties"]
     assert overrides in group
     parameter = native()[f"{prefix}StackSetParameterArgs"]["properties"]
