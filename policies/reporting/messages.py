@@ -303,8 +303,6 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
     spelling, kind = table.spelling, violation.kind
     if kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
         return f"Set {spelling.replicas} to a list with an object for each Region."
-    if kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE):
-        return f"Set {spelling.sse_type_path} to KMS."
     key = spelling.replica_key_path if violation.in_replica else spelling.key_path
     if kind is ViolationKind.KEY_NOT_ALLOWED:
         nearest = " and ".join(map(_quoted, _nearest_keys(violation, settings)))
@@ -322,6 +320,9 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
             "managed key aws/dynamodb."
         )
         return f"{change}{leave_out if aws_managed else ''}"
+    of_sse_type = kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE)
+    if of_sse_type and aws_managed:
+        return f"Set {spelling.sse_type_path} to KMS."
     if kind is ViolationKind.DISABLED_WITH_KEY and aws_managed:
         return f"To use the key in {key}, set {spelling.enabled_path} to true."
     if not aws_managed:
@@ -354,7 +355,7 @@ def _accepts_aws_managed_key(settings: RuleSettings) -> bool:
 
 def _kind_of_key(settings: RuleSettings) -> str:
     if settings.allowed_keys is not None:
-        return "a key that allowedKmsKeys has"
+        return "a key that allowedKmsKeys allows"
     if settings.require_customer_managed_key:
         return "a customer managed key"
     return "a symmetric encryption KMS key"
