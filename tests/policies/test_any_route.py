@@ -220,15 +220,18 @@ def as_each_route(setting: dict[str, Any]) -> dict[str, dict[str, Any]]:
     camel_case = {"serverSideEncryption": block_of(setting, "enabled", "kmsKeyArn")}
     resource = {"Type": "AWS::DynamoDB::Table", "Properties": as_cloudformation(setting)}
     template = {"Resources": {"Orders": resource}}
+    terraform = {"server_side_encryption": block_of(setting, "enabled", "kms_key_arn")}
+    cloud_control = {"sse_specification": block_of(setting, "sse_enabled", "kms_master_key_id")}
+    native = {"sseSpecification": block_of(setting, "sseEnabled", "kmsMasterKeyId")}
     routes = {
         "aws:dynamodb/table:Table": camel_case,
-        "aws:index/dynamodbTable:DynamodbTable": camel_case,
-        "orders:tf:aws_dynamodb_table": {
-            "server_side_encryption": block_of(setting, "enabled", "kms_key_arn")
-        },
-        "aws-native:dynamodb:Table": {
-            "sseSpecification": block_of(setting, "sseEnabled", "kmsMasterKeyId")
-        },
+        "any:index/dynamodbTable:DynamodbTable": camel_case,
+        "awscc:index/dynamodbTable:DynamodbTable": {**native, "keySchema": "[]"},
+        "orders:tf:aws_dynamodb_table": terraform,
+        "pulumi:terraform:aws_dynamodb_table": terraform,
+        "orders:tf:awscc_dynamodb_table": cloud_control,
+        "pulumi:terraform:awscc_dynamodb_table": cloud_control,
+        "aws-native:dynamodb:Table": native,
         "aws-native:index:ExtensionResource": {
             "type": "AWS::DynamoDB::Table",
             "properties": as_cloudformation(setting),
@@ -237,20 +240,36 @@ def as_each_route(setting: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
     if UNKNOWN not in setting.values():
         # A document in a string is either known or unknown as a whole.
-        routes["aws:cloudcontrol/resource:Resource"] = {
-            "typeName": "AWS::DynamoDB::Table",
-            "desiredState": json.dumps(as_cloudformation(setting)),
-        }
-        routes["aws:cloudformation/stack:Stack"] = {"templateBody": json.dumps(template)}
-        routes["aws:cloudformation/stackSet:StackSet"] = {"templateBody": json.dumps(template)}
+        state, body = json.dumps(as_cloudformation(setting)), json.dumps(template)
+        for kind in (
+            "aws:cloudcontrol/resource:Resource",
+            "any:index/cloudcontrolapiResource:CloudcontrolapiResource",
+        ):
+            routes[kind] = {"typeName": "AWS::DynamoDB::Table", "desiredState": state}
+        for place in ("orders:tf", "pulumi:terraform"):
+            routes[f"{place}:aws_cloudcontrolapi_resource"] = {
+                "type_name": "AWS::DynamoDB::Table",
+                "desired_state": state,
+            }
+            routes[f"{place}:aws_cloudformation_stack"] = {"template_body": body}
+            routes[f"{place}:awscc_cloudformation_stack_set"] = {"template_body": body}
+        for kind in (
+            "aws:cloudformation/stack:Stack",
+            "aws:cloudformation/stackSet:StackSet",
+            "any:index/cloudformationStack:CloudformationStack",
+            "any:index/cloudformationStackSet:CloudformationStackSet",
+        ):
+            routes[kind] = {"templateBody": body}
     return routes
 
 
 def verdict(kind: str, properties: dict[str, Any], mode: dict[str, Any]) -> str:
-    try:
-        return "violation" if judge_declared(properties, kind, mode) else "pass"
-    except UnknownValueError:
-        return "undetermined"
+    violations: list[str] = []
+    with suppress(UnknownValueError):
+        violations = judge_declared(properties, kind, mode)
+    if violations:
+        return "violation"
+    return "undetermined" if judge_undetermined([properties], kind, mode) else "pass"
 
 
 @given(settings, st.sampled_from(MODES))
