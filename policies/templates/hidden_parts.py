@@ -65,8 +65,12 @@ def cause_in_loop(loop: object, types: Collection[str]) -> Unreadable | None:
     """
     cause: Unreadable = Hidden(LOOP)
     pending = [loop]
+    seen: set[int] = set()  # A structure that contains itself doesn't end.
     while pending:
         loop = pending.pop()
+        if id(loop) in seen:
+            continue
+        seen.add(id(loop))
         if isinstance(loop, Unreadable):
             return loop
         cause = why_not_expanded(loop) or cause

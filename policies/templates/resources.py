@@ -53,7 +53,7 @@ class Reader:
         if is_loop(logical_id):
             cause = cause_in_loop(declared, self._types)
         elif is_function_name(logical_id):
-            cause = Hidden(reason_of(logical_id))
+            return HiddenPart("", Hidden(reason_of(logical_id)))
         else:
             kind = declared.get("Type") if isinstance(declared, dict) else None
             if isinstance(declared, dict) and isinstance(kind, str) and kind in self._types:

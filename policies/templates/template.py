@@ -82,7 +82,9 @@ class Template:
         section = self.structure.get(name)
         if isinstance(section, (dict, Unreadable)):
             return section
-        return {} if section is None else Hidden(f"the {name} section is not an object")
+        if section is None:
+            return {}
+        return Hidden(f"the {name} section of the template is not an object")
 
     def changed(self) -> Unreadable | None:
         """Return what may change the whole template; None if nothing does."""
