@@ -265,8 +265,8 @@ def test_a_key_of_another_partition_is_rejected(analyzer: Analyzer) -> None:
     assert message == (
         "DynamoDB table 'orders' sets serverSideEncryption.kmsKeyArn to a key in the partition "
         "aws-cn, but the table is in eu-west-1, so the key can't encrypt the table.\n"
-        "Set kmsKeyArn to the ARN of a symmetric encryption KMS key in the table's Region, or leave "
-        "it out to use the AWS managed key aws/dynamodb."
+        "Set kmsKeyArn to the ARN of a symmetric encryption KMS key in the table's Region, or "
+        "leave it out to use the AWS managed key aws/dynamodb."
     )
 
 
