@@ -42,7 +42,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         # A program declares each resource with inputs, since the provider's check adds a name.
         args.not_applicable("The resource has no inputs: the program reads it.")
     # Imported with the first table, because most resources are not tables.
-    from .encryption.values import Unknown
+    from .encryption.values import Unknown, one_line
     from .encryption.verdicts import Undetermined
     from .findings import Exempt, findings
     from .reporting import messages
@@ -67,7 +67,9 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
             # A stack policy sees whether the same program creates the key.
             and not verdict.about_key
         ):
-            unknown = unknown or [finding.name, *verdict.cause.path]
+            unknown = unknown or [
+                one_line(part, 120) for part in (finding.name, *verdict.cause.path)
+            ]
     if unknown is not None:
         raise proxy.UnknownValueError(proxy.UNKNOWN_STRING_VALUE, unknown)
     if exempt and not checked:

@@ -13,8 +13,15 @@ change of a replica's key replaces the replica).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from ..encryption.allowed_keys import Match
+from ..encryption.keys import AWS_MANAGED_KEY
 from ..encryption.rule import is_region
 from ..encryption.settings import RuleSettings
+from ..encryption.spelling import Spelling
 from ..encryption.tables import ConditionalTable, Declaration, Table, UnreadTables
 from ..encryption.values import Hidden, Unknown, one_line
 from ..encryption.verdicts import Trait, Undetermined, Violation, ViolationKind
@@ -24,6 +31,7 @@ from ..findings import Failure, Finding, WrongSettings
 AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
 
 _LONGEST_NAME = 120
+_LONGEST_PATH = 300
 _LONGEST_REASON = 400
 _MOST_FAULTS = 5
 
@@ -48,6 +56,27 @@ _CHECK = (
 )
 
 
+_Arguments = ParamSpec("_Arguments")
+
+
+def _never_raises(
+    message: Callable[Concatenate[Finding, _Arguments], str | None],
+) -> Callable[Concatenate[Finding, _Arguments], str | None]:
+    """Return a function that reports a failure of the pack instead of raising."""
+
+    @wraps(message)
+    def safe(
+        finding: Finding, /, *args: _Arguments.args, **options: _Arguments.kwargs
+    ) -> str | None:
+        try:
+            return message(finding, *args, **options)
+        except Exception as error:  # noqa: BLE001 - an exception would end the whole update
+            return _failure(finding.name, type(error).__name__)
+
+    return safe
+
+
+@_never_raises
 def declared(finding: Finding, settings: RuleSettings) -> str | None:
     """Return the message about a resource that a program declares; None if it is accepted."""
     violation = finding.verdict
@@ -58,6 +87,7 @@ def declared(finding: Finding, settings: RuleSettings) -> str | None:
     return f"{fault}\n{_change(table, violation, settings)}"
 
 
+@_never_raises
 def deployed(finding: Finding, settings: RuleSettings) -> str | None:
     """Return the message about a resource that a stack has deployed; None if it is accepted."""
     violation = finding.verdict
@@ -83,6 +113,7 @@ def deployed(finding: Finding, settings: RuleSettings) -> str | None:
     return f"{_subject(table)} {fault}.{_notes(finding)}\n{change} {after}"
 
 
+@_never_raises
 def undetermined(finding: Finding) -> str | None:
     """Return the message about tables whose encryption can't be determined; None if it can.
 
@@ -105,7 +136,7 @@ def undetermined(finding: Finding) -> str | None:
             f"The encryption of {tables} is not known until the update.\n"
             "Run `pulumi up`, which checks it and rejects an AWS owned key."
         )
-    path = f" from {'.'.join(cause.path)}" if cause.path else ""
+    path = f" from {one_line('.'.join(cause.path), _LONGEST_PATH)}" if cause.path else ""
     reason = f": {cause.reason}" if isinstance(cause, Hidden) else ""
     if verdict.about_key:
         return f"The KMS key of {tables} can't be checked{path}{reason}.\n{_CHECK_KEY}"
@@ -120,10 +151,10 @@ def wrong_settings(faults: tuple[str, ...]) -> str:
     """
     shown = " ".join(faults[:_MOST_FAULTS])
     more = len(faults) - _MOST_FAULTS
-    rest = f" Number of other faults: {more}." if more > 0 else ""
+    rest = f" There are more errors: {more}." if more > 0 else ""
     return (
-        f"{shown}{rest} This policy accepts no table until its settings are fixed.\nFix them in "
-        "the file that --policy-pack-config names, or in the policy group."
+        f"{shown}{rest} This policy reports every table until its settings are fixed.\nFix them in "
+        "the file that you pass with `--policy-pack-config`, or in the policy group."
     )
 
 
@@ -144,7 +175,7 @@ def unused(exemption: Exemption) -> str:
         f"{name} {_quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
     return (
-        f"The exemption for {named} covers no DynamoDB table of this stack.\nRemove it from the "
+        f"The exemption for {named} matches no DynamoDB table of this stack.\nRemove it from the "
         "setting `exemptions`, or correct its pattern, which must match the whole name or URN. An "
         "exemption whose urn names another stack is reported only in that stack."
     )
@@ -155,18 +186,21 @@ def _without_table(finding: Finding) -> str | None:
     if isinstance(verdict, WrongSettings):
         return wrong_settings(verdict.faults)
     if isinstance(verdict, Failure):
-        return (
-            f"{_quoted(finding.name)} could not be checked, so it is rejected: the policy pack "
-            f"failed with {verdict.error}. This is a bug in the policy pack, not in your program. "
-            "Report it with the resource's declaration."
-        )
+        return _failure(finding.name, verdict.error)
     if isinstance(verdict, Violation):
         return (
-            f"{_quoted(finding.name)} can't be read, so nothing shows that KMS keys encrypt any "
-            f"DynamoDB tables in it: {verdict.detail}.{_notes(finding)}\n"
-            "Correct it."
+            f"{_quoted(finding.name)} can't be read: {verdict.detail}, so the encryption of its "
+            f"DynamoDB tables can't be checked.{_notes(finding)}\nCorrect it."
         )
     return None
+
+
+def _failure(name: str, error: str) -> str:
+    return (
+        f"{_quoted(name)} could not be checked, so it is rejected: the policy pack failed with "
+        f"{error}. This is a bug in the policy pack, not in your program. Report it with the "
+        "resource's declaration."
+    )
 
 
 def _notes(finding: Finding) -> str:
@@ -175,7 +209,9 @@ def _notes(finding: Finding) -> str:
     if isinstance(verdict, Violation) and verdict.if_it_exists:
         notes += " The template creates it only under a condition that can't be determined."
     if exemption is not None and exemption.expires is not None:
-        notes += f" Its exemption expired at the end of {exemption.expires.isoformat()} (UTC)."
+        notes += (
+            f" The table's exemption expired at the end of {exemption.expires.isoformat()} (UTC)."
+        )
     return notes
 
 
@@ -267,41 +303,66 @@ def _change(table: Table, violation: Violation, settings: RuleSettings) -> str:
     spelling, kind = table.spelling, violation.kind
     if kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
         return f"Set {spelling.replicas} to a list with an object for each Region."
+    key = spelling.replica_key_path if violation.in_replica else spelling.key_path
     if kind is ViolationKind.KEY_NOT_ALLOWED:
-        key = spelling.replica_key_path if violation.in_replica else spelling.key_path
-        nearest = " or ".join(map(_quoted, _nearest_keys(violation, settings)))
+        nearest = " and ".join(map(_quoted, _nearest_keys(violation, settings)))
         return (
-            f"Set {key} to a key that is in allowedKmsKeys, such as {nearest}, or add this key "
-            "to the list."
+            f"Set {key} to a key that matches an entry of allowedKmsKeys. The most similar entries "
+            f"are {nearest}."
         )
+    kind_of_key = _kind_of_key(settings)
+    aws_managed = _accepts_aws_managed_key(settings)
     if violation.in_replica:
-        key = spelling.replica_key_path
-        if settings.require_customer_managed_key:
-            return f"Set {key} to the ARN of a customer managed key in the replica's Region."
-        other = "no other replica" if spelling.keys_in_replicas else "the table itself"
-        has = "has" if spelling.keys_in_replicas else "does not have"
-        return (
-            f"Set {key} to the ARN of a symmetric KMS key in the replica's Region. If {other} "
-            f"{has} a customer managed key, leave the replica's key out to use the AWS managed key "
-            "aws/dynamodb."
+        change = f"Set {key} to the ARN of {kind_of_key} in the replica's Region."
+        other = "no other replica has" if spelling.keys_in_replicas else "the table does not have"
+        leave_out = (
+            f" If {other} a customer managed key, leave the replica's key out to use the AWS "
+            "managed key aws/dynamodb."
         )
-    if settings.require_customer_managed_key:
+        return f"{change}{leave_out if aws_managed else ''}"
+    of_sse_type = kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE)
+    if of_sse_type and aws_managed:
+        return f"Set {spelling.sse_type_path} to KMS."
+    if kind is ViolationKind.DISABLED_WITH_KEY and aws_managed:
+        return f"To use the key in {key}, set {spelling.enabled_path} to true."
+    if not aws_managed:
+        place = "each replica" if spelling.keys_in_replicas else "the table"
         return (
-            f"Set `{spelling.code(with_key=True)}`, where KEY is the ARN of a customer managed key "
-            f"in {'each replica' if spelling.keys_in_replicas else 'the table'}'s Region."
+            f"Set `{spelling.code(with_key=True)}`, where KEY is the ARN of {kind_of_key} in "
+            f"{place}'s Region."
         )
-    if kind is ViolationKind.DISABLED_WITH_KEY:
-        return f"To use the key in {spelling.key_path}, set {spelling.enabled_path} to true."
     if Trait.WRONG_KEY in kind.traits:
         return (
-            f"Set {spelling.key_to_add} to the ARN of a symmetric KMS key in the table's Region, "
-            "or leave it out to use the AWS managed key aws/dynamodb."
+            f"Set {spelling.key_to_add} to the ARN of {kind_of_key} in the table's Region, or "
+            "leave it out to use the AWS managed key aws/dynamodb."
         )
-    for_each = " for each replica" if spelling.keys_in_replicas else ""
+    sse_type = f"{spelling.sse_type} to KMS, and " if _needs_sse_type(spelling) else ""
+    for_each = " of each replica" if spelling.keys_in_replicas else ""
+    key = f"{spelling.key_to_add}{for_each}"
+    also = f"{sse_type}{key} to the ARN of the key" if sse_type else key
     return (
         f"To use the AWS managed key aws/dynamodb, set `{spelling.code()}`. To use a customer "
-        f"managed key, also set {spelling.key_to_add}{for_each}."
+        f"managed key, also set {also}."
     )
+
+
+def _accepts_aws_managed_key(settings: RuleSettings) -> bool:
+    if settings.require_customer_managed_key:
+        return False
+    allowed = settings.allowed_keys
+    return allowed is None or allowed.match(AWS_MANAGED_KEY) is not Match.NO
+
+
+def _kind_of_key(settings: RuleSettings) -> str:
+    if settings.allowed_keys is not None:
+        return "a key that allowedKmsKeys allows"
+    if settings.require_customer_managed_key:
+        return "a customer managed key"
+    return "a symmetric encryption KMS key"
+
+
+def _needs_sse_type(spelling: Spelling) -> bool:
+    return bool(spelling.sse_type) and not spelling.keys_in_replicas
 
 
 def _nearest_keys(violation: Violation, settings: RuleSettings) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from pulumi_policy import PolicyResource
 
+from ..encryption.arns import Arn
 from ..encryption.keys import NewKey, PendingKey, UnusableKey, why_unusable
-from ..encryption.tables import ConditionalTable, Declaration, KeyReference, Table
+from ..encryption.tables import ConditionalTable, Declaration, KeyReference, Replica, Table
 from ..encryption.values import Unknown
 from ..snapshot import plain_properties
 from .terraform import bridged_name
@@ -69,6 +70,7 @@ class StackKeys:
         self._keys: dict[str, _StackKey] = {}
         self._aliases: dict[str, list[str]] = {}
         self._urns_by_identity: dict[str, set[str]] = {}
+        self._regions: dict[str, str] = {}
         for resource in resources:
             name = bridged_name(resource.resource_type) or resource.resource_type
             if name in KEYS:
@@ -96,12 +98,12 @@ class StackKeys:
     def _mark(self, table: Table, resource: PolicyResource) -> Table:
         encryption, replicas = table.encryption, table.replicas
         if encryption is not None:
-            key = self._marked(encryption.key, table, resource)
+            key = self._marked(encryption.key, table.region, table, resource)
             if key is not encryption.key:
                 encryption = replace(encryption, key=key)
         if isinstance(replicas, tuple):
             replicas = tuple(
-                replace(replica, key=self._marked_in_replica(replica.key, table, resource))
+                replace(replica, key=self._marked_in_replica(replica, table, resource))
                 for replica in replicas
             )
         if encryption is table.encryption and replicas == table.replicas:
@@ -109,9 +111,10 @@ class StackKeys:
         return replace(table, encryption=encryption, replicas=replicas)
 
     def _marked_in_replica(
-        self, reference: KeyReference, table: Table, resource: PolicyResource
+        self, replica: Replica, table: Table, resource: PolicyResource
     ) -> KeyReference:
-        key = self._marked(reference, table, resource)
+        reference = replica.key
+        key = self._marked(reference, replica.region, table, resource)
         # The keys of all replicas share one top-level property, so its dependencies don't show
         # which key belongs to which replica.
         shared = isinstance(table.replicas, tuple) and len(table.replicas) > 1
@@ -119,13 +122,26 @@ class StackKeys:
         return reference if shared and is_fault and isinstance(reference, Unknown) else key
 
     def _marked(
-        self, reference: KeyReference, table: Table, resource: PolicyResource
+        self, reference: KeyReference, region: str | None, table: Table, resource: PolicyResource
     ) -> KeyReference:
-        """Return what the stack's keys show about a reference, or the reference itself."""
+        """Return what the stack's keys show about a reference, or the reference itself.
+
+        Args:
+            reference: what names the key.
+            region: the Region of the table or replica that names it; None if not known.
+            table: the table.
+            resource: the resource that declares the table.
+        """
         if isinstance(reference, str):
             if self._all_usable:
                 return reference
-            return self._common(sorted(self._urns_by_identity.get(reference, ()))) or reference
+            urns = [
+                urn
+                for urn in sorted(self._urns_by_identity.get(reference, ()))
+                # A key ID and the name of an alias are unique in a Region only.
+                if region is None or self._regions.get(urn, region) == region
+            ]
+            return self._common(urns) or reference
         if not isinstance(reference, Unknown) or not reference.path:
             return reference
         dependencies = resource.property_dependencies.get(reference.path[0])
@@ -158,6 +174,9 @@ class StackKeys:
         for value in plain_properties(resource.props, names).values():
             if isinstance(value, str) and value:
                 self._urns_by_identity.setdefault(value, set()).add(resource.urn)
+                arn = Arn.parse(value)
+                if arn is not None:
+                    self._regions[resource.urn] = arn.region
 
 
 def _usability(resource: PolicyResource, key_type: _KeyType) -> _StackKey:

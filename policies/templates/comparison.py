@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden
 from .cases import Case, Question, Undecided, combined
-from .parameters import allowed_values
+from .parameters import allowed_values, can_be
 from .unresolved import Unresolved, UnresolvedText, cause_of, origin_of, text_of
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ def same(evaluation: Evaluation, one: object, other: object, node: object) -> bo
     if one_origin == other_origin:
         return True
     if one_text is not None:
-        return _is(evaluation, other, one_text)
+        return is_text(evaluation, other, one_text)
     if other_text is not None:
-        return _is(evaluation, one, other_text)
+        return is_text(evaluation, one, other_text)
     return evaluation.case.answer(Question(("equal", frozenset((one_origin, other_origin))), cause))
 
 
-def _is(evaluation: Evaluation, subject: object, literal: str) -> bool | Undecided:
+def is_text(evaluation: Evaluation, subject: object, literal: str) -> bool | Undecided:
     """Return whether `subject`, which can't be determined, is the text `literal`."""
     if isinstance(subject, UnresolvedText):
         first, last = subject.parts[0], subject.parts[-1]
@@ -51,6 +51,8 @@ def _is(evaluation: Evaluation, subject: object, literal: str) -> bool | Undecid
             isinstance(last, str) and not literal.endswith(last)
         ):
             return False
+    if isinstance(subject, Unresolved) and not can_be(subject.origin, literal):
+        return False
     origin = origin_of(subject)
     return evaluation.case.answer(
         Question(

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case, Question, Undecided, combined
 from .comparison import same
-from .functions import FUNCTIONS, MACRO, MISUSED
+from .functions import FUNCTIONS, MISUSED
 from .limits import Budget, LimitExceededError
+from .loops import Expansion, is_loop, why_not_expanded
 from .parameters import DYNAMIC, parameter
-from .unresolved import NO_VALUE, Unresolved, result_of
+from .unresolved import NO_VALUE, Unresolved, cause_of, result_of, text_of
+from .unsupported import is_function_name, reason_of
 from .values import Alias, Key
 
 if TYPE_CHECKING:
@@ -31,9 +33,7 @@ _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 _ALIAS = "AWS::KMS::Alias"
 _KEY_PROPERTIES = ("KeySpec", "KeyUsage", "Enabled", "MultiRegion", "Origin", "PrimaryKeyArn")
 _CONDITION_FUNCTIONS = ("Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not")
-_NOT_KNOWN = "the value uses an intrinsic function that the policy doesn't know"
-_IN_OBJECTS = {"Fn::Transform": MACRO}
-"""Functions next to the members of an object → why the object can't be determined."""
+_NOT_A_COLLECTION = Hidden("the collection of a loop (Fn::ForEach) is not a list of texts")
 
 
 @dataclass
@@ -44,22 +44,37 @@ class Cache:
         truths: Conditions by name.
         keys: Keys and aliases by logical ID.
         parameters: Values of parameters by name.
+        objects: Objects with loops, and the same without loops, by identity and assumptions.
+            Evaluating an object repeatedly must use the same nodes, which are compared by identity.
     """
 
     truths: dict[str, bool] = field(default_factory=dict)
     keys: dict[str, object] = field(default_factory=dict)
     parameters: dict[str, object] = field(default_factory=dict)
+    objects: dict[object, tuple[object, dict[str, object]]] = field(default_factory=dict)
 
 
 class Evaluation:
     """One evaluation of a template, in one case.
 
     Any method may raise LimitExceededError, and none raises another error.
+
+    Args:
+        tries_lookups: Whether a lookup in a map by an unresolved key makes cases.
     """
 
-    def __init__(self, template: Template, cache: Cache, budget: Budget, case: Case) -> None:
+    def __init__(
+        self,
+        template: Template,
+        cache: Cache,
+        budget: Budget,
+        case: Case,
+        *,
+        tries_lookups: bool = True,
+    ) -> None:
         self.template = template
         self.case = case
+        self.tries_lookups = tries_lookups
         self.spend = budget.spend
         self._cache = cache
         self._depth = 0
@@ -168,6 +183,16 @@ class Evaluation:
         self._depth -= 1
         return truth
 
+    def items(self, collection: object) -> list[str] | Unreadable:
+        """Evaluate the collection of a loop."""
+        value = self.value(collection)
+        if isinstance(value, list):
+            texts = [text_of(item) for item in value]
+            items = [text for text in texts if text is not None]
+            if len(items) == len(texts):
+                return items
+        return cause_of(value) or _NOT_A_COLLECTION
+
     def decide(self, evaluate: Callable[[], bool | Undecided]) -> bool:
         """Evaluate a condition with as many assumptions as it needs."""
         while True:
@@ -190,12 +215,29 @@ class Evaluation:
                 return self.decide(lambda: self.truth(node))
         members: dict[str, object] = {}
         for name, member in node.items():
-            if name.startswith("Fn::"):
-                return self.unresolved(node, _IN_OBJECTS.get(name, _NOT_KNOWN))
+            if is_function_name(name):
+                return self._object_with_functions(node)
             value = self.value(member)
             if value is not NO_VALUE:
                 members[name] = value
         return members
+
+    def _object_with_functions(self, node: dict[str, object]) -> object:
+        """Evaluate an object that has functions next to other members."""
+        if any(map(is_loop, node)):
+            node = self._without_loops(node)
+        name = next(filter(is_function_name, node), None)
+        if name is None:
+            return self.value(node)
+        return self.unresolved(node, why_not_expanded(node[name]) or reason_of(name))
+
+    def _without_loops(self, node: dict[str, object]) -> dict[str, object]:
+        assumptions = tuple((question.key, answer) for question, answer in self.case.assumptions)
+        key = (id(node), assumptions)
+        if key not in self._cache.objects:
+            expansion = Expansion(self.items, self.spend)
+            self._cache.objects[key] = (node, expansion.expanded(node))
+        return self._cache.objects[key][1]
 
     def _list(self, node: list[object]) -> object:
         return [item for item in map(self.value, node) if item is not NO_VALUE]
@@ -229,7 +271,8 @@ class Evaluation:
         if name in ("Fn::And", "Fn::Or") and arguments:
             truths = [self.truth(condition) for condition in arguments]
             return combined(truths, decisive=name == "Fn::Or")
-        return self._undecided(("node", id(node)), MISUSED)
+        known = name in _CONDITION_FUNCTIONS or not is_function_name(name)
+        return self._undecided(("node", id(node)), MISUSED if known else reason_of(name))
 
     def _undecided(self, key: tuple[str, object], reason: str) -> bool | Undecided:
         return self.case.answer(Question(key, Hidden(reason)))
@@ -271,7 +314,7 @@ class Evaluation:
         if isinstance(properties, Unreadable):
             return self.unresolved(properties, properties)
         if not isinstance(properties, dict) or any(
-            name.startswith("Fn::") for node in (declared, properties) for name in node
+            is_function_name(name) for node in (declared, properties) for name in node
         ):
             return self.unresolved(
                 declared, "the value references a KMS key or alias that can't be read"

@@ -11,10 +11,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden, Unknown, Unreadable
-from .limits import LimitExceededError
+from .comparison import is_text
+from .limits import LOOKUP_LIMIT, LimitExceededError
 from .parameters import DYNAMIC
 from .unresolved import (
     NO_VALUE,
@@ -25,16 +27,13 @@ from .unresolved import (
     origin_of,
     text_of,
 )
+from .unsupported import MACRO, is_function_name, reason_of
 from .values import Key
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 MISUSED = "the template uses an intrinsic function in a way that CloudFormation doesn't support"
-MACRO = "a macro writes the value before CloudFormation creates the stack"
-_MACRO_IN_MAPPINGS = Hidden(
-    "a macro changes the Mappings section before CloudFormation creates the stack"
-)
 
 TEXT_LIMIT = 100_000
 """How many characters a text may have. Functions in functions could double it repeatedly."""
@@ -167,34 +166,29 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
     value = evaluation.value(argument)
     if not isinstance(value, list) or len(value) not in (3, 4):
         return _unresolved(evaluation, argument, value)
-    mappings = evaluation.template.section("Mappings")
-    cause = _hidden_members(mappings)
-    if cause is not None or isinstance(mappings, Unreadable):
-        return evaluation.unresolved(argument, cause or MISUSED)
-    name, *keys = (text_of(key) for key in value[:3])
-    entries: list[object] = [mappings.get(name)] if name is not None else []
-    for key in keys:
-        cause = next((cause for cause in map(_hidden_members, entries) if cause), None)
-        if cause is not None:
-            return evaluation.unresolved(argument, cause)
-        # If a key can't be determined, all entries are possible. They may have the same value.
-        evaluation.spend(sum(len(entry) for entry in entries if isinstance(entry, dict)) + 1)
-        entries = [
-            member
-            for entry in entries
-            if isinstance(entry, dict)
-            for member in ([entry.get(key)] if key is not None else entry.values())
-        ]
-    cause = cause_of(*value[:3])
-    options = value[3] if len(value) == 4 else None
-    default = options.get("DefaultValue") if isinstance(options, dict) else None
-    if cause is not None and entries and default is not None:
-        entries.append(default)  # The map may not have the key.
-    texts = {text_of(entry) for entry in entries}
-    if (len(texts) == 1 and None not in texts) or (len(entries) == 1 and entries[0] is not None):
-        return evaluation.value(entries[0])
-    if cause is not None:
-        return evaluation.unresolved(argument, cause)
+    keys, default = value[:3], _default(argument, value)
+    level: object = evaluation.template.section("Mappings")
+    for index, key in enumerate(keys):
+        entries = _entries(evaluation, level, keys[index:])
+        if isinstance(entries, Unreadable):
+            return evaluation.unresolved(argument, entries)
+        if default is not None and cause_of(*keys[index:]) is not None:
+            entries.append(default)  # The map may not have the key.
+        texts = {text_of(entry) for entry in entries}
+        if len(texts) == 1 and None not in texts:
+            return evaluation.value(entries[0])
+        if not isinstance(level, dict):
+            level = None
+            break
+        name = text_of(key)
+        if name is None:
+            found = _name_of(evaluation, key, list(level), has_default=default is not None)
+            if isinstance(found, Unreadable):
+                return evaluation.unresolved(argument, found)
+            name = found
+        level = None if name is None else level.get(name)
+    if level is not None:
+        return evaluation.value(level)
     if default is not None:
         return default
     return evaluation.unresolved(
@@ -202,11 +196,59 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
     )
 
 
+def _default(argument: object, value: list[object]) -> object:
+    """Return the evaluated DefaultValue, which may be NO_VALUE; None if there is none."""
+    options = value[3] if len(value) == 4 else None
+    if not isinstance(options, dict):
+        return None
+    given = argument[3] if isinstance(argument, list) and len(argument) == 4 else None
+    is_removed = isinstance(given, dict) and "DefaultValue" in given
+    return options.get("DefaultValue", NO_VALUE if is_removed else None)
+
+
+def _entries(
+    evaluation: Evaluation, level: object, keys: list[object]
+) -> list[object] | Unreadable:
+    """Return the entries that `keys` may look up; all of a level for a key that is unresolved."""
+    entries = [level]
+    for key in keys:
+        cause = next((cause for cause in map(_hidden_members, entries) if cause), None)
+        if cause is not None:
+            return cause
+        evaluation.spend(sum(len(entry) for entry in entries if isinstance(entry, dict)) + 1)
+        name = text_of(key)
+        entries = [
+            member
+            for entry in entries
+            if isinstance(entry, dict)
+            for member in (entry.values() if name is None else [entry.get(name)])
+        ]
+    return entries
+
+
+def _name_of(
+    evaluation: Evaluation, key: object, names: list[str], *, has_default: bool
+) -> str | Unreadable | None:
+    """Return which of `names` an unresolved key is in this case; None if none of them."""
+    if origin_of(key) is None or not evaluation.tries_lookups or len(names) > LOOKUP_LIMIT:
+        return cause_of(key) or Hidden(MISUSED)
+    names = [name for name in names if is_text(evaluation, key, name) is not False]
+    for index, name in enumerate(names):
+        # Without a default, CloudFormation doesn't accept a key that the map doesn't have.
+        is_last = index == len(names) - 1 and not has_default
+        if is_last or evaluation.decide(partial(is_text, evaluation, key, name)):
+            return name
+    return None
+
+
 def _hidden_members(level: object) -> Unreadable | None:
     """Return why a level of the Mappings section may have members that can't be read."""
     if isinstance(level, Unreadable):
         return level
-    return _MACRO_IN_MAPPINGS if isinstance(level, dict) and "Fn::Transform" in level else None
+    if isinstance(level, dict):
+        name = next(filter(is_function_name, level), None)
+        return None if name is None else Hidden(reason_of(name))
+    return None
 
 
 def _base64(evaluation: Evaluation, argument: object) -> object:
@@ -229,7 +271,7 @@ def _import_value(evaluation: Evaluation, argument: object) -> object:
     cause = cause_of(name)
     if isinstance(cause, Unknown):
         return evaluation.unresolved(argument, cause)
-    origin = name if isinstance(name, str) else id(argument)
+    origin = id(argument) if cause else repr(name)
     return Unresolved(("imported", origin), Hidden("the value is imported from another stack"))
 
 
@@ -247,6 +289,7 @@ FUNCTIONS: dict[str, Callable[[Evaluation, object], object]] = {
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAtt": _get_att,
     "Fn::GetAZs": _hidden("the value depends on the account's Availability Zones"),
+    "Fn::GetStackOutput": _import_value,
     "Fn::If": _if,
     "Fn::ImportValue": _import_value,
     "Fn::Join": _join,

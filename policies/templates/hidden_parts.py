@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..encryption.values import Hidden, Unreadable
+from ..encryption.table_types import names_table
+from ..encryption.values import Hidden, Unreadable, one_line
+from .loops import Loop, is_loop, why_not_expanded
+from .unsupported import LOOP, is_function_name, reason_of
 
 CARRIERS = {
     "AWS::CloudFormation::Stack": "the resource is a CloudFormation stack with its own template",
@@ -24,16 +27,13 @@ CARRIERS = {
 }
 """Types of resources with their own templates → why the resources in these can't be read."""
 
-MACRO = Hidden("a macro changes the resource before CloudFormation creates the stack")
-_MODULE = Hidden("the resource is a module, whose resources are not in the template")
-_LOOP = Hidden(
-    "the resource is a loop (Fn::ForEach), which CloudFormation expands when it creates the stack"
-)
+_LONGEST_TYPE = 200
 
 
-def is_loop(logical_id: str) -> bool:
-    """Return whether `logical_id` is a loop's."""
-    return logical_id.startswith("Fn::ForEach")
+def cause_of_functions(node: object) -> Hidden | None:
+    """Return why functions, such as a macro, may change the object `node`; None if it has none."""
+    name = next(filter(is_function_name, node), None) if isinstance(node, dict) else None
+    return None if name is None else Hidden(reason_of(name))
 
 
 def cause_in_resource(declared: object) -> Unreadable | None:
@@ -46,31 +46,45 @@ def cause_in_resource(declared: object) -> Unreadable | None:
     if isinstance(kind, Unreadable):
         return kind
     if isinstance(kind, str):
+        shown = one_line(kind, _LONGEST_TYPE)
         if kind.endswith("::MODULE"):
-            return _MODULE
+            return Hidden(f"the resource is a module ({shown}), whose resources can't be read")
         if kind in CARRIERS:
             return Hidden(CARRIERS[kind])
-    return MACRO if "Fn::Transform" in declared else None
+        if names_table(kind):
+            return Hidden(f"this policy pack does not read resources of type {shown}")
+    return cause_of_functions(declared)
 
 
 def cause_in_loop(loop: object, types: Collection[str]) -> Unreadable | None:
-    """Return why a loop may create resources of `types`; None if it creates other types only."""
+    """Return why a loop may create resources of `types`; None if it creates other types only.
+
+    Args:
+        loop: A loop that can't be expanded.
+        types: CloudFormation types.
+    """
+    cause: Unreadable = Hidden(LOOP)
     pending = [loop]
+    seen: set[int] = set()  # A structure that contains itself doesn't end.
     while pending:
         loop = pending.pop()
+        if id(loop) in seen:
+            continue
+        seen.add(id(loop))
         if isinstance(loop, Unreadable):
             return loop
-        body = loop[-1] if isinstance(loop, list) and loop else None
-        if not isinstance(body, dict):
-            return _LOOP
-        for name, declared in body.items():
+        cause = why_not_expanded(loop) or cause
+        read = Loop.read(loop)
+        if read is None:
+            body = loop[-1] if isinstance(loop, list) and loop else None
+            return body if isinstance(body, Unreadable) else cause
+        for name, declared in read.body.items():
             if is_loop(name):
                 pending.append(declared)
                 continue
             kind = declared.get("Type") if isinstance(declared, dict) else None
             if not isinstance(kind, str) or "{" in kind or kind in types:
-                return _LOOP
-            cause = cause_in_resource(declared)
-            if cause is not None:
+                return cause
+            if cause_in_resource(declared) is not None:
                 return cause
     return None

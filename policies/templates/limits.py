@@ -16,8 +16,8 @@ TEXT_LIMIT = 4_000_000
 """How many characters a text may have: four times what CloudFormation accepts."""
 
 DIGITS_LIMIT = 300
-"""How many digits a number may have. A double doesn't have more, and the time that Python takes
-to read a number is quadratic."""
+"""How many digits a number may have; a longer one is read as a text. A double doesn't have more,
+and the time that Python takes to read a number is quadratic."""
 
 STEPS_LIMIT = 30_000
 """How many values are evaluated for one resource."""
@@ -25,10 +25,23 @@ STEPS_LIMIT = 30_000
 ALL_STEPS_LIMIT = 400_000
 """How many values are evaluated for one template."""
 
+LOOP_STEPS_LIMIT = 200_000
+"""How many steps the loops (Fn::ForEach) of a section take to expand."""
+
+LOOP_MEMBERS_LIMIT = 1_000
+"""How many members the loops of an object make: twice the resources that CloudFormation accepts."""
+
+LOOP_DEPTH_LIMIT = 8
+"""How deeply loops may be nested."""
+
+LOOP_TEXT_LIMIT = 100_000
+"""How many characters a text that a loop makes may have."""
+
+LOOKUP_LIMIT = 32
+"""How many names a key that can't be read may have in a map. More cases aren't tried."""
+
 NOT_A_TEMPLATE = "the template is neither JSON nor YAML"
 TOO_DEEP = "values are nested too deeply"
-TOO_MANY_DIGITS = "a number has too many digits"
-DUPLICATE_NAME = "an object has two members of the same name"
 
 
 class InvalidTemplateError(Exception):
@@ -36,11 +49,11 @@ class InvalidTemplateError(Exception):
 
 
 class LimitExceededError(Exception):
-    """A resource takes too many steps to evaluate. The message is the reason of an InvalidPart."""
+    """A resource takes too many steps to evaluate. The message is the reason of a Hidden."""
 
 
 class TooManyCasesError(LimitExceededError):
-    """A valid resource has too many cases. The message is the reason of a Hidden."""
+    """A resource has too many cases."""
 
     def __init__(self) -> None:
         super().__init__("the resource depends on too many conditions that can't be evaluated")
@@ -53,9 +66,9 @@ class Budget:
         self._used = 0
         self._limit = 0
 
-    def next_resource(self) -> None:
-        """Allow the steps of one more resource."""
-        self._limit = min(self._used + STEPS_LIMIT, ALL_STEPS_LIMIT)
+    def allow(self, steps: int = STEPS_LIMIT) -> None:
+        """Allow that many steps from now on, such as those of one more resource."""
+        self._limit = min(self._used + steps, ALL_STEPS_LIMIT)
 
     def spend(self, steps: int) -> None:
         """Count `steps`.

@@ -1,11 +1,12 @@
 """Evaluate the parameters and pseudo parameters of a template.
 
-Sources: AWS CloudFormation User Guide, "Parameters" (types), "Pseudo parameters reference".
+Sources: AWS CloudFormation User Guide, "Parameters" (types, NoEcho), "Pseudo parameters reference".
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from ..encryption.arns import partition_of
@@ -27,6 +28,30 @@ _URL_SUFFIXES = {
     "aws-cn": "amazonaws.com.cn",
 }
 """Partition → AWS::URLSuffix, where AWS documents it."""
+
+_FORMS: dict[Hashable, re.Pattern[str]] = {
+    ("Ref", f"AWS::{name}"): re.compile(form)
+    for name, form in {
+        # A number that isn't written in digits may be equal to an account ID.
+        "AccountId": r"[0-9]{12}|[0-9]+[.][0-9]*(?:[eE][+]?[0-9]+)?",
+        "NotificationARNs": r"arn:.*",
+        "Partition": r"aws[a-z0-9-]*",
+        "Region": r"[a-z]+(?:-[a-z0-9]+)+",
+        "StackId": r"arn:aws[a-z0-9-]*:cloudformation:[a-z0-9-]+:[0-9]{12}:stack/.+",
+        "StackName": r"[A-Za-z][A-Za-z0-9-]*",
+        "URLSuffix": r"[a-z0-9-]+(?:[.][a-z0-9-]+)+",
+    }.items()
+}
+"""The origins of pseudo parameters → the form of their values."""
+
+_NOT_RECORDED = "****"
+"""What CloudFormation shows instead of the value of a NoEcho parameter."""
+
+
+def can_be(origin: Hashable, literal: str) -> bool:
+    """Return whether a value of that origin can be `literal`, by the form of pseudo parameters."""
+    form = _FORMS.get(origin)
+    return form is None or form.fullmatch(literal) is not None
 
 
 def parameter(template: Template, name: str) -> object:
@@ -73,6 +98,8 @@ def _parameter(context: Context, name: str, declared: object) -> object:
         return _hidden(name, "the value is stored in Systems Manager Parameter Store")
     if name in context.parameters:
         value = context.parameters[name]
+        if value == _NOT_RECORDED and str(declared.get("NoEcho", False)).lower() != "false":
+            return _hidden(name, "the parameter is NoEcho, so its value is not recorded")
     elif context.others is not None:
         value = context.others
     elif "Default" in declared:

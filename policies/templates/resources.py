@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, TypeGuard
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case, in_every_case
 from .evaluation import Cache, Evaluation
-from .hidden_parts import MACRO, cause_in_loop, cause_in_resource, is_loop
+from .hidden_parts import cause_in_loop, cause_in_resource, cause_of_functions
 from .limits import Budget, LimitExceededError, TooManyCasesError
+from .loops import is_loop
 from .serverless import is_function, with_globals
 from .unresolved import NO_VALUE, cause_of, result_of
-from .values import HiddenPart, InvalidPart, PartialText, TemplateResource
+from .unsupported import is_function_name, reason_of
+from .values import HiddenPart, PartialText, TemplateResource
 
 if TYPE_CHECKING:
     from .template import Template
@@ -42,9 +44,7 @@ class Reader:
         self._left_out: dict[str, bool] = {}
         self._decided: dict[bytes, _Object] = {}
 
-    def read(
-        self, logical_id: str, declared: object
-    ) -> TemplateResource | HiddenPart | InvalidPart | None:
+    def read(self, logical_id: str, declared: object) -> TemplateResource | HiddenPart | None:
         """Read a resource or a loop; None if it doesn't create resources of the types to read."""
         if logical_id == "Fn::Transform":
             return None  # A macro, which changes the whole template.
@@ -52,6 +52,8 @@ class Reader:
         name = logical_id if logical_id.isprintable() else "(a name that can't be printed)"
         if is_loop(logical_id):
             cause = cause_in_loop(declared, self._types)
+        elif is_function_name(logical_id):
+            return HiddenPart("", Hidden(reason_of(logical_id)))
         else:
             kind = declared.get("Type") if isinstance(declared, dict) else None
             if isinstance(declared, dict) and isinstance(kind, str) and kind in self._types:
@@ -61,17 +63,19 @@ class Reader:
 
     def _resource(
         self, logical_id: str, name: str, kind: str, declared: _Object
-    ) -> TemplateResource | HiddenPart | InvalidPart | None:
+    ) -> TemplateResource | HiddenPart | None:
         try:
-            outcomes, cause = self._outcomes(logical_id, kind, declared)
-            return _in_cases(name, kind, outcomes, cause)
-        except TooManyCasesError as error:
-            return HiddenPart(name, Hidden(str(error)))
+            try:
+                outcomes, cause = self._outcomes(logical_id, kind, declared)
+                return _in_cases(name, kind, outcomes, cause)
+            except TooManyCasesError:
+                outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups=False)
+                return _in_cases(name, kind, outcomes, cause)
         except LimitExceededError as error:
-            return InvalidPart(name, str(error))
+            return HiddenPart(name, Hidden(str(error)))
 
     def _outcomes(
-        self, logical_id: str, kind: str, declared: _Object
+        self, logical_id: str, kind: str, declared: _Object, *, tries_lookups: bool = True
     ) -> tuple[Sequence[_Outcome], Unreadable | None]:
         """Return the outcome in each case, and why there are several cases."""
         if self._changed is not None:
@@ -80,10 +84,15 @@ class Reader:
         properties = with_globals(declared.get("Properties", {}), kind, section)
         if isinstance(properties, Unreadable):
             return (properties,), None
-        if _is_written_by_macro(declared) or _is_written_by_macro(properties):
-            return (MACRO,), None
+        changed = cause_of_functions(declared)
+        if changed is not None:
+            return (changed,), None
         names = self._types[kind]
-        if isinstance(properties, dict) and not is_function(properties):
+        if (
+            isinstance(properties, dict)
+            and not is_function(properties)
+            and not any(map(is_function_name, properties))
+        ):
             properties = {name: properties[name] for name in names if name in properties}
         condition = declared.get("Condition")
         # Most tables of a template have the same encryption, which is then evaluated once.
@@ -94,12 +103,14 @@ class Reader:
         path = ("Resources", logical_id, "Properties")
 
         def evaluate(case: Case) -> _Outcome:
-            evaluation = Evaluation(self._template, self._cache, self._budget, case)
+            evaluation = Evaluation(
+                self._template, self._cache, self._budget, case, tries_lookups=tries_lookups
+            )
             if condition is None or evaluation.decide(lambda: evaluation.condition(condition)):
                 return _evaluated(evaluation, properties, names, path)
             return None
 
-        self._budget.next_resource()
+        self._budget.allow()
         outcomes, cause = in_every_case(evaluate)
         if source is not None and cause is None and _is_without_paths(outcomes[0]):
             self._decided[source] = outcomes[0]
@@ -113,7 +124,7 @@ class Reader:
         if name not in self._left_out:
             case = Case()
             budget = self._budget_of_hidden_parts
-            budget.next_resource()
+            budget.allow()
             evaluation = Evaluation(self._template, self._cache, budget, case)
             try:
                 is_false = evaluation.condition(name) is False
@@ -130,12 +141,6 @@ def _source(kind: str, condition: object, properties: object) -> bytes | None:
         return marshal.dumps((kind, condition, properties))  # type: ignore[arg-type]
     except ValueError:
         return None  # A value is unreadable or nested too deeply.
-
-
-def _is_written_by_macro(node: object) -> bool:
-    return isinstance(node, dict) and any(
-        name.startswith(("Fn::Transform", "Fn::ForEach")) for name in node
-    )
 
 
 def _evaluated(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TypeGuard
 
 from ..encryption.values import Unreadable
+from .unsupported import is_function_name
 
 _PREFIX = "AWS::Serverless::"
 _DEPTH_LIMIT = 20
@@ -30,7 +31,7 @@ def is_function(node: object) -> bool:
     if not isinstance(node, dict) or len(node) != 1:
         return False
     (name,) = node
-    return str(name).startswith(("Fn::", "Ref"))
+    return name == "Ref" or is_function_name(name)
 
 
 def _merged(inherited: object, own: object, depth: int) -> object:

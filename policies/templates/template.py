@@ -10,8 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..encryption.values import Hidden, Unreadable
+from .cases import Case
+from .evaluation import Cache, Evaluation
+from .limits import LOOP_STEPS_LIMIT, Budget, LimitExceededError
+from .loops import Expansion, is_loop, not_expanded
 from .resources import Reader
-from .values import Context, HiddenPart, InvalidPart, InvalidTemplate, TemplateResource
+from .unsupported import is_function_name, reason_of
+from .values import Context, HiddenPart, TemplateResource
 
 _HARMLESS_TRANSFORMS = (
     "AWS::CodeDeployBlueGreen",
@@ -27,7 +32,7 @@ _CHANGED = Hidden("a macro changes the template before CloudFormation creates th
 
 @dataclass(frozen=True)
 class Template:
-    """A template in its stack. Use `read` to get one.
+    """A template in its stack. Use `read` to get one with expanded loops.
 
     Attributes:
         structure: The template as dicts and lists, with long forms of functions only.
@@ -38,15 +43,19 @@ class Template:
     context: Context
 
     @classmethod
-    def read(cls, structure: Mapping[str, object], context: Context) -> Template | InvalidTemplate:
-        """Return the template, or InvalidTemplate if its resources are not an object."""
-        if not isinstance(structure.get("Resources", {}), (dict, Unreadable)):
-            return InvalidTemplate("the Resources section of the template is not an object")
-        return cls(structure, context)
+    def read(cls, structure: Mapping[str, object], context: Context) -> Template:
+        """Return the template with the loops of its resources and conditions expanded."""
+        template = cls(structure, context)
+        expanded = {
+            name: template._with_expanded_loops(section)
+            for name in ("Conditions", "Resources")
+            if isinstance(section := structure.get(name), dict) and any(map(is_loop, section))
+        }
+        return cls({**structure, **expanded}, context) if expanded else template
 
     def resources(
         self, types: Mapping[str, Collection[str]]
-    ) -> Iterator[TemplateResource | HiddenPart | InvalidPart]:
+    ) -> Iterator[TemplateResource | HiddenPart]:
         """Yield the resources of `types` and the parts that may declare others, in order.
 
         Resources whose condition is certainly false are left out.
@@ -69,9 +78,13 @@ class Template:
                 yield part
 
     def section(self, name: str) -> Mapping[str, object] | Unreadable:
-        """Return a section, which is empty if it is missing or not an object."""
+        """Return a section, which is empty if it is missing."""
         section = self.structure.get(name)
-        return section if isinstance(section, (dict, Unreadable)) else {}
+        if isinstance(section, (dict, Unreadable)):
+            return section
+        if section is None:
+            return {}
+        return Hidden(f"the {name} section of the template is not an object")
 
     def changed(self) -> Unreadable | None:
         """Return what may change the whole template; None if nothing does."""
@@ -84,7 +97,33 @@ class Template:
                 isinstance(name, str) and name.startswith(_HARMLESS_TRANSFORMS)
             ):
                 return _CHANGED
-        for node in (self.structure, self.section("Resources")):
-            if isinstance(node, Mapping) and "Fn::Transform" in node:
-                return _CHANGED
-        return None
+        resources = self.section("Resources")
+        if isinstance(resources, Mapping) and "Fn::Transform" in resources:
+            return _CHANGED
+        name = next(filter(is_function_name, self.structure), None)
+        if name is None:
+            return None
+        return _CHANGED if name == "Fn::Transform" else Hidden(reason_of(name))
+
+    def _with_expanded_loops(self, section: dict[str, object]) -> dict[str, object]:
+        budget = Budget()
+        budget.allow(LOOP_STEPS_LIMIT)
+        members: dict[str, object] = {}
+        for name, member in section.items():
+            members.update(
+                self._made_by_loop(name, member, budget) if is_loop(name) else {name: member}
+            )
+        return members
+
+    def _made_by_loop(self, name: str, node: object, budget: Budget) -> dict[str, object]:
+        case = Case()
+        evaluation = Evaluation(self, Cache(), budget, case, tries_lookups=False)
+
+        def items_of(collection: object) -> list[str] | Unreadable:
+            items = evaluation.items(collection)
+            return case.assumptions[0][0].cause if case.assumptions else items
+
+        try:
+            return Expansion(items_of, evaluation.spend).expanded({name: node})
+        except LimitExceededError as error:
+            return {name: not_expanded(node, Hidden(str(error)))}

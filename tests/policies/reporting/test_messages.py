@@ -39,8 +39,8 @@ Message = Callable[[Finding, RuleSettings], str | None]
 
 ALLOWED = AllowedKeys([ALIAS_ARN, KEY_ARN])
 NOT_ALLOWED = KmsKey(KeyManager.CUSTOMER)
-DEFAULT = RuleSettings(allowed_keys=ALLOWED)
-CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True, allowed_keys=ALLOWED)
+DEFAULT = RuleSettings()
+CUSTOMER_ONLY = RuleSettings(require_customer_managed_key=True)
 TABLE = Table("orders", Encryption(), TABLE_SPELLING)
 ORDERS_OF_TEMPLATE = Table("Orders", Encryption(), PASCAL_TABLE, template_of="infra")
 HIDDEN = Hidden("the value is a secret", ("serverSideEncryption", "enabled"))
@@ -123,6 +123,8 @@ def test_a_message_is_complete(
     kind, table = verdict.kind, verdict.table
     assert table is not None
     spelling = table.spelling
+    if kind is ViolationKind.KEY_NOT_ALLOWED:
+        settings = replace(settings, allowed_keys=ALLOWED)
     fault, change = lines(message, verdict, settings)
     what = "DynamoDB table replica" if table.encryption is None else "DynamoDB table"
     assert fault.startswith(f"{what} 'orders' ")
@@ -134,14 +136,13 @@ def test_a_message_is_complete(
     assert len(fault) + len(change) < 700
     if kind is ViolationKind.KEY_NOT_ALLOWED:
         key = spelling.replica_key_path if verdict.in_replica else spelling.key_path
-        assert (
-            f"{key} to a key that is in allowedKmsKeys, such as '{ALIAS_ARN}' or '{KEY_ARN}', or"
-            in change
-        )
+        assert f"{key} to a key that matches an entry of allowedKmsKeys." in change
+        assert f"The most similar entries are '{ALIAS_ARN}' and '{KEY_ARN}'." in change
     elif kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
         assert spelling.replicas in change
     elif verdict.in_replica:
-        key = "customer managed" if settings.require_customer_managed_key else "symmetric KMS"
+        strict = settings.require_customer_managed_key
+        key = "customer managed" if strict else "symmetric encryption KMS"
         assert f"{spelling.replica_key_path} to the ARN of a {key} key in the rep" in change
         assert ("leave the replica's key out" in change) is (settings is DEFAULT)
     elif settings.require_customer_managed_key:
@@ -149,6 +150,8 @@ def test_a_message_is_complete(
         assert "AWS managed key" not in change
     elif kind is ViolationKind.DISABLED_WITH_KEY:
         assert f"set {spelling.enabled_path} to true" in change
+    elif kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE):
+        assert change.startswith(f"Set {spelling.sse_type_path} to KMS.")
     else:
         assert f"`{spelling.code()}`" in change or f"{spelling.key_to_add} to the ARN" in change
         assert "AWS managed key aws/dynamodb" in change
@@ -203,10 +206,10 @@ def test_a_new_table_of_a_stack_is_not_called_deployed() -> None:
 def test_a_change_of_a_replicas_key_replaces_the_replica() -> None:
     verdict = violation(ViolationKind.NOT_A_KMS_KEY, TABLE, in_replica=True)
     assert lines(messages.deployed, verdict)[1] == (
-        "Set replicas[].kmsKeyArn to the ARN of a symmetric KMS key in the replica's Region. If "
-        "the table itself does not have a customer managed key, leave the replica's key out to use "
-        "the AWS managed key aws/dynamodb. Then run `pulumi up`. The replica is replaced by one "
-        "with that key, and the table stays available in its other Regions."
+        "Set replicas[].kmsKeyArn to the ARN of a symmetric encryption KMS key in the replica's "
+        "Region. If the table does not have a customer managed key, leave the replica's key out to "
+        "use the AWS managed key aws/dynamodb. Then run `pulumi up`. The replica is replaced by "
+        "one with that key, and the table stays available in its other Regions."
     )
 
 
@@ -257,8 +260,8 @@ def test_an_invalid_declaration_is_named_with_its_fault(message: Message) -> Non
     declaration = InvalidDeclaration("infra", "templateBody is a list instead of a template")
     verdict = Violation(ViolationKind.INVALID_DECLARATION, detail=declaration.fault)
     assert message(finding(declaration, verdict), DEFAULT) == (
-        "'infra' can't be read, so nothing shows that KMS keys encrypt any DynamoDB tables in it: "
-        "templateBody is a list instead of a template.\nCorrect it."
+        "'infra' can't be read: templateBody is a list instead of a template, so the encryption of "
+        "its DynamoDB tables can't be checked.\nCorrect it."
     )
 
 
@@ -280,7 +283,7 @@ def test_an_expired_exemption_is_named_in_the_fault(
     without = finding(declaration, verdict)
     fault, change = (message(without, DEFAULT) or "").split("\n")
     assert (message(replace(without, expired=EXPIRED), DEFAULT) or "").split("\n") == [
-        f"{fault} Its exemption expired at the end of 2026-11-23 (UTC).",
+        f"{fault} The table's exemption expired at the end of 2026-11-23 (UTC).",
         change,
     ]
 
@@ -387,7 +390,7 @@ def test_an_exempt_table_is_named_with_its_reason_and_date() -> None:
 )
 def test_an_unused_exemption_is_named_by_its_patterns(exemption: Exemption, patterns: str) -> None:
     fault, change = messages.unused(exemption).split("\n")
-    assert fault == f"The exemption for {patterns} covers no DynamoDB table of this stack."
+    assert fault == f"The exemption for {patterns} matches no DynamoDB table of this stack."
     assert change.startswith("Remove it from the setting `exemptions`, or correct its pattern")
 
 
@@ -396,11 +399,11 @@ def test_the_first_wrong_settings_are_shown_and_the_others_counted() -> None:
     fault, change = messages.wrong_settings(faults).split("\n")
     assert fault == (
         "Setting 0 is wrong. Setting 1 is wrong. Setting 2 is wrong. Setting 3 is wrong. Setting 4 "
-        "is wrong. Number of other faults: 2. This policy accepts no table until its settings are "
-        "fixed."
+        "is wrong. There are more errors: 2. This policy reports every table until its settings "
+        "are fixed."
     )
     assert change == (
-        "Fix them in the file that --policy-pack-config names, or in the policy group."
+        "Fix them in the file that you pass with `--policy-pack-config`, or in the policy group."
     )
     wrong = finding(TABLE, WrongSettings(faults[:1]))
     for message in (messages.declared, messages.deployed):

@@ -64,9 +64,10 @@ def test_no_table_is_accepted_under_wrong_settings(analyzer: Analyzer, name: str
         (
             name,
             "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
-            "'requireCustomerManagedKey'? This policy accepts no table until its settings are "
+            "'requireCustomerManagedKey'? This policy reports every table until its settings are "
             "fixed.\n"
-            "Fix them in the file that --policy-pack-config names, or in the policy group.",
+            "Fix them in the file that you pass with `--policy-pack-config`, or in the policy "
+            "group.",
         )
     ]
 
@@ -114,7 +115,7 @@ def test_keys_outside_the_list_are_rejected(
         if key != OTHER_KEY_ARN:
             fault = " uses the AWS managed key aws/dynamodb, which is not in allowedKmsKeys, so"
         assert fault in message
-        assert f"a key that is in allowedKmsKeys, such as '{KEY_ARN}', or add this" in message
+        assert f"The most similar entries are '{KEY_ARN}'." in message
         assert OTHER_KEY_ARN not in message
 
 
@@ -177,7 +178,7 @@ def test_an_expired_exemption_does_not_apply(analyzer: Analyzer) -> None:
     reported = reports(analyzer, table("legacy-orders", encrypted=False))
     assert [policy for policy, _ in reported] == [DECLARED, DEPLOYED]
     for _, message in reported:
-        assert " Its exemption expired at the end of 2020-02-29 (UTC).\n" in message
+        assert " The table's exemption expired at the end of 2020-02-29 (UTC).\n" in message
 
 
 def test_one_table_of_a_template_can_be_exempt(analyzer: Analyzer) -> None:
@@ -216,7 +217,7 @@ def test_an_unused_exemption_is_reported_once(analyzer: Analyzer) -> None:
     assert violation.level == "advisory"
     assert violation.urn == STACK.urn
     assert (
-        "The exemption for table 'legacy-*' and urn 'urn:pulumi:dev::project::*' covers no "
+        "The exemption for table 'legacy-*' and urn 'urn:pulumi:dev::project::*' matches no "
         "DynamoDB table of this stack." in violation.message
     )
     # A table is planned without outputs under a provider that is not configured yet.
@@ -264,8 +265,8 @@ def test_a_key_of_another_partition_is_rejected(analyzer: Analyzer) -> None:
     assert message == (
         "DynamoDB table 'orders' sets serverSideEncryption.kmsKeyArn to a key in the partition "
         "aws-cn, but the table is in eu-west-1, so the key can't encrypt the table.\n"
-        "Set kmsKeyArn to the ARN of a symmetric KMS key in the table's Region, or leave it out to "
-        "use the AWS managed key aws/dynamodb."
+        "Set kmsKeyArn to the ARN of a symmetric encryption KMS key in the table's Region, or "
+        "leave it out to use the AWS managed key aws/dynamodb."
     )
 
 

@@ -9,7 +9,6 @@ from policies.encryption.values import Hidden, Unknown
 from policies.templates import (
     Context,
     HiddenPart,
-    InvalidPart,
     InvalidTemplate,
     Template,
     TemplateResource,
@@ -22,7 +21,7 @@ CONTEXT = Context(region="eu-west-1", account="111122223333", stack_name="orders
 NOT_KNOWN = Unknown(("parameters", "P"))
 HIDDEN = Hidden("the value is hidden", ("parameters", "P"))
 
-Parts = list[TemplateResource | HiddenPart | InvalidPart]
+Parts = list[TemplateResource | HiddenPart]
 
 
 def template(value: Any, **sections: Any) -> dict[str, Any]:
@@ -38,9 +37,7 @@ def read(
     """All that is read from `body`, which must be a template in a text or a structure."""
     structure = parse(body) if isinstance(body, str) else body
     assert not isinstance(structure, InvalidTemplate), structure.reason
-    read_template = Template.read(structure, context)
-    assert isinstance(read_template, Template), read_template
-    return list(read_template.resources(types))
+    return list(Template.read(structure, context).resources(types))
 
 
 def tables(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,8 @@ from policies.templates import (
     Alias,
     Context,
     HiddenPart,
-    InvalidTemplate,
     Key,
     PartialText,
-    Template,
 )
 from tests.policies.templates.reading import (
     HIDDEN,
@@ -153,7 +152,7 @@ def test_a_property_without_a_value_is_left_out() -> None:
         {"Fn::GetAtt": ["K", "Other"]},
         {"Fn::GetAtt": "Nothing.Arn"},
         {"a": 1, "Fn::Transform": {"Name": "M"}},
-        {"Fn::ForEach::X": ["A", ["a"], {}]},
+        {"Fn::ForEach::X": ["A", "a", {}]},
         {"Fn::Sub": "${B.Arn}"},
         "a-{{resolve:secretsmanager:it}}",
         {"Fn::Join": ["", ["{{res", "olve:ssm:it}}"]]},
@@ -175,7 +174,7 @@ def test_values_that_only_cloudformation_knows_are_hidden(expression: Any) -> No
         {"Fn::Sub": "${P}"},
         {"Fn::Join": ["", [{"Ref": "P"}]]},
         {"Fn::Select": [{"Ref": "P"}, ["a", "b"]]},
-        {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]},
+        {"Fn::FindInMap": ["None", {"Ref": "P"}, "key", {"DefaultValue": {"Ref": "P"}}]},
     ],
 )
 @pytest.mark.parametrize("given", [NOT_KNOWN, HIDDEN])
@@ -294,14 +293,82 @@ def test_others_are_no_pseudo_parameters() -> None:
     "key",
     [{"Ref": "P"}, {"Fn::Sub": "${P}"}, {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "P"}]}]}],
 )
-def test_a_map_that_may_not_have_the_key_may_return_its_default(
-    key: Any, given: Unreadable
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ({}, ["a", "b"]),
+        ({"DefaultValue": "d"}, ["a", "b", "d"]),
+        ({"DefaultValue": False}, ["a", "b", False]),
+        ({"DefaultValue": {"Ref": "AWS::NoValue"}}, ["a", "b", None]),
+        ({"DefaultValue": {"Ref": "AWS::Region"}}, ["a", "b", "eu-west-1"]),
+    ],
+)
+def test_a_lookup_by_an_unresolved_key_has_a_case_for_each_name_and_the_default(
+    key: Any, given: Unreadable, default: Any, expected: list[Any]
 ) -> None:
-    context = Context({"P": given})
-    for default, is_certain in ((False, False), ("x", False), ({"Ref": "P"}, False), (True, True)):
-        expression = {"Fn::FindInMap": ["M", key, "enabled", {"DefaultValue": default}]}
-        result = value(expression, context, Parameters=PARAMETERS, Mappings=MAPPINGS)
-        assert result is True if is_certain else isinstance(result, type(given))
+    body = template(
+        {"Fn::FindInMap": ["M", key, "key", *([default] if default else [])]},
+        Parameters=PARAMETERS,
+        Mappings=MAPPINGS,
+    )
+    assert sorted(values(body, Context({"P": given}, region="eu-west-1")), key=str) == sorted(
+        expected, key=str
+    )
+
+
+def test_lookups_and_conditions_by_the_same_key_have_the_same_cases() -> None:
+    is_eu = {"C": {"Fn::Equals": [{"Ref": "P"}, "eu"]}}
+    key = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}
+    body = template(
+        [key, key, {"Fn::If": ["C", "eu", "other"]}],
+        Parameters=PARAMETERS,
+        Mappings=MAPPINGS,
+        Conditions=is_eu,
+    )
+    found = values(body, Context({"P": HIDDEN}))
+    assert ["a", "a", "eu"] in found
+    assert ["b", "b", "other"] in found
+    assert all(case[0] == case[1] for case in found)
+
+
+def test_a_lookup_by_the_account_leaves_out_names_that_are_not_accounts() -> None:
+    mappings = {"M": {"111122223333": {"key": "a"}, "444455556666": {"key": "b"}, "x": {"key": 1}}}
+    expression = {"Fn::FindInMap": ["M", {"Ref": "AWS::AccountId"}, "key"]}
+    assert sorted(values(template(expression, Mappings=mappings), Context())) == ["a", "b"]
+    assert value(expression, Mappings=mappings) == "a"
+    others = {"M": {"x": {"key": 1}, "y": {"key": 2}}}
+    assert isinstance(value(expression, Context(), Mappings=others), Hidden)
+
+
+def test_a_lookup_by_two_unresolved_keys_has_a_case_for_each_entry() -> None:
+    expression = {"Fn::FindInMap": ["M", {"Ref": "P"}, {"Ref": "AWS::Region"}]}
+    mappings = {
+        "M": {
+            "a": {"eu-west-1": 1, "us-east-1": 2},
+            "b": {"eu-west-1": 3, "us-east-1": {"Fn::Sub": "${AWS::StackName}"}},
+        }
+    }
+    body = template(expression, Parameters=PARAMETERS, Mappings=mappings)
+    found = values(body, Context({"P": HIDDEN}, stack_name="orders"))
+    assert sorted(found, key=str) == [1, 2, 3, "orders"]
+
+
+@pytest.mark.parametrize("names", [33, 100])
+def test_a_lookup_in_a_large_map_is_unreadable(names: int) -> None:
+    mappings = {"M": {f"n{n}": {"key": n} for n in range(names)}}
+    expression = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}
+    context = Context({"P": HIDDEN})
+    assert value(expression, context, Parameters=PARAMETERS, Mappings=mappings) == Hidden(
+        HIDDEN.reason, HIDDEN.path
+    )
+
+
+def test_lookups_that_make_too_many_cases_are_unreadable() -> None:
+    mappings = {"M": {f"n{n}": {"key": n} for n in range(20)}}
+    parameters = {name: {"Type": "String"} for name in "PQ"}
+    lookups = [{"Fn::FindInMap": ["M", {"Ref": name}, "key"]} for name in "PQ"]
+    context = Context({"P": HIDDEN, "Q": HIDDEN})
+    assert value(lookups, context, Parameters=parameters, Mappings=mappings) == [HIDDEN, HIDDEN]
 
 
 @pytest.mark.parametrize("given", [NOT_KNOWN, HIDDEN])
@@ -458,8 +525,84 @@ def test_a_table_whose_properties_are_not_an_object_is_hidden(properties: Any) -
     assert isinstance(part, HiddenPart)
 
 
-@pytest.mark.parametrize("resources", [1, [], None, "x"])
-def test_a_template_whose_resources_are_not_an_object_is_invalid(resources: Any) -> None:
-    assert Template.read({"Resources": resources}, Context()) == InvalidTemplate(
-        "the Resources section of the template is not an object"
+@pytest.mark.parametrize("resources", [1, [], "x"])
+def test_resources_that_are_not_an_object_are_hidden(resources: Any) -> None:
+    reason = "the Resources section of the template is not an object"
+    assert read({"Resources": resources}) == [HiddenPart("", Hidden(reason))]
+
+
+@pytest.mark.parametrize("body", [{}, {"Resources": None}, {"Resources": {}}])
+def test_a_template_without_resources_has_no_tables(body: Any) -> None:
+    assert read(body) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Fn::Whatever", "the function Fn::Whatever"),
+        ("Fn::Contains", "the function Fn::Contains"),
+        ("Fn::hunter 2", "a function"),
+        ("Fn::", "a function"),
+        ("Fn::" + "x" * 100, "a function"),
+    ],
+)
+def test_a_function_that_is_not_known_is_hidden_in_its_place(name: str, shown: str) -> None:
+    hidden_value = Hidden(f"the template uses {shown}, which this policy pack does not know")
+    result = value({"a": {name: ["x"]}, "b": 1, "c": {"d": 2, name: "x"}})
+    assert {name: replace(it, path=()) for name, it in result.items() if name != "b"} == {
+        "a": hidden_value,
+        "c": hidden_value,
+    }
+    assert result["b"] == 1
+
+
+@pytest.mark.parametrize("argument", ["it", {"StackName": "a", "OutputName": "b"}, {"Ref": "P"}])
+def test_an_output_of_another_stack_is_hidden(argument: Any) -> None:
+    result = value({"Fn::GetStackOutput": argument}, Parameters=PARAMETERS)
+    assert isinstance(result, Hidden)
+    assert result.reason == "the value is imported from another stack"
+    unknown = value(
+        {"Fn::GetStackOutput": {"StackName": {"Ref": "P"}, "OutputName": "b"}},
+        Context({"P": NOT_KNOWN}),
+        Parameters=PARAMETERS,
     )
+    assert unknown == NOT_KNOWN
+
+
+@pytest.mark.parametrize(
+    ("other", "is_equal"),
+    [
+        ({"StackName": "a", "OutputName": "b"}, True),
+        ({"StackName": "a", "OutputName": "c"}, False),
+    ],
+)
+def test_an_output_of_another_stack_is_equal_to_itself(other: Any, is_equal: bool) -> None:
+    one = {"Fn::GetStackOutput": {"StackName": "a", "OutputName": "b"}}
+    equals = {"Fn::Equals": [one, {"Fn::GetStackOutput": other}]}
+    body = template({"Fn::If": ["C", "yes", "no"]}, Conditions={"C": equals})
+    assert sorted(values(body)) == (["yes"] if is_equal else ["no", "yes"])
+
+
+@pytest.mark.parametrize("where", ["resource", "properties", "section", "template"])
+@pytest.mark.parametrize("name", ["Fn::Whatever", "Fn::<<", "Fn::?"])
+def test_a_function_next_to_other_members_hides_what_it_may_change(where: str, name: str) -> None:
+    function = {name: "x"}
+    properties = {"It": 1, **(function if where == "properties" else {})}
+    orders = {
+        "Type": TABLE,
+        "Properties": properties,
+        **(function if where == "resource" else {}),
+    }
+    resources = {"Orders": orders, **(function if where == "section" else {})}
+    parts = read({"Resources": resources, **(function if where == "template" else {})})
+    hidden_names = [part.logical_id for part in parts if isinstance(part, HiddenPart)]
+    assert (
+        hidden_names
+        == {
+            "resource": ["Orders"],
+            "properties": ["Orders"],
+            "section": [""],
+            "template": ["", "Orders"],
+        }[where]
+    )
+    assert len(parts) == (1 if where in ("resource", "properties") else 2)

@@ -40,10 +40,59 @@ def test_a_resource_with_its_own_template_is_hidden(resource: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    "resource", [GOOD, {"Type": "AWS::S3::Bucket"}, {"Type": "Custom::Thing"}, {}, None]
+    "resource",
+    [
+        GOOD,
+        {},
+        None,
+        *(
+            {"Type": kind}
+            for kind in (
+                "AWS::S3::Bucket",
+                "AWS::Glue::Table",
+                "AWS::DynamoDB::Whatever",
+                "AWS::CloudFormation::CustomResource",
+                "Custom::Thing",
+                "Custom::Table",
+                "Custom::DynamoDBTableItem",
+                "Custom::DynamoDBTableSeeder",
+                "Foo::DynamoDB::Item",
+                "Foo::Bar::Table",
+            )
+        ),
+    ],
 )
 def test_other_resources_are_not_hidden(resource: Any) -> None:
     assert hidden_ids({"Resources": {"It": resource}}) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Custom::DynamoDBTable",
+        "Custom::DynamoTables",
+        "Custom::DynamoDBReplica",
+        "Custom::my-dynamodb_table",
+        "Custom::DynamoDB",
+        "Foo::DynamoDB::Table",
+        "Foo::Bar::DynamoTable",
+        "AWS::DynamoDB::TableV2",
+        "AWS::DynamoDB::TableReplica",
+    ],
+)
+def test_a_type_that_names_a_table_and_is_not_read_is_hidden(kind: str) -> None:
+    cause = Hidden(f"this policy pack does not read resources of type {kind}")
+    assert hidden({"Resources": {"It": {"Type": kind}, "Orders": GOOD}}) == [
+        HiddenPart("It", cause)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["A::B::C::MODULE", "Foo::DynamoDB::Table\x1b[31m", "x" * 999])
+def test_a_reason_shows_a_type_in_one_line(kind: str) -> None:
+    for part in hidden({"Resources": {"It": {"Type": kind}}}):
+        assert isinstance(part.cause, Hidden)
+        assert part.cause.reason.isprintable()
+        assert len(part.cause.reason) < 300
 
 
 @pytest.mark.parametrize(
@@ -119,7 +168,7 @@ def test_suppressions_of_other_tools_are_ignored() -> None:
 
 def test_a_stack_whose_condition_is_false_in_one_case_only_is_hidden() -> None:
     one_case = {"Fn::Equals": [{"Fn::If": ["Open", "a", "b"]}, "b"]}
-    conditions = {"Open": {"Fn::Equals": [{"Ref": "AWS::StackId"}, "x"]}, "C": one_case}
+    conditions = {"Open": {"Fn::Equals": [{"Ref": "X"}, "x"]}, "C": one_case}
     nested = {"Type": "AWS::CloudFormation::Stack", "Condition": "C"}
     assert hidden_ids({"Conditions": conditions, "Resources": {"It": nested}}) == ["It"]
 
@@ -176,22 +225,32 @@ def test_unreadable_resources_and_types_are_hidden(cause: Unreadable) -> None:
 BUCKET = {"Type": "AWS::S3::Bucket"}
 
 
+UNDECLARED = {"Ref": "Nothing"}
+
+
 @pytest.mark.parametrize(
     ("loop", "is_hidden"),
     [
-        (["X", ["a"], {"T${X}": {"Type": TABLE}}], True),
-        (["X", ["a"], {"T${X}": {"Type": "${X}"}}], True),
-        (["X", ["a"], {"B${X}": BUCKET}], False),
-        (["X", ["a"], {}], False),
-        (["X", {"Ref": "P"}, {"B${X}": BUCKET}], False),
-        (["X", ["a"], {"B${X}": {"Type": "My::Own::Thing::MODULE"}}], True),
-        (["X", ["a"], {"B${X}": {"Type": "AWS::CloudFormation::Stack"}}], True),
-        (["X", ["a"], {"B${X}": {"Fn::Transform": {"Name": "M"}}}], True),
-        (["X", ["a"], {"Fn::ForEach::Y": ["Y", ["b"], {"T": {"Type": TABLE}}]}], True),
-        (["X", ["a"], {"Fn::ForEach::Y": ["Y", ["b"], {"T": BUCKET}]}], False),
-        (["X", ["a"], {"Fn::ForEach::Y": "wrong"}], True),
+        (["X", UNDECLARED, {"T${X}": {"Type": TABLE}}], True),
+        (["X", UNDECLARED, {"T${X}": {"Type": "${X}"}}], True),
+        (["X", UNDECLARED, {"B${X}": BUCKET}], False),
+        (["X", UNDECLARED, {}], False),
+        (["X", UNDECLARED, {"B${X}": {"Type": "My::Own::Thing::MODULE"}}], True),
+        (["X", UNDECLARED, {"B${X}": {"Type": "Custom::DynamoDBTable"}}], True),
+        (["X", UNDECLARED, {"B${X}": {"Type": "AWS::CloudFormation::Stack"}}], True),
+        (["X", UNDECLARED, {"B${X}": {"Fn::Transform": {"Name": "M"}}}], True),
+        (["X", UNDECLARED, {"Fn::ForEach::Y": ["Y", ["b"], {"T": {"Type": TABLE}}]}], True),
+        (["X", UNDECLARED, {"Fn::ForEach::Y": ["Y", ["b"], {"T": BUCKET}]}], False),
+        (["X", UNDECLARED, {"T": NOT_KNOWN}], True),
+        (["X", NOT_KNOWN, {"T${X}": {"Type": TABLE}}], True),
+        (["X", NOT_KNOWN, {"T${X}": BUCKET}], False),
+        (["X", [["a"]], {"T${X}": {"Type": TABLE}}], True),
+        (["X", [{"a": 1}], {"T${X}": {"Type": TABLE}}], True),
+        (["X", "a", {"T${X}": {"Type": TABLE}}], True),
+        (["", ["a"], {"T${X}": {"Type": TABLE}}], True),
+        ([{"Ref": "X"}, ["a"], {"T${X}": {"Type": TABLE}}], True),
+        (["X", ["a"], {"T": {"Type": TABLE}}, 1], True),
         (["X", ["a"], NOT_KNOWN], True),
-        (["X", ["a"], {"T": NOT_KNOWN}], True),
         (["X", ["a"], "wrong"], True),
         ("wrong", True),
         ({"Type": TABLE}, True),
@@ -199,7 +258,9 @@ BUCKET = {"Type": "AWS::S3::Bucket"}
         (NOT_KNOWN, True),
     ],
 )
-def test_a_loop_that_may_create_tables_is_hidden(loop: Any, is_hidden: bool) -> None:
+def test_a_loop_that_can_not_be_expanded_and_may_create_tables_is_hidden(
+    loop: Any, is_hidden: bool
+) -> None:
     body = {"Resources": {"Fn::ForEach::All": loop, "Orders": GOOD}}
     assert hidden_ids(body) == (["Fn::ForEach::All"] if is_hidden else [])
     assert [table.cases for table in tables(body)] == [({"It": 1},)]

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from policies.encryption.values import Hidden, Unreadable
-from policies.templates import Context
+from policies.templates import Context, PartialText
 from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, template, value, values
 
 P = {"Ref": "P"}
 WRONG_TYPE = "a parameter of the template has a value of a wrong type"
 STORED = "the value is stored in Systems Manager Parameter Store"
+NO_ECHO = "the parameter is NoEcho, so its value is not recorded"
 DYNAMIC = "the value is a dynamic reference"
 
 
@@ -35,6 +36,10 @@ def parameter(kind: str, **rest: Any) -> dict[str, Any]:
         (parameter("Number"), Context({"P": 2.5}), "2.5"),
         (parameter("Number", Default=4.0), Context(), "4"),
         (parameter("String", NoEcho=True), Context({"P": "secret"}), "secret"),
+        (parameter("String", NoEcho=False), Context({"P": "****"}), "****"),
+        (parameter("String", NoEcho="false"), Context({"P": "****"}), "****"),
+        (parameter("String"), Context({"P": "****"}), "****"),
+        (parameter("String", NoEcho=True, Default="****"), Context(), "****"),
         (parameter("AWS::EC2::VPC::Id"), Context({"P": "vpc-1"}), "vpc-1"),
         (parameter("AWS::SSM::Parameter::Name", Default="/a"), Context(), "/a"),
         (parameter("CommaDelimitedList"), Context({"P": "a, b"}), ["a", "b"]),
@@ -70,6 +75,9 @@ def test_a_parameter_has_the_value_that_the_stack_sets_or_its_default(
         ("wrong", Context(), "a parameter of the template is not declared correctly"),
         (parameter("String", Default="{{resolve:ssm:/a}}"), Context(), DYNAMIC),
         (parameter("String"), Context({"P": "{{resolve:ssm:/a}}"}), DYNAMIC),
+        (parameter("String", NoEcho=True), Context({"P": "****"}), NO_ECHO),
+        (parameter("String", NoEcho="true", Default="d"), Context({"P": "****"}), NO_ECHO),
+        (parameter("CommaDelimitedList", NoEcho=True), Context({"P": "****"}), NO_ECHO),
         (HIDDEN, Context(), HIDDEN.reason),
         ({"Type": HIDDEN}, Context({"P": "a"}), HIDDEN.reason),
     ],
@@ -80,6 +88,54 @@ def test_a_parameter_whose_value_can_not_be_read_is_hidden(
     result = value(P, context, Parameters={"P": declared})
     assert isinstance(result, Hidden)
     assert result.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "expression", [{"Fn::Sub": "a-${P}"}, {"Fn::Join": ["-", ["a", P]]}, {"Fn::Sub": "${P}"}]
+)
+def test_a_text_with_a_parameter_that_is_not_recorded_is_unreadable(expression: Any) -> None:
+    parameters = {"P": parameter("String", NoEcho=True)}
+    result = value(expression, Context({"P": "****"}), Parameters=parameters)
+    cause = result.cause if isinstance(result, PartialText) else result
+    assert isinstance(cause, Hidden)
+    assert cause.reason == NO_ECHO
+
+
+@pytest.mark.parametrize(
+    ("name", "literal", "is_possible"),
+    [
+        ("StackId", "x", False),
+        ("StackId", "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/1", True),
+        ("StackId", "arn:aws:sns:eu-west-1:111122223333:orders", False),
+        ("Region", "eu-west-1", True),
+        ("Region", "us-gov-east-1", True),
+        ("Region", "live", False),
+        ("Region", "", False),
+        ("AccountId", "111122223333", True),
+        ("AccountId", 111122223333, True),
+        ("AccountId", 12345678901.0, True),
+        ("AccountId", "live", False),
+        ("AccountId", "1111222233", False),
+        ("Partition", "aws-cn", True),
+        ("Partition", "x", False),
+        ("URLSuffix", "amazonaws.com", True),
+        ("URLSuffix", "x", False),
+        ("StackName", "orders-1", True),
+        ("StackName", "a b", False),
+        ("StackName", "", False),
+        ("NotificationARNs", "x", False),
+        ("NotificationARNs", "", False),
+        ("NotificationARNs", "arn:aws:sns:eu-west-1:111122223333:orders", True),
+    ],
+)
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_pseudo_parameter_that_is_not_known_has_a_form(
+    name: str, literal: Any, is_possible: bool, swap: bool
+) -> None:
+    arguments = [{"Ref": f"AWS::{name}"}, literal]
+    equals = {"Fn::Equals": arguments[::-1] if swap else arguments}
+    body = template(CHOICE, Conditions={"C": equals})
+    assert sorted(values(body, Context())) == (["no", "yes"] if is_possible else ["no"])
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ import os, sys
 import pulumi_policy as policy
 
 def check(args, report):
-    report(f"prefix={sys.prefix} path={'PYTHONPATH' in os.environ}")
+    stack = os.environ.get("PULUMI_STACK")
+    report(f"prefix={sys.prefix} path={'PYTHONPATH' in os.environ} stack={stack}")
 
 policy.PolicyPack("tiny", [policy.ResourceValidationPolicy("prefix", "Prefix.", check)],
                   policy.EnforcementLevel.ADVISORY)
@@ -105,6 +106,9 @@ def test_a_pack_knows_its_stack_and_whether_it_is_a_preview(
     both = project.check("up", "--yes", *pack)
     assert "True" in both.output
     assert "False" in both.output
+    # `policy analyze` has a stack, but configures no pack with it.
+    (tiny_pack / "__main__.py").write_text(PACK)
+    assert "stack=None" in project.check("policy", "analyze", *pack).output
 
 
 def test_a_pack_that_does_not_start(project: Project, tiny_pack: Path) -> None:

@@ -255,7 +255,7 @@ class Resource(ABC):
         be an input.
         """
         if not inputs:
-            skipped = self.computed | {"region"}
+            skipped = self.computed | {"id", "region"}
             return {
                 k: v
                 for k, v in new.items()
