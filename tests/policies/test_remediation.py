@@ -442,3 +442,53 @@ def test_a_remediated_sample_complies(analyzer: Analyzer, file: str) -> None:
     ]
     assert route is not None
     assert any(remediations) is (route.remediate is not None)
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "expected"),
+    [
+        ("aws", "eu-west-1", True),
+        ("aws", "cn-north-1", False),
+        ("aws-cn", "cn-north-1", True),
+        ("aws-cn", "eu-west-1", False),
+        ("aws-us-gov", "us-gov-west-1", True),
+        ("aws-us-gov", "us-east-1", False),
+        ("aws-new", "eu-west-1", True),
+    ],
+)
+def test_no_key_of_another_partition_is_set(
+    analyzer: Analyzer, partition: str, region: str, expected: bool
+) -> None:
+    key = f"arn:{partition}:kms:*:{ACCOUNT}:alias/orders"
+    after = remediated(analyzer, TABLE, {"region": region}, remediationKmsKey=key)
+    block = {**ENABLED, "kmsKeyArn": key.replace("*", region)}
+    assert after == ({"region": region, "serverSideEncryption": block} if expected else None)
+    replicas = {"sseSpecification": SSE, "replicas": [{"region": region}]}
+    after = remediated(analyzer, GLOBAL, replicas, remediationKmsKey=key, **STRICT)
+    assert (after is not None) is expected
+
+
+@pytest.mark.parametrize("sse_type", ["", None])
+def test_an_empty_type_of_encryption_is_none(analyzer: Analyzer, sse_type: str | None) -> None:
+    block = {**SSE, "sseType": sse_type}
+    assert remediated(analyzer, NATIVE, {"sseSpecification": block}) is None
+    assert analyzer.analyze(Resource(NATIVE, {"sseSpecification": block})).violations == ()
+    after = remediated(analyzer, NATIVE, {"sseSpecification": block}, **STRICT, **SET_KEY)
+    assert after == {"sseSpecification": {**SSE, "sseType": "KMS", "kmsMasterKeyId": KEY_ARN}}
+
+
+def test_a_table_of_a_bridged_provider_keeps_its_own_spelling(analyzer: Analyzer) -> None:
+    """The AWS provider and the AWS Cloud Control provider have a type of the same name."""
+    awscc = {"keySchema": "[]"}
+    assert remediated(analyzer, BRIDGE, awscc) == {**awscc, "sseSpecification": SSE}
+    assert remediated(analyzer, BRIDGE, awscc, **SET_KEY) == {
+        **awscc,
+        "sseSpecification": {**SSE, "sseType": "KMS", "kmsMasterKeyId": KEY_ARN},
+    }
+    aws = {"hashKey": "id"}
+    assert remediated(analyzer, BRIDGE, aws) == {**aws, "serverSideEncryption": ENABLED}
+
+
+def test_a_type_that_no_route_reads_is_not_remediated(analyzer: Analyzer) -> None:
+    for kind in ("acme:index:DynamoDBTable", "kubernetes:dynamodb.services.k8s.aws/v1alpha1:Table"):
+        assert remediated(analyzer, kind, {"hashKey": "id"}) is None
