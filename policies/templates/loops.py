@@ -12,8 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..encryption.values import Unreadable
-from .limits import DEPTH_LIMIT, LOOP_DEPTH_LIMIT, LOOP_MEMBERS_LIMIT, LimitExceededError
-from .limits import LOOP_TEXT_LIMIT as TEXT_LIMIT
+from .limits import (
+    DEPTH_LIMIT,
+    LOOP_DEPTH_LIMIT,
+    LOOP_MEMBERS_LIMIT,
+    LOOP_TEXT_LIMIT,
+    LimitExceededError,
+)
 
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _TOO_LARGE = "a loop (Fn::ForEach) takes too many steps to expand"
@@ -137,7 +142,7 @@ class _Replacement:
         if "{" in text:
             for placeholder, item in self._placeholders:
                 length = len(text) + text.count(placeholder) * len(item)
-                if length > TEXT_LIMIT:
+                if length > LOOP_TEXT_LIMIT:
                     raise LimitExceededError(_TOO_LARGE)
                 self._spend(length // 20)
                 text = text.replace(placeholder, item)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case, in_every_case
 from .evaluation import Cache, Evaluation
 from .hidden_parts import cause_in_loop, cause_in_resource, cause_of_functions
-from .limits import Budget, LimitExceededError, TooManyCasesError
+from .limits import TOO_MANY_CASES, Budget, LimitExceededError
 from .loops import is_loop
 from .serverless import is_function, with_globals
 from .unresolved import NO_VALUE, cause_of, result_of
@@ -30,6 +30,9 @@ _Object = dict[str, object]
 _Outcome = _Object | Unreadable | None
 """The properties of a resource, why they can't be read, or None if it isn't created."""
 
+_Outcomes = tuple[Sequence[_Outcome], Unreadable | None]
+"""The outcome in each case, and why there are several cases."""
+
 
 class Reader:
     """Reads the resources of one template."""
@@ -42,7 +45,7 @@ class Reader:
         self._budget = Budget()
         self._budget_of_hidden_parts = Budget()
         self._left_out: dict[str, bool] = {}
-        self._decided: dict[bytes, _Object] = {}
+        self._evaluated: dict[bytes, _Outcomes] = {}
 
     def read(self, logical_id: str, declared: object) -> TemplateResource | HiddenPart | None:
         """Read a resource or a loop; None if it doesn't create resources of the types to read."""
@@ -64,20 +67,18 @@ class Reader:
     def _resource(
         self, logical_id: str, name: str, kind: str, declared: _Object
     ) -> TemplateResource | HiddenPart | None:
-        try:
+        reason = ""
+        for tries_lookups in (True, False):
             try:
-                outcomes, cause = self._outcomes(logical_id, kind, declared)
+                outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups)
                 return _in_cases(name, kind, outcomes, cause)
-            except TooManyCasesError:
-                outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups=False)
-                return _in_cases(name, kind, outcomes, cause)
-        except LimitExceededError as error:
-            return HiddenPart(name, Hidden(str(error)))
+            except LimitExceededError as error:
+                reason = str(error)
+        return HiddenPart(name, Hidden(reason))
 
     def _outcomes(
-        self, logical_id: str, kind: str, declared: _Object, *, tries_lookups: bool = True
-    ) -> tuple[Sequence[_Outcome], Unreadable | None]:
-        """Return the outcome in each case, and why there are several cases."""
+        self, logical_id: str, kind: str, declared: _Object, tries_lookups: bool
+    ) -> _Outcomes:
         if self._changed is not None:
             return (self._changed,), None
         section = self._template.section("Globals")
@@ -97,8 +98,8 @@ class Reader:
         condition = declared.get("Condition")
         # Most tables of a template have the same encryption, which is then evaluated once.
         source = _source(kind, condition, properties)
-        if source is not None and source in self._decided:
-            return (self._decided[source],), None
+        if tries_lookups and source is not None and source in self._evaluated:
+            return self._evaluated[source]
 
         path = ("Resources", logical_id, "Properties")
 
@@ -112,8 +113,8 @@ class Reader:
 
         self._budget.allow()
         outcomes, cause = in_every_case(evaluate)
-        if source is not None and cause is None and _is_without_paths(outcomes[0]):
-            self._decided[source] = outcomes[0]
+        if source is not None and _are_without_paths(outcomes):
+            self._evaluated[source] = outcomes, cause
         return outcomes, cause
 
     def _is_left_out(self, declared: object) -> bool:
@@ -154,9 +155,9 @@ def _evaluated(
     return {name: result_of(values[name], (*path, name)) for name in names if name in values}
 
 
-def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
-    """Return whether resources can share `outcome`, since none of its values has a path."""
-    pending: list[object] = [outcome]
+def _are_without_paths(outcomes: Sequence[_Outcome]) -> bool:
+    """Return whether resources can share `outcomes`, since none of the values has a path."""
+    pending: list[object] = [*outcomes]
     while pending:
         value = pending.pop()
         if isinstance(value, (Unreadable, PartialText)):
@@ -165,7 +166,7 @@ def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
             pending += value.values()
         elif isinstance(value, list):
             pending += value
-    return isinstance(outcome, dict)
+    return True
 
 
 def _in_cases(
@@ -180,7 +181,7 @@ def _in_cases(
         # By repr, since True equals 1 in Python and not in a template.
         cases = list({repr(case): case for case in cases}.values())
     if len(cases) > OUTCOMES_LIMIT:
-        raise TooManyCasesError
+        raise LimitExceededError(TOO_MANY_CASES)
     if not cases:
         return None
     absent = None in outcomes

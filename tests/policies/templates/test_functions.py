@@ -353,7 +353,7 @@ def test_a_lookup_by_two_unresolved_keys_has_a_case_for_each_entry() -> None:
     assert sorted(found, key=str) == [1, 2, 3, "orders"]
 
 
-@pytest.mark.parametrize("names", [33, 100])
+@pytest.mark.parametrize("names", [61, 100])
 def test_a_lookup_in_a_large_map_is_unreadable(names: int) -> None:
     mappings = {"M": {f"n{n}": {"key": n} for n in range(names)}}
     expression = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}
@@ -363,8 +363,9 @@ def test_a_lookup_in_a_large_map_is_unreadable(names: int) -> None:
     )
 
 
-def test_lookups_that_make_too_many_cases_are_unreadable() -> None:
-    mappings = {"M": {f"n{n}": {"key": n} for n in range(20)}}
+@pytest.mark.parametrize("names", [9, 20, 60])
+def test_lookups_that_make_too_many_cases_are_unreadable(names: int) -> None:
+    mappings = {"M": {f"n{n}": {"key": n} for n in range(names)}}
     parameters = {name: {"Type": "String"} for name in "PQ"}
     lookups = [{"Fn::FindInMap": ["M", {"Ref": name}, "key"]} for name in "PQ"]
     context = Context({"P": HIDDEN, "Q": HIDDEN})
