@@ -42,7 +42,7 @@ class Reader:
         self._types = types
         self._changed = template.changed()
         self._cache = Cache()
-        self._budget = Budget()
+        self._budgets = {True: Budget(), False: Budget()}  # by whether lookups are tried
         self._budget_of_hidden_parts = Budget()
         self._left_out: dict[str, bool] = {}
         self._evaluated: dict[bytes, _Outcomes] = {}
@@ -105,13 +105,14 @@ class Reader:
 
         def evaluate(case: Case) -> _Outcome:
             evaluation = Evaluation(
-                self._template, self._cache, self._budget, case, tries_lookups=tries_lookups
+                self._template, self._cache, budget, case, tries_lookups=tries_lookups
             )
             if condition is None or evaluation.decide(lambda: evaluation.condition(condition)):
                 return _evaluated(evaluation, properties, names, path)
             return None
 
-        self._budget.allow()
+        budget = self._budgets[tries_lookups]
+        budget.allow()
         outcomes, cause = in_every_case(evaluate)
         if source is not None and _are_without_paths(outcomes):
             self._evaluated[source] = outcomes, cause
