@@ -15,7 +15,7 @@ from ..encryption.values import Hidden, Unreadable
 from .cases import Case, Question, Undecided, combined
 from .comparison import same
 from .functions import FUNCTIONS, MISUSED
-from .limits import Budget, LimitExceededError
+from .limits import LOOKUP_LIMIT, Budget, LimitExceededError
 from .loops import Expansion, is_loop, why_not_expanded
 from .parameters import DYNAMIC, parameter
 from .unresolved import NO_VALUE, Unresolved, cause_of, result_of, text_of
@@ -46,12 +46,14 @@ class Cache:
         parameters: Values of parameters by name.
         objects: Objects with loops, and the same without loops, by identity and assumptions.
             Evaluating an object repeatedly must use the same nodes, which are compared by identity.
+        has_tried_lookups: Whether a lookup in a map by an unresolved key has made cases.
     """
 
     truths: dict[str, bool] = field(default_factory=dict)
     keys: dict[str, object] = field(default_factory=dict)
     parameters: dict[str, object] = field(default_factory=dict)
     objects: dict[object, tuple[object, dict[str, object]]] = field(default_factory=dict)
+    has_tried_lookups: bool = False
 
 
 class Evaluation:
@@ -74,8 +76,8 @@ class Evaluation:
     ) -> None:
         self.template = template
         self.case = case
-        self.tries_lookups = tries_lookups
         self.spend = budget.spend
+        self._tries_lookups = tries_lookups
         self._cache = cache
         self._depth = 0
         self._function: object = None
@@ -182,6 +184,13 @@ class Evaluation:
             truth = self._condition_function(node, name, argument)
         self._depth -= 1
         return truth
+
+    def tries_lookup(self, names: int) -> bool:
+        """Return whether to try each of so many names in a map, which makes cases."""
+        if not self._tries_lookups or names > LOOKUP_LIMIT:
+            return False
+        self._cache.has_tried_lookups = True
+        return True
 
     def items(self, collection: object) -> list[str] | Unreadable:
         """Evaluate the collection of a loop."""

@@ -1,8 +1,8 @@
 """Expand loops, as the transform AWS::LanguageExtensions does.
 
 Source: AWS CloudFormation User Guide, "Fn::ForEach" (a loop is [identifier, collection, body];
-`${Identifier}`, `&{Identifier}`, which drops what is not alphanumeric, and a Ref to the identifier
-are replaced in the body).
+`${Identifier}` and a Ref to the identifier are replaced in the body by an item of the collection,
+and `&{Identifier}` by the letters and digits of an item).
 """
 
 from __future__ import annotations

@@ -65,16 +65,21 @@ class Reader:
         return None if cause is None or self._is_left_out(declared) else HiddenPart(name, cause)
 
     def _resource(
-        self, logical_id: str, name: str, kind: str, declared: _Object
+        self,
+        logical_id: str,
+        name: str,
+        kind: str,
+        declared: _Object,
+        *,
+        tries_lookups: bool = True,
     ) -> TemplateResource | HiddenPart | None:
-        reason = ""
-        for tries_lookups in (True, False):
-            try:
-                outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups)
-                return _in_cases(name, kind, outcomes, cause)
-            except LimitExceededError as error:
-                reason = str(error)
-        return HiddenPart(name, Hidden(reason))
+        try:
+            outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups)
+            return _in_cases(name, kind, outcomes, cause)
+        except LimitExceededError as error:
+            if tries_lookups and self._cache.has_tried_lookups:
+                return self._resource(logical_id, name, kind, declared, tries_lookups=False)
+            return HiddenPart(name, Hidden(str(error)))
 
     def _outcomes(
         self, logical_id: str, kind: str, declared: _Object, tries_lookups: bool

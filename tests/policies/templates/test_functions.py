@@ -325,10 +325,10 @@ def test_lookups_and_conditions_by_the_same_key_have_the_same_cases() -> None:
         Mappings=MAPPINGS,
         Conditions=is_eu,
     )
-    found = values(body, Context({"P": HIDDEN}))
-    assert ["a", "a", "eu"] in found
-    assert ["b", "b", "other"] in found
-    assert all(case[0] == case[1] for case in found)
+    results = values(body, Context({"P": HIDDEN}))
+    assert ["a", "a", "eu"] in results
+    assert ["b", "b", "other"] in results
+    assert all(case[0] == case[1] for case in results)
 
 
 def test_a_lookup_by_the_account_leaves_out_names_that_are_not_accounts() -> None:
@@ -349,8 +349,8 @@ def test_a_lookup_by_two_unresolved_keys_has_a_case_for_each_entry() -> None:
         }
     }
     body = template(expression, Parameters=PARAMETERS, Mappings=mappings)
-    found = values(body, Context({"P": HIDDEN}, stack_name="orders"))
-    assert sorted(found, key=str) == [1, 2, 3, "orders"]
+    results = values(body, Context({"P": HIDDEN}, stack_name="orders"))
+    assert sorted(results, key=str) == [1, 2, 3, "orders"]
 
 
 @pytest.mark.parametrize("names", [61, 100])

@@ -211,10 +211,10 @@ def test_values_in_loops_are_compared_by_their_origin() -> None:
     unknown = {"Fn::ImportValue": {"Fn::Sub": "${P}-${X}"}}
     equals = {"Fn::If": [{"Fn::Equals": [unknown, "a"]}, {"v${X}": "yes"}, {"v${X}": "no"}]}
     it = loop(["m", "n"], **{"k${X}": equals})
-    found = values(template(it, Parameters=PARAMETERS))
-    pairs = {(case["km"]["vm"], case["kn"]["vn"]) for case in found}
+    results = values(template(it, Parameters=PARAMETERS))
+    pairs = {(case["km"]["vm"], case["kn"]["vn"]) for case in results}
     assert pairs == {(one, other) for one in ("yes", "no") for other in ("yes", "no")}
-    assert len(found) == 4
+    assert len(results) == 4
 
 
 def test_a_loop_that_makes_too_much_is_hidden() -> None:

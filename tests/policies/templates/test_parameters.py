@@ -153,8 +153,8 @@ def test_a_text_has_the_form_of_its_parts(text: str, expected: dict[str, bool]) 
     for literal, is_possible in expected.items():
         conditions = {"C": {"Fn::Equals": [{"Fn::Sub": text}, literal]}}
         body = template(CHOICE, Parameters=parameters, Conditions=conditions)
-        found = sorted(values(body, Context({"P": NOT_KNOWN})))
-        assert found == (["no", "yes"] if is_possible else ["no"]), literal
+        results = sorted(values(body, Context({"P": NOT_KNOWN})))
+        assert results == (["no", "yes"] if is_possible else ["no"]), literal
 
 
 @pytest.mark.parametrize(
