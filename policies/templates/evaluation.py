@@ -16,7 +16,7 @@ from .cases import Case, Question, Undecided, combined
 from .comparison import same
 from .functions import FUNCTIONS, MISUSED
 from .limits import LOOKUP_LIMIT, Budget, LimitExceededError
-from .loops import Expansion, is_loop, why_not_expanded
+from .loops import Expansion, cause_in, is_loop
 from .parameters import DYNAMIC, parameter
 from .unresolved import NO_VALUE, Unresolved, cause_of, result_of, text_of
 from .unsupported import is_function_name, reason_of
@@ -33,6 +33,7 @@ _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 _ALIAS = "AWS::KMS::Alias"
 _KEY_PROPERTIES = ("KeySpec", "KeyUsage", "Enabled", "MultiRegion", "Origin", "PrimaryKeyArn")
 _CONDITION_FUNCTIONS = ("Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not")
+_NOT_DECLARED = Hidden("the template uses a condition that it doesn't declare")
 _NOT_A_COLLECTION = Hidden("the collection of a loop (Fn::ForEach) is not a list of texts")
 
 
@@ -238,7 +239,7 @@ class Evaluation:
         name = next(filter(is_function_name, node), None)
         if name is None:
             return self.value(node)
-        return self.unresolved(node, why_not_expanded(node[name]) or reason_of(name))
+        return self.unresolved(node, cause_in(node, name))
 
     def _without_loops(self, node: dict[str, object]) -> dict[str, object]:
         assumptions = tuple((question.key, answer) for question, answer in self.case.assumptions)
@@ -262,9 +263,9 @@ class Evaluation:
         if isinstance(conditions, Unreadable):
             return self.case.answer(Question(("condition", name), conditions))
         if name not in conditions:
-            return self._undecided(
-                ("condition", name), "the template uses a condition that it doesn't declare"
-            )
+            function = next(filter(is_function_name, conditions), None)
+            cause = _NOT_DECLARED if function is None else cause_in(conditions, function)
+            return self.case.answer(Question(("condition", name), cause))
         return self.truth(conditions[name])
 
     def _condition_function(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..encryption.values import Unreadable
+from ..encryption.values import Hidden, Unreadable
 from .limits import (
     DEPTH_LIMIT,
     LOOP_DEPTH_LIMIT,
@@ -19,6 +19,7 @@ from .limits import (
     LOOP_TEXT_LIMIT,
     LimitExceededError,
 )
+from .unsupported import reason_of
 
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _TOO_LARGE = "a loop (Fn::ForEach) takes too many steps to expand"
@@ -58,6 +59,11 @@ def why_not_expanded(node: object) -> Unreadable | None:
     """Return why the loop `node` is not expanded; None if it doesn't have the form of a loop."""
     loop = Loop.read(node)
     return loop.collection if loop and isinstance(loop.collection, Unreadable) else None
+
+
+def cause_in(node: Mapping[str, object], function: str) -> Unreadable:
+    """Return why `function`, a member of the object `node`, can't be evaluated."""
+    return why_not_expanded(node[function]) or Hidden(reason_of(function))
 
 
 class Expansion:

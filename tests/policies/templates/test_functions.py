@@ -316,6 +316,20 @@ def test_a_lookup_by_an_unresolved_key_has_a_case_for_each_name_and_the_default(
     )
 
 
+def test_a_lookup_tries_only_names_that_the_parameter_allows() -> None:
+    parameters = {"P": {"Type": "String", "AllowedValues": ["us", "other"]}}
+    body = template(
+        {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}, Parameters=parameters, Mappings=MAPPINGS
+    )
+    assert values(body, Context({"P": HIDDEN})) == ["b"]
+
+
+def test_a_default_without_a_value_removes_the_property() -> None:
+    default = {"DefaultValue": {"Ref": "AWS::NoValue"}}
+    assert value({"Fn::FindInMap": ["M", "none", "key", default]}, Mappings=MAPPINGS) is None
+    assert value([{"Fn::FindInMap": ["N", "none", "key", default]}], Mappings=MAPPINGS) == []
+
+
 def test_lookups_and_conditions_by_the_same_key_have_the_same_cases() -> None:
     is_eu = {"C": {"Fn::Equals": [{"Ref": "P"}, "eu"]}}
     key = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.encryption.values import Hidden
+from policies.encryption.values import Hidden, Unreadable
 from policies.templates import Context, HiddenPart, Key
 from tests.policies.templates.reading import (
     CONTEXT,
@@ -167,6 +167,18 @@ def test_conditions_in_loops_and_loops_of_conditions() -> None:
     ]
     open_parts = tables(body, Context({"P": HIDDEN}))
     assert [table.may_be_absent for table in open_parts] == [True, False, True, False]
+
+
+@pytest.mark.parametrize("cause", [NOT_KNOWN, HIDDEN])
+def test_a_condition_that_a_loop_may_make_is_undecided(cause: Unreadable) -> None:
+    conditions = ["X", {"Ref": "L"}, {"Is${X}": {"Fn::Equals": ["a", "b"]}}]
+    body = {
+        "Parameters": PARAMETERS,
+        "Conditions": {"Fn::ForEach::C": conditions},
+        "Resources": {"Orders": {"Type": TABLE, "Condition": "Isa"}},
+    }
+    (table,) = tables(body, Context({"L": cause}))
+    assert (table.may_be_absent, table.cause) == (True, cause)
 
 
 def test_a_key_that_a_loop_makes_is_recognized() -> None:
