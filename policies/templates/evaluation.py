@@ -16,7 +16,7 @@ from .cases import Case, Question, Undecided, combined
 from .comparison import same
 from .functions import FUNCTIONS, MISUSED
 from .limits import LOOKUP_LIMIT, Budget, LimitExceededError
-from .loops import Expansion, cause_in, is_loop
+from .loops import Expansion, cause_of_functions, is_loop
 from .parameters import DYNAMIC, parameter
 from .unresolved import NO_VALUE, Unresolved, cause_of, result_of, text_of
 from .unsupported import is_function_name, reason_of
@@ -236,10 +236,8 @@ class Evaluation:
         """Evaluate an object that has functions next to other members."""
         if any(map(is_loop, node)):
             node = self._without_loops(node)
-        name = next(filter(is_function_name, node), None)
-        if name is None:
-            return self.value(node)
-        return self.unresolved(node, cause_in(node, name))
+        cause = cause_of_functions(node)
+        return self.value(node) if cause is None else self.unresolved(node, cause)
 
     def _without_loops(self, node: dict[str, object]) -> dict[str, object]:
         assumptions = tuple((question.key, answer) for question, answer in self.case.assumptions)
@@ -263,8 +261,7 @@ class Evaluation:
         if isinstance(conditions, Unreadable):
             return self.case.answer(Question(("condition", name), conditions))
         if name not in conditions:
-            function = next(filter(is_function_name, conditions), None)
-            cause = _NOT_DECLARED if function is None else cause_in(conditions, function)
+            cause = cause_of_functions(conditions) or _NOT_DECLARED
             return self.case.answer(Question(("condition", name), cause))
         return self.truth(conditions[name])
 

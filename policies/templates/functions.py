@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ..encryption.values import Hidden, Unknown, Unreadable
 from .comparison import is_text
 from .limits import LimitExceededError
+from .loops import cause_of_functions
 from .parameters import DYNAMIC
 from .unresolved import (
     NO_VALUE,
@@ -27,7 +28,7 @@ from .unresolved import (
     origin_of,
     text_of,
 )
-from .unsupported import MACRO, is_function_name, reason_of
+from .unsupported import MACRO
 from .values import Key
 
 if TYPE_CHECKING:
@@ -245,10 +246,7 @@ def _hidden_members(level: object) -> Unreadable | None:
     """Return why a level of the Mappings section may have members that can't be read."""
     if isinstance(level, Unreadable):
         return level
-    if isinstance(level, dict):
-        name = next(filter(is_function_name, level), None)
-        return None if name is None else Hidden(reason_of(name))
-    return None
+    return cause_of_functions(level)
 
 
 def _base64(evaluation: Evaluation, argument: object) -> object:

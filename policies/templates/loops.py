@@ -19,7 +19,7 @@ from .limits import (
     LOOP_TEXT_LIMIT,
     LimitExceededError,
 )
-from .unsupported import reason_of
+from .unsupported import is_function_name, reason_of
 
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _TOO_LARGE = "a loop (Fn::ForEach) takes too many steps to expand"
@@ -61,9 +61,15 @@ def why_not_expanded(node: object) -> Unreadable | None:
     return loop.collection if loop and isinstance(loop.collection, Unreadable) else None
 
 
-def cause_in(node: Mapping[str, object], function: str) -> Unreadable:
-    """Return why `function`, a member of the object `node`, can't be evaluated."""
-    return why_not_expanded(node[function]) or Hidden(reason_of(function))
+def cause_of_functions(node: object) -> Unreadable | None:
+    """Return why a function among the members of `node`, such as a macro, can't be evaluated.
+
+    None if `node` is not an object with a function.
+    """
+    if not isinstance(node, dict):
+        return None
+    name = next(filter(is_function_name, node), None)
+    return None if name is None else why_not_expanded(node[name]) or Hidden(reason_of(name))
 
 
 class Expansion:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case, in_every_case
 from .evaluation import Cache, Evaluation
-from .hidden_parts import cause_in_loop, cause_in_resource, cause_of_functions
+from .hidden_parts import cause_in_loop, cause_in_resource
 from .limits import TOO_MANY_CASES, Budget, LimitExceededError
-from .loops import is_loop
+from .loops import cause_of_functions, is_loop
 from .serverless import is_function, with_globals
 from .unresolved import NO_VALUE, cause_of, result_of
 from .unsupported import is_function_name, reason_of
