@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..encryption.values import Hidden, Unknown, Unreadable
-from .limits import TooManyCasesError
+from .limits import TOO_MANY_CASES, LimitExceededError
 
 CASES_LIMIT = 128
 """In how many cases one resource is evaluated."""
@@ -112,7 +112,7 @@ def in_every_case(evaluate: Callable[[Case], _Outcome]) -> tuple[list[_Outcome],
         The outcomes, and why there are several cases; None if there is one case.
 
     Raises:
-        TooManyCasesError: There are more cases than the limit.
+        LimitExceededError: There are more cases than the limit.
     """
     outcomes: list[_Outcome] = []
     cause: Unreadable | None = None
@@ -122,7 +122,7 @@ def in_every_case(evaluate: Callable[[Case], _Outcome]) -> tuple[list[_Outcome],
         case = Case(given)
         outcomes.append(evaluate(case))
         if len(outcomes) + len(pending) > CASES_LIMIT:
-            raise TooManyCasesError
+            raise LimitExceededError(TOO_MANY_CASES)
         for index in range(len(given), len(case.assumptions)):
             question, answer = case.assumptions[index]
             pending.append((*case.assumptions[:index], (question, not answer)))

@@ -47,10 +47,15 @@ def is_text(evaluation: Evaluation, subject: object, literal: str) -> bool | Und
     """Return whether `subject`, which can't be determined, is the text `literal`."""
     if isinstance(subject, UnresolvedText):
         first, last = subject.parts[0], subject.parts[-1]
-        if (isinstance(first, str) and not literal.startswith(first)) or (
-            isinstance(last, str) and not literal.endswith(last)
+        start = first if isinstance(first, str) else ""
+        end = last if isinstance(last, str) else ""
+        if len(literal) < len(start + end) or not (
+            literal.startswith(start) and literal.endswith(end)
         ):
             return False
+        unresolved = [part for part in subject.parts if not isinstance(part, str)]
+        if len(unresolved) == 1:
+            return is_text(evaluation, unresolved[0], literal[len(start) : len(literal) - len(end)])
     if isinstance(subject, Unresolved) and not can_be(subject.origin, literal):
         return False
     origin = origin_of(subject)

@@ -15,8 +15,8 @@ from ..encryption.values import Hidden, Unreadable
 from .cases import Case, Question, Undecided, combined
 from .comparison import same
 from .functions import FUNCTIONS, MISUSED
-from .limits import Budget, LimitExceededError
-from .loops import Expansion, is_loop, why_not_expanded
+from .limits import LOOKUP_LIMIT, Budget, LimitExceededError
+from .loops import Expansion, cause_of_functions, is_loop
 from .parameters import DYNAMIC, parameter
 from .unresolved import NO_VALUE, Unresolved, cause_of, result_of, text_of
 from .unsupported import is_function_name, reason_of
@@ -33,6 +33,7 @@ _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 _ALIAS = "AWS::KMS::Alias"
 _KEY_PROPERTIES = ("KeySpec", "KeyUsage", "Enabled", "MultiRegion", "Origin", "PrimaryKeyArn")
 _CONDITION_FUNCTIONS = ("Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not")
+_NOT_DECLARED = Hidden("the template uses a condition that it doesn't declare")
 _NOT_A_COLLECTION = Hidden("the collection of a loop (Fn::ForEach) is not a list of texts")
 
 
@@ -46,12 +47,14 @@ class Cache:
         parameters: Values of parameters by name.
         objects: Objects with loops, and the same without loops, by identity and assumptions.
             Evaluating an object repeatedly must use the same nodes, which are compared by identity.
+        has_tried_lookups: Whether a lookup in a map by an unresolved key has made cases.
     """
 
     truths: dict[str, bool] = field(default_factory=dict)
     keys: dict[str, object] = field(default_factory=dict)
     parameters: dict[str, object] = field(default_factory=dict)
     objects: dict[object, tuple[object, dict[str, object]]] = field(default_factory=dict)
+    has_tried_lookups: bool = False
 
 
 class Evaluation:
@@ -74,8 +77,8 @@ class Evaluation:
     ) -> None:
         self.template = template
         self.case = case
-        self.tries_lookups = tries_lookups
         self.spend = budget.spend
+        self._tries_lookups = tries_lookups
         self._cache = cache
         self._depth = 0
         self._function: object = None
@@ -183,6 +186,13 @@ class Evaluation:
         self._depth -= 1
         return truth
 
+    def tries_lookup(self, names: int) -> bool:
+        """Return whether to try each of so many names in a map, which makes cases."""
+        if not self._tries_lookups or names > LOOKUP_LIMIT:
+            return False
+        self._cache.has_tried_lookups = True
+        return True
+
     def items(self, collection: object) -> list[str] | Unreadable:
         """Evaluate the collection of a loop."""
         value = self.value(collection)
@@ -226,10 +236,8 @@ class Evaluation:
         """Evaluate an object that has functions next to other members."""
         if any(map(is_loop, node)):
             node = self._without_loops(node)
-        name = next(filter(is_function_name, node), None)
-        if name is None:
-            return self.value(node)
-        return self.unresolved(node, why_not_expanded(node[name]) or reason_of(name))
+        cause = cause_of_functions(node)
+        return self.value(node) if cause is None else self.unresolved(node, cause)
 
     def _without_loops(self, node: dict[str, object]) -> dict[str, object]:
         assumptions = tuple((question.key, answer) for question, answer in self.case.assumptions)
@@ -253,9 +261,8 @@ class Evaluation:
         if isinstance(conditions, Unreadable):
             return self.case.answer(Question(("condition", name), conditions))
         if name not in conditions:
-            return self._undecided(
-                ("condition", name), "the template uses a condition that it doesn't declare"
-            )
+            cause = cause_of_functions(conditions) or _NOT_DECLARED
+            return self.case.answer(Question(("condition", name), cause))
         return self.truth(conditions[name])
 
     def _condition_function(

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden, Unknown, Unreadable
 from .comparison import is_text
-from .limits import LOOKUP_LIMIT, LimitExceededError
+from .limits import LimitExceededError
+from .loops import cause_of_functions
 from .parameters import DYNAMIC
 from .unresolved import (
     NO_VALUE,
@@ -27,7 +28,7 @@ from .unresolved import (
     origin_of,
     text_of,
 )
-from .unsupported import MACRO, is_function_name, reason_of
+from .unsupported import MACRO
 from .values import Key
 
 if TYPE_CHECKING:
@@ -182,10 +183,10 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
             break
         name = text_of(key)
         if name is None:
-            found = _name_of(evaluation, key, list(level), has_default=default is not None)
-            if isinstance(found, Unreadable):
-                return evaluation.unresolved(argument, found)
-            name = found
+            tried = _name_of(evaluation, key, list(level), has_default=default is not None)
+            if isinstance(tried, Unreadable):
+                return evaluation.unresolved(argument, tried)
+            name = tried
         level = None if name is None else level.get(name)
     if level is not None:
         return evaluation.value(level)
@@ -230,7 +231,7 @@ def _name_of(
     evaluation: Evaluation, key: object, names: list[str], *, has_default: bool
 ) -> str | Unreadable | None:
     """Return which of `names` an unresolved key is in this case; None if none of them."""
-    if origin_of(key) is None or not evaluation.tries_lookups or len(names) > LOOKUP_LIMIT:
+    if origin_of(key) is None or not evaluation.tries_lookup(len(names)):
         return cause_of(key) or Hidden(MISUSED)
     names = [name for name in names if is_text(evaluation, key, name) is not False]
     for index, name in enumerate(names):
@@ -245,10 +246,7 @@ def _hidden_members(level: object) -> Unreadable | None:
     """Return why a level of the Mappings section may have members that can't be read."""
     if isinstance(level, Unreadable):
         return level
-    if isinstance(level, dict):
-        name = next(filter(is_function_name, level), None)
-        return None if name is None else Hidden(reason_of(name))
-    return None
+    return cause_of_functions(level)
 
 
 def _base64(evaluation: Evaluation, argument: object) -> object:

@@ -12,8 +12,8 @@ from collections.abc import Collection
 
 from ..encryption.table_types import names_table
 from ..encryption.values import Hidden, Unreadable, one_line
-from .loops import Loop, is_loop, why_not_expanded
-from .unsupported import LOOP, is_function_name, reason_of
+from .loops import Loop, cause_of_functions, is_loop, why_not_expanded
+from .unsupported import LOOP
 
 CARRIERS = {
     "AWS::CloudFormation::Stack": "the resource is a CloudFormation stack with its own template",
@@ -28,12 +28,6 @@ CARRIERS = {
 """Types of resources with their own templates → why the resources in these can't be read."""
 
 _LONGEST_TYPE = 200
-
-
-def cause_of_functions(node: object) -> Hidden | None:
-    """Return why functions, such as a macro, may change the object `node`; None if it has none."""
-    name = next(filter(is_function_name, node), None) if isinstance(node, dict) else None
-    return None if name is None else Hidden(reason_of(name))
 
 
 def cause_in_resource(declared: object) -> Unreadable | None:

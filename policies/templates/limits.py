@@ -37,10 +37,11 @@ LOOP_DEPTH_LIMIT = 8
 LOOP_TEXT_LIMIT = 100_000
 """How many characters a text that a loop makes may have."""
 
-LOOKUP_LIMIT = 32
-"""How many names a key that can't be read may have in a map. More cases aren't tried."""
+LOOKUP_LIMIT = 60
+"""How many names a map may have for a lookup by an unresolved key to try each of them."""
 
 NOT_A_TEMPLATE = "the template is neither JSON nor YAML"
+TOO_MANY_CASES = "the resource depends on too many conditions that can't be evaluated"
 TOO_DEEP = "values are nested too deeply"
 
 
@@ -50,13 +51,6 @@ class InvalidTemplateError(Exception):
 
 class LimitExceededError(Exception):
     """A resource takes too many steps to evaluate. The message is the reason of a Hidden."""
-
-
-class TooManyCasesError(LimitExceededError):
-    """A resource has too many cases."""
-
-    def __init__(self) -> None:
-        super().__init__("the resource depends on too many conditions that can't be evaluated")
 
 
 class Budget:

@@ -1,8 +1,8 @@
 """Expand loops, as the transform AWS::LanguageExtensions does.
 
 Source: AWS CloudFormation User Guide, "Fn::ForEach" (a loop is [identifier, collection, body];
-`${Identifier}`, `&{Identifier}`, which drops what is not alphanumeric, and a Ref to the identifier
-are replaced in the body).
+`${Identifier}` and a Ref to the identifier are replaced in the body by an item of the collection,
+and `&{Identifier}` by the letters and digits of an item).
 """
 
 from __future__ import annotations
@@ -11,9 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..encryption.values import Unreadable
-from .limits import DEPTH_LIMIT, LOOP_DEPTH_LIMIT, LOOP_MEMBERS_LIMIT, LimitExceededError
-from .limits import LOOP_TEXT_LIMIT as TEXT_LIMIT
+from ..encryption.values import Hidden, Unreadable
+from .limits import (
+    DEPTH_LIMIT,
+    LOOP_DEPTH_LIMIT,
+    LOOP_MEMBERS_LIMIT,
+    LOOP_TEXT_LIMIT,
+    LimitExceededError,
+)
+from .unsupported import is_function_name, reason_of
 
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _TOO_LARGE = "a loop (Fn::ForEach) takes too many steps to expand"
@@ -53,6 +59,17 @@ def why_not_expanded(node: object) -> Unreadable | None:
     """Return why the loop `node` is not expanded; None if it doesn't have the form of a loop."""
     loop = Loop.read(node)
     return loop.collection if loop and isinstance(loop.collection, Unreadable) else None
+
+
+def cause_of_functions(node: object) -> Unreadable | None:
+    """Return why a function among the members of `node`, such as a macro, can't be evaluated.
+
+    None if `node` is not an object with a function.
+    """
+    if not isinstance(node, dict):
+        return None
+    name = next(filter(is_function_name, node), None)
+    return None if name is None else why_not_expanded(node[name]) or Hidden(reason_of(name))
 
 
 class Expansion:
@@ -137,7 +154,7 @@ class _Replacement:
         if "{" in text:
             for placeholder, item in self._placeholders:
                 length = len(text) + text.count(placeholder) * len(item)
-                if length > TEXT_LIMIT:
+                if length > LOOP_TEXT_LIMIT:
                     raise LimitExceededError(_TOO_LARGE)
                 self._spend(length // 20)
                 text = text.replace(placeholder, item)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case, in_every_case
 from .evaluation import Cache, Evaluation
-from .hidden_parts import cause_in_loop, cause_in_resource, cause_of_functions
-from .limits import Budget, LimitExceededError, TooManyCasesError
-from .loops import is_loop
+from .hidden_parts import cause_in_loop, cause_in_resource
+from .limits import TOO_MANY_CASES, Budget, LimitExceededError
+from .loops import cause_of_functions, is_loop
 from .serverless import is_function, with_globals
 from .unresolved import NO_VALUE, cause_of, result_of
 from .unsupported import is_function_name, reason_of
@@ -30,6 +30,9 @@ _Object = dict[str, object]
 _Outcome = _Object | Unreadable | None
 """The properties of a resource, why they can't be read, or None if it isn't created."""
 
+_Outcomes = tuple[Sequence[_Outcome], Unreadable | None]
+"""The outcome in each case, and why there are several cases."""
+
 
 class Reader:
     """Reads the resources of one template."""
@@ -39,10 +42,10 @@ class Reader:
         self._types = types
         self._changed = template.changed()
         self._cache = Cache()
-        self._budget = Budget()
+        self._budgets = {True: Budget(), False: Budget()}  # by whether lookups are tried
         self._budget_of_hidden_parts = Budget()
         self._left_out: dict[str, bool] = {}
-        self._decided: dict[bytes, _Object] = {}
+        self._evaluated: dict[bytes, _Outcomes] = {}
 
     def read(self, logical_id: str, declared: object) -> TemplateResource | HiddenPart | None:
         """Read a resource or a loop; None if it doesn't create resources of the types to read."""
@@ -62,22 +65,25 @@ class Reader:
         return None if cause is None or self._is_left_out(declared) else HiddenPart(name, cause)
 
     def _resource(
-        self, logical_id: str, name: str, kind: str, declared: _Object
+        self,
+        logical_id: str,
+        name: str,
+        kind: str,
+        declared: _Object,
+        *,
+        tries_lookups: bool = True,
     ) -> TemplateResource | HiddenPart | None:
         try:
-            try:
-                outcomes, cause = self._outcomes(logical_id, kind, declared)
-                return _in_cases(name, kind, outcomes, cause)
-            except TooManyCasesError:
-                outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups=False)
-                return _in_cases(name, kind, outcomes, cause)
+            outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups)
+            return _in_cases(name, kind, outcomes, cause)
         except LimitExceededError as error:
+            if tries_lookups and self._cache.has_tried_lookups:
+                return self._resource(logical_id, name, kind, declared, tries_lookups=False)
             return HiddenPart(name, Hidden(str(error)))
 
     def _outcomes(
-        self, logical_id: str, kind: str, declared: _Object, *, tries_lookups: bool = True
-    ) -> tuple[Sequence[_Outcome], Unreadable | None]:
-        """Return the outcome in each case, and why there are several cases."""
+        self, logical_id: str, kind: str, declared: _Object, tries_lookups: bool
+    ) -> _Outcomes:
         if self._changed is not None:
             return (self._changed,), None
         section = self._template.section("Globals")
@@ -97,23 +103,24 @@ class Reader:
         condition = declared.get("Condition")
         # Most tables of a template have the same encryption, which is then evaluated once.
         source = _source(kind, condition, properties)
-        if source is not None and source in self._decided:
-            return (self._decided[source],), None
+        if tries_lookups and source is not None and source in self._evaluated:
+            return self._evaluated[source]
 
         path = ("Resources", logical_id, "Properties")
 
         def evaluate(case: Case) -> _Outcome:
             evaluation = Evaluation(
-                self._template, self._cache, self._budget, case, tries_lookups=tries_lookups
+                self._template, self._cache, budget, case, tries_lookups=tries_lookups
             )
             if condition is None or evaluation.decide(lambda: evaluation.condition(condition)):
                 return _evaluated(evaluation, properties, names, path)
             return None
 
-        self._budget.allow()
+        budget = self._budgets[tries_lookups]
+        budget.allow()
         outcomes, cause = in_every_case(evaluate)
-        if source is not None and cause is None and _is_without_paths(outcomes[0]):
-            self._decided[source] = outcomes[0]
+        if source is not None and _are_without_paths(outcomes):
+            self._evaluated[source] = outcomes, cause
         return outcomes, cause
 
     def _is_left_out(self, declared: object) -> bool:
@@ -154,9 +161,9 @@ def _evaluated(
     return {name: result_of(values[name], (*path, name)) for name in names if name in values}
 
 
-def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
-    """Return whether resources can share `outcome`, since none of its values has a path."""
-    pending: list[object] = [outcome]
+def _are_without_paths(outcomes: Sequence[_Outcome]) -> bool:
+    """Return whether resources can share `outcomes`, since none of the values has a path."""
+    pending: list[object] = [*outcomes]
     while pending:
         value = pending.pop()
         if isinstance(value, (Unreadable, PartialText)):
@@ -165,7 +172,7 @@ def _is_without_paths(outcome: _Outcome) -> TypeGuard[_Object]:
             pending += value.values()
         elif isinstance(value, list):
             pending += value
-    return isinstance(outcome, dict)
+    return True
 
 
 def _in_cases(
@@ -180,7 +187,7 @@ def _in_cases(
         # By repr, since True equals 1 in Python and not in a template.
         cases = list({repr(case): case for case in cases}.values())
     if len(cases) > OUTCOMES_LIMIT:
-        raise TooManyCasesError
+        raise LimitExceededError(TOO_MANY_CASES)
     if not cases:
         return None
     absent = None in outcomes

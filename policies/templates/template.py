@@ -13,9 +13,8 @@ from ..encryption.values import Hidden, Unreadable
 from .cases import Case
 from .evaluation import Cache, Evaluation
 from .limits import LOOP_STEPS_LIMIT, Budget, LimitExceededError
-from .loops import Expansion, is_loop, not_expanded
+from .loops import Expansion, cause_of_functions, is_loop, not_expanded
 from .resources import Reader
-from .unsupported import is_function_name, reason_of
 from .values import Context, HiddenPart, TemplateResource
 
 _HARMLESS_TRANSFORMS = (
@@ -97,13 +96,10 @@ class Template:
                 isinstance(name, str) and name.startswith(_HARMLESS_TRANSFORMS)
             ):
                 return _CHANGED
-        resources = self.section("Resources")
-        if isinstance(resources, Mapping) and "Fn::Transform" in resources:
-            return _CHANGED
-        name = next(filter(is_function_name, self.structure), None)
-        if name is None:
-            return None
-        return _CHANGED if name == "Fn::Transform" else Hidden(reason_of(name))
+        for node in (self.structure, self.section("Resources")):
+            if isinstance(node, Mapping) and "Fn::Transform" in node:
+                return _CHANGED
+        return cause_of_functions(self.structure)
 
     def _with_expanded_loops(self, section: dict[str, object]) -> dict[str, object]:
         budget = Budget()

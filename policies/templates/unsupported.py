@@ -1,7 +1,7 @@
-"""Say why functions can't be evaluated, and parts of YAML that CloudFormation doesn't support.
+"""Explain why functions and unsupported parts of YAML can't be evaluated.
 
-The parser represents such a part as a function, so it is handled in its place, like any function
-that this package doesn't know.
+The parser writes a part that CloudFormation doesn't support as a function, so only the value that
+contains it can't be determined, as with any function that this package doesn't know.
 """
 
 from __future__ import annotations

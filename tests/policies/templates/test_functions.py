@@ -316,6 +316,20 @@ def test_a_lookup_by_an_unresolved_key_has_a_case_for_each_name_and_the_default(
     )
 
 
+def test_a_lookup_tries_only_names_that_the_parameter_allows() -> None:
+    parameters = {"P": {"Type": "String", "AllowedValues": ["us", "other"]}}
+    body = template(
+        {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}, Parameters=parameters, Mappings=MAPPINGS
+    )
+    assert values(body, Context({"P": HIDDEN})) == ["b"]
+
+
+def test_a_default_without_a_value_removes_the_property() -> None:
+    default = {"DefaultValue": {"Ref": "AWS::NoValue"}}
+    assert value({"Fn::FindInMap": ["M", "none", "key", default]}, Mappings=MAPPINGS) is None
+    assert value([{"Fn::FindInMap": ["N", "none", "key", default]}], Mappings=MAPPINGS) == []
+
+
 def test_lookups_and_conditions_by_the_same_key_have_the_same_cases() -> None:
     is_eu = {"C": {"Fn::Equals": [{"Ref": "P"}, "eu"]}}
     key = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}
@@ -325,10 +339,10 @@ def test_lookups_and_conditions_by_the_same_key_have_the_same_cases() -> None:
         Mappings=MAPPINGS,
         Conditions=is_eu,
     )
-    found = values(body, Context({"P": HIDDEN}))
-    assert ["a", "a", "eu"] in found
-    assert ["b", "b", "other"] in found
-    assert all(case[0] == case[1] for case in found)
+    results = values(body, Context({"P": HIDDEN}))
+    assert ["a", "a", "eu"] in results
+    assert ["b", "b", "other"] in results
+    assert all(case[0] == case[1] for case in results)
 
 
 def test_a_lookup_by_the_account_leaves_out_names_that_are_not_accounts() -> None:
@@ -349,11 +363,11 @@ def test_a_lookup_by_two_unresolved_keys_has_a_case_for_each_entry() -> None:
         }
     }
     body = template(expression, Parameters=PARAMETERS, Mappings=mappings)
-    found = values(body, Context({"P": HIDDEN}, stack_name="orders"))
-    assert sorted(found, key=str) == [1, 2, 3, "orders"]
+    results = values(body, Context({"P": HIDDEN}, stack_name="orders"))
+    assert sorted(results, key=str) == [1, 2, 3, "orders"]
 
 
-@pytest.mark.parametrize("names", [33, 100])
+@pytest.mark.parametrize("names", [61, 100])
 def test_a_lookup_in_a_large_map_is_unreadable(names: int) -> None:
     mappings = {"M": {f"n{n}": {"key": n} for n in range(names)}}
     expression = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}
@@ -363,8 +377,9 @@ def test_a_lookup_in_a_large_map_is_unreadable(names: int) -> None:
     )
 
 
-def test_lookups_that_make_too_many_cases_are_unreadable() -> None:
-    mappings = {"M": {f"n{n}": {"key": n} for n in range(20)}}
+@pytest.mark.parametrize("names", [9, 20, 60])
+def test_lookups_that_make_too_many_cases_are_unreadable(names: int) -> None:
+    mappings = {"M": {f"n{n}": {"key": n} for n in range(names)}}
     parameters = {name: {"Type": "String"} for name in "PQ"}
     lookups = [{"Fn::FindInMap": ["M", {"Ref": name}, "key"]} for name in "PQ"]
     context = Context({"P": HIDDEN, "Q": HIDDEN})

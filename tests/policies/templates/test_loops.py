@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.encryption.values import Hidden
+from policies.encryption.values import Hidden, Unreadable
 from policies.templates import Context, HiddenPart, Key
 from tests.policies.templates.reading import (
     CONTEXT,
@@ -169,6 +169,18 @@ def test_conditions_in_loops_and_loops_of_conditions() -> None:
     assert [table.may_be_absent for table in open_parts] == [True, False, True, False]
 
 
+@pytest.mark.parametrize("cause", [NOT_KNOWN, HIDDEN])
+def test_a_condition_that_a_loop_may_make_is_undecided(cause: Unreadable) -> None:
+    conditions = ["X", {"Ref": "L"}, {"Is${X}": {"Fn::Equals": ["a", "b"]}}]
+    body = {
+        "Parameters": PARAMETERS,
+        "Conditions": {"Fn::ForEach::C": conditions},
+        "Resources": {"Orders": {"Type": TABLE, "Condition": "Isa"}},
+    }
+    (table,) = tables(body, Context({"L": cause}))
+    assert (table.may_be_absent, table.cause) == (True, cause)
+
+
 def test_a_key_that_a_loop_makes_is_recognized() -> None:
     keys = ["X", ["A", "B"], {"Key${X}": {"Type": "AWS::KMS::Key", "Properties": {}}}]
     body = looped(["A"], {"Fn::GetAtt": ["Key${X}", "Arn"]}, Resources={"Fn::ForEach::K": keys})
@@ -211,10 +223,10 @@ def test_values_in_loops_are_compared_by_their_origin() -> None:
     unknown = {"Fn::ImportValue": {"Fn::Sub": "${P}-${X}"}}
     equals = {"Fn::If": [{"Fn::Equals": [unknown, "a"]}, {"v${X}": "yes"}, {"v${X}": "no"}]}
     it = loop(["m", "n"], **{"k${X}": equals})
-    found = values(template(it, Parameters=PARAMETERS))
-    pairs = {(case["km"]["vm"], case["kn"]["vn"]) for case in found}
+    results = values(template(it, Parameters=PARAMETERS))
+    pairs = {(case["km"]["vm"], case["kn"]["vn"]) for case in results}
     assert pairs == {(one, other) for one in ("yes", "no") for other in ("yes", "no")}
-    assert len(found) == 4
+    assert len(results) == 4
 
 
 def test_a_loop_that_makes_too_much_is_hidden() -> None:

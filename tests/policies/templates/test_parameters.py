@@ -139,6 +139,25 @@ def test_a_pseudo_parameter_that_is_not_known_has_a_form(
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${AWS::AccountId}-orders", {"111122223333-orders": True, "live-orders": False}),
+        ("arn:${AWS::Partition}:iam", {"arn:aws-cn:iam": True, "arn:x:iam": False, "arn:": False}),
+        ("a${AWS::Region}a", {"a": False, "aa": False, "aeu-west-1a": True}),
+        ("${P}!", {"a!": True, "b!": True, "c!": False, "a": False}),
+        ("${P}${P}", {"aa": True, "xy": True}),
+    ],
+)
+def test_a_text_has_the_form_of_its_parts(text: str, expected: dict[str, bool]) -> None:
+    parameters = {"P": parameter("String", AllowedValues=["a", "b"])}
+    for literal, is_possible in expected.items():
+        conditions = {"C": {"Fn::Equals": [{"Fn::Sub": text}, literal]}}
+        body = template(CHOICE, Parameters=parameters, Conditions=conditions)
+        results = sorted(values(body, Context({"P": NOT_KNOWN})))
+        assert results == (["no", "yes"] if is_possible else ["no"]), literal
+
+
+@pytest.mark.parametrize(
     ("declared", "context"),
     [
         (parameter("String", Default="d"), Context(others=NOT_KNOWN)),
