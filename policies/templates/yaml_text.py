@@ -70,7 +70,7 @@ def read(text: str) -> object:
     """Parse `text` to dicts and lists, with long forms of functions only.
 
     Raises:
-        InvalidTemplateError: `text` is not YAML, or not as CloudFormation supports it.
+        InvalidTemplateError: `text` is not YAML, or it exceeds a limit.
     """
     try:
         text.encode()
