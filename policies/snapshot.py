@@ -44,6 +44,9 @@ _SIZE_LIMIT = 300_000
 _BITS_LIMIT = 2_000
 """How long a whole number can be: twice what a double holds."""
 
+STACK_TYPE = "pulumi:pulumi:Stack"
+"""The type of the resource that each stack has."""
+
 Path = tuple[str, ...]
 
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import re
 
-_NAMES_TABLE = re.compile(r"(?:tables?|dynamo|dynamodb)(?:v?[0-9]+)?(?:replicas?)?$")
+_NAMES_DYNAMODB = re.compile(r"(?i:dynamo)|(?<![A-Za-z])ddb|Ddb|DDB")
+_NAMES_TABLE = re.compile(
+    r"""
+    # A table, or what contains one, and not what belongs to one, such as an item.
+    table(?!
+        s?(v?[0-9]+)?(replicas?)?
+        (access|alarm|arn|autoscal|backup|capacity|contributor|dashboard|data|destination|entry
+        |event|export|grant|index|insight|item|kinesis|metric|monitor|name|permission|polic
+        |read|record|resourcepolic|role|row|scal|seed|stream|subscription|tag|target|trigger|write)
+    )
+    # A component that is named for the service alone.
+    | (dynamo(db)?|ddb)(v?[0-9]+)?(component|construct|database|module|resource|stack|store)?$
+    """,
+    re.VERBOSE,
+)
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
@@ -15,8 +29,7 @@ def names_table(resource_type: str) -> bool:
         resource_type: a type token of Pulumi or a type of CloudFormation. Its last part, after a
             colon, must name the table, and any part must name DynamoDB.
     """
-    lower = resource_type.lower()
-    if "dynamo" not in lower:
+    if not _NAMES_DYNAMODB.search(resource_type):
         return False
-    name = _NOT_ALPHANUMERIC.sub("", lower.rpartition(":")[2])
+    name = _NOT_ALPHANUMERIC.sub("", resource_type.rpartition(":")[2].lower())
     return _NAMES_TABLE.search(name) is not None

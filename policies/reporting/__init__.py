@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pulumi_policy import PolicyResource
 
-_STACK = "pulumi:pulumi:Stack"
+from ..snapshot import STACK_TYPE
 
 
 def stack_urn(resources: Sequence[PolicyResource]) -> str:
@@ -15,5 +15,5 @@ def stack_urn(resources: Sequence[PolicyResource]) -> str:
     Args:
         resources: all resources of the stack, of which there is at least one.
     """
-    stacks = (resource.urn for resource in resources if resource.resource_type == _STACK)
+    stacks = (resource.urn for resource in resources if resource.resource_type == STACK_TYPE)
     return next(stacks, resources[0].urn)

@@ -107,6 +107,8 @@ def deployed(finding: Finding, settings: RuleSettings) -> str | None:
         after = f"{after} {_KEY_IS_CHANGING}"
     elif Trait.UNENCRYPTED in kind.traits:
         fault = f"is deployed without KMS encryption, so DynamoDB encrypts it with {AWS_OWNED_KEY}"
+        if kind is ViolationKind.DISABLED and table.template_of is None:
+            after = f"{after} {_KEY_IS_CHANGING}"
     else:
         fault = f"is deployed and {_fault(table, violation)}"
     change = _change(table, violation, settings)

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..encryption.arns import Arn
 from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
 from ..encryption.values import Unreadable
 from ..snapshot import Snapshot, has_unknowns, mark_unknowns
@@ -55,11 +56,14 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
     if not isinstance(properties, dict):
         yield InvalidDeclaration(snapshot.name, f"{place} is too large", not_created_yet)
         return
+    recorded_arn = string_in(properties, "Arn")
+    arn = Arn.parse(recorded_arn) if isinstance(recorded_arn, str) else None
     yield read_table(
         snapshot.name,
         properties,
         spelling,
         region=None if spelling.keys_in_replicas else region_of(snapshot),
+        account=arn.account or None if arn else None,
         not_created_yet=not_created_yet,
     )
 

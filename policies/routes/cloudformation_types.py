@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..encryption.spelling import Spelling
+from ..encryption.table_types import names_table
 from ..encryption.tables import UnreadTables
 from ..encryption.values import Hidden, Unreadable
 from ..snapshot import Snapshot
 from .reading import string_in
 from .sse_specification import PASCAL_GLOBAL_TABLE, PASCAL_TABLE
+from .unreadable import why_unread
 
 SPELLINGS: dict[str, Spelling] = {
     "AWS::DynamoDB::Table": PASCAL_TABLE,
@@ -44,4 +46,6 @@ def spelling_in(snapshot: Snapshot, name: str) -> Spelling | UnreadTables | None
 
     if kind in CARRIERS:
         return UnreadTables(snapshot.name, Hidden(CARRIERS[kind]))
+    if kind not in SPELLINGS and names_table(kind):
+        return UnreadTables(snapshot.name, Hidden(why_unread(kind)))
     return SPELLINGS.get(kind)

@@ -18,7 +18,7 @@ from ..encryption.arns import Arn
 from ..encryption.keys import NewKey, PendingKey, UnusableKey, why_unusable
 from ..encryption.tables import ConditionalTable, Declaration, KeyReference, Replica, Table
 from ..encryption.values import Unknown
-from ..snapshot import plain_properties
+from ..snapshot import STACK_TYPE, plain_properties
 from .terraform import bridged_name
 
 
@@ -54,7 +54,6 @@ ALIASES = {
 }
 """Each type of an alias, like `KEYS`, with the property that names its key, and its identities."""
 
-
 _StackKey = UnusableKey | PendingKey | None
 """Why a key of the stack may be unable to encrypt a table; None for a key that can."""
 
@@ -71,6 +70,9 @@ class StackKeys:
         self._aliases: dict[str, list[str]] = {}
         self._urns_by_identity: dict[str, set[str]] = {}
         self._regions: dict[str, str] = {}
+        # The engine passes the root stack and all dependencies. A caller that passes single
+        # resources may leave out their dependencies.
+        self._is_whole = False
         for resource in resources:
             name = bridged_name(resource.resource_type) or resource.resource_type
             if name in KEYS:
@@ -81,6 +83,7 @@ class StackKeys:
                 keys = resource.property_dependencies.get(target, ())
                 self._aliases[resource.urn] = [key.urn for key in keys]
                 self._add_identities(resource, identities)
+            self._is_whole |= resource.resource_type == STACK_TYPE
         self._all_usable = not any(self._keys.values())
 
     def mark(self, declaration: Declaration, resource: PolicyResource) -> Declaration:
@@ -145,11 +148,10 @@ class StackKeys:
         if not isinstance(reference, Unknown) or not reference.path:
             return reference
         dependencies = resource.property_dependencies.get(reference.path[0])
-        if dependencies is None:
-            return reference
         if not dependencies:
             # The program sets no unknown value, so the provider plans the key of a new table.
-            return None if table.not_created_yet else reference
+            planned = table.not_created_yet and (self._is_whole or dependencies is not None)
+            return None if planned else reference
         # The ARN can be made from any of them, so all must be keys of the stack.
         urns = [dependency.urn for dependency in dependencies]
         if not all(urn in self._keys or urn in self._aliases for urn in urns):

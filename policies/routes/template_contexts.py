@@ -45,7 +45,7 @@ def context_of_stack(snapshot: Snapshot, region: str | None) -> Context:
     ]
     accounts = [arn.account for arn in arns if arn is not None and arn.account]
     # A stack that was read or imported has parameters that the state does not record.
-    unrecorded = arns and PARAMETERS not in properties
+    unrecorded = arns and not properties.get(PARAMETERS)
     return replace(
         context,
         others=_NOT_RECORDED if unrecorded else context.others,

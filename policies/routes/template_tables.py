@@ -33,7 +33,6 @@ from ..templates import (
     Alias,
     Context,
     HiddenPart,
-    InvalidPart,
     InvalidTemplate,
     Key,
     PartialText,
@@ -91,11 +90,8 @@ def _read(
     seen: set[Declaration] = set()
     for context in contexts:
         template = Template.read(structure, context)
-        if isinstance(template, InvalidTemplate):
-            yield InvalidDeclaration(snapshot.name, template.reason, not_created_yet)
-            return
         for part in template.resources(_EVALUATED):
-            declaration = _declaration(part, snapshot, context.region, not_created_yet)
+            declaration = _declaration(part, snapshot, context, not_created_yet)
             # The groups of a stack set mostly declare the same tables.
             if declaration not in seen:
                 yield declaration
@@ -130,13 +126,11 @@ def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | Invali
 
 
 def _declaration(
-    part: TemplateResource | HiddenPart | InvalidPart,
+    part: TemplateResource | HiddenPart,
     snapshot: Snapshot,
-    region: str | None,
+    context: Context,
     not_created_yet: bool,
 ) -> Declaration:
-    if isinstance(part, InvalidPart):
-        return InvalidDeclaration(part.logical_id, part.reason, not_created_yet)
     if isinstance(part, HiddenPart):
         template_of = snapshot.name if part.logical_id else None
         name = part.logical_id or snapshot.name
@@ -147,7 +141,8 @@ def _declaration(
             part.logical_id,
             {name: _plain(value) for name, value in properties.items()},
             spelling,
-            region=None if spelling.keys_in_replicas else region,
+            region=None if spelling.keys_in_replicas else context.region,
+            account=context.account,
             not_created_yet=not_created_yet,
             template_of=snapshot.name,
         )

@@ -6,45 +6,28 @@ Sources: Pulumi Registry, "aws.serverlessrepository.CloudFormationStack" and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from ..encryption.table_types import names_table
 from ..encryption.tables import UnreadTables
 from ..encryption.values import Hidden, one_line
 from ..snapshot import Snapshot
 from .route import Route
 
 
-def read_application(snapshot: Snapshot) -> Iterable[UnreadTables]:
-    """Read an application of the Serverless Application Repository."""
-    yield UnreadTables(
-        snapshot.name, Hidden("the template is in the AWS Serverless Application Repository")
-    )
+def _unread(reason: str) -> Route:
+    """Return the route of a type whose tables can't be read, for a reason."""
+    cause = Hidden(reason)
+
+    def read(snapshot: Snapshot) -> Iterable[UnreadTables]:
+        yield UnreadTables(snapshot.name, cause)
+
+    return Route(read, frozenset())
 
 
-def read_product(snapshot: Snapshot) -> Iterable[UnreadTables]:
-    """Read a product of AWS Service Catalog."""
-    yield UnreadTables(snapshot.name, Hidden("the template is in AWS Service Catalog"))
+APPLICATION = _unread("the template is in the AWS Serverless Application Repository")
+PRODUCT = _unread("the template is in AWS Service Catalog")
 
-
-APPLICATION = Route(read_application, frozenset())
-PRODUCT = Route(read_product, frozenset())
-
-_NAMES_DYNAMODB = re.compile(r"(?i:dynamo)|(?<![A-Za-z])ddb|Ddb|DDB")
-_NAMES_TABLE = re.compile(
-    r"""
-    # A table, or what contains one, and not what belongs to one, such as an item.
-    table(?!
-        s?(v?[0-9]+)?(replicas?)?
-        (access|alarm|arn|autoscal|backup|capacity|contributor|dashboard|data|destination|entry
-        |event|export|grant|index|insight|item|kinesis|metric|monitor|name|permission|polic
-        |read|record|resourcepolic|role|row|scal|seed|stream|subscription|tag|target|trigger|write)
-    )
-    # A component that is named for the service alone.
-    | (dynamo(db)?|ddb)(v?[0-9]+)?(component|construct|database|module|resource|stack|store)?$
-    """,
-    re.VERBOSE,
-)
 _GLOBAL_TABLE_2017 = "aws_dynamodb_global_table"
 """A type without an encryption setting. Its tables are read where they are declared."""
 
@@ -58,20 +41,20 @@ def unread_route(resource_type: str) -> Route | None:
     Returns:
         A route that reports the type; None for a type that does not name a table.
     """
-    if not _NAMES_DYNAMODB.search(resource_type) or resource_type.startswith("pulumi:providers:"):
-        return None
-    name = resource_type.rpartition(":")[2]
-    if name == _GLOBAL_TABLE_2017 or not _NAMES_TABLE.search(
-        re.sub(r"[^a-z0-9]", "", name.lower())
+    if (
+        not names_table(resource_type)
+        or resource_type.startswith("pulumi:providers:")
+        or resource_type.endswith(f":{_GLOBAL_TABLE_2017}")
     ):
         return None
+    route = _unread(why_unread(resource_type))
+    return route._replace(without_properties=True, unread=True)
+
+
+def why_unread(resource_type: str) -> str:
+    """Return the reason why a type that no route reads is reported."""
     shown = one_line(resource_type, _LONGEST_TYPE)
-    cause = Hidden(f"this policy pack does not read resources of type {shown}")
-
-    def read(snapshot: Snapshot) -> Iterable[UnreadTables]:
-        yield UnreadTables(snapshot.name, cause)
-
-    return Route(read, frozenset(), without_properties=True, unread=True)
+    return f"this policy pack does not read resources of type {shown}"
 
 
 _LONGEST_TYPE = 200

@@ -128,17 +128,3 @@ class HiddenPart:
 
     logical_id: str
     cause: Unreadable
-
-
-@dataclass(frozen=True)
-class InvalidPart:
-    """A resource that exceeds a limit of this package, such as one that is nested too deeply.
-
-    CloudFormation doesn't accept such a resource either.
-
-    Attributes:
-        reason: A clause that also works as a sentence. It never quotes the template.
-    """
-
-    logical_id: str
-    reason: str

@@ -34,19 +34,23 @@ def test_allowed_keys(project: Project) -> None:
     assert result.exit_code != 0
     assert reported(result) == {"other", "aws-managed"}
     assert reported(result, UNDETERMINED) == {"alias"}
-    assert f"such as '{KEY}', or add this key to the list." in result.output
+    assert f"The most similar entries are '{KEY}'." in result.output
     assert OTHER_KEY not in result.output
     account = project.preview(*project.config(for_all_policies(allowedKmsKeys=[ACCOUNT])))
     assert reported(account) == {"other"}
 
 
-def test_whether_a_deployed_table_has_an_allowed_key_is_undetermined(project: Project) -> None:
+def test_a_deployed_tables_aws_managed_key_is_a_key_of_its_account(project: Project) -> None:
     project.deploy('table("orders", server_side_encryption=ENABLED)')
-    # The pack doesn't know the table's account, which is the account of its AWS managed key.
-    result = project.preview(*project.config(for_all_policies(allowedKmsKeys=[ACCOUNT])))
-    assert result.exit_code == 0
-    assert reported(result, UNDETERMINED) == {"orders"}
-    assert "only AWS can match the table's key with the list of allowed keys" in result.output
+    identity = project.sandbox.client("sts").get_caller_identity()
+    own, other = identity["Account"], ACCOUNT
+    assert own != other
+    result = project.preview(*project.config(for_all_policies(allowedKmsKeys=[own])))
+    assert result.exit_code == 0, result.output
+    assert reported(result, UNDETERMINED) == set()
+    result = project.preview(*project.config(for_all_policies(allowedKmsKeys=[other])))
+    assert result.exit_code != 0
+    assert reported(result, DEPLOYED) == {"orders"}
 
 
 def test_exemptions(project: Project) -> None:
@@ -63,10 +67,14 @@ def test_exemptions(project: Project) -> None:
         assert (
             f"The table's exemption expired at the end of {expires} (UTC)." in result.output
         ) is not in_force
-    unused = {"table": "gone-*", "reason": "deleted"}
-    result = project.preview(*project.config(for_all_policies(exemptions=[exemption, unused])))
+    elsewhere = {"table": "gone-*", "reason": "in another stack"}
+    unused = {"urn": "urn:pulumi:dev::project::*::gone-*", "reason": "deleted"}
+    result = project.preview(
+        *project.config(for_all_policies(exemptions=[exemption, elsewhere, unused]))
+    )
     assert result.exit_code == 0
-    assert result.output.count("The exemption for table 'gone-*' matches no DynamoDB table") == 1
+    assert result.output.count(" matches no DynamoDB table of this stack") == 1
+    assert f"The exemption for urn '{unused['urn']}' matches no DynamoDB table" in result.output
     assert "legacy-*" not in result.output
 
 
