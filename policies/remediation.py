@@ -24,14 +24,13 @@ def remediated_properties(
 
     Returns:
         The properties; None if the table complies already, is exempt, or could be fixed only by a
-        guess. Then nothing is changed.
+        guess. Then the caller must not use the resource's properties.
     """
     if route.remediate is None or settings.faults:
         return None
     try:
         (table,) = route.read(take(resource, route.properties))
-        exemption = settings.exemptions.covering(table.name, resource.urn)
-        if exemption is not None and not exemption.expired:
+        if settings.exemptions.in_force(table.name, resource.urn) is not None:
             return None
         after = remediated(table, settings.rule)
         if after is None or not isinstance(table, Table):

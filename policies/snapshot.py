@@ -3,8 +3,8 @@
 The SDK passes properties as mappings and sequences that raise UnknownValueError where an unknown
 value is read, by `in` and `.get`, too. A snapshot has dicts, lists and scalars instead, with
 `Unknown` and `Hidden` in place of what can't be read, so a route reads all of a table before
-anything is decided. No code outside this module reads the SDK's mappings; remediation writes to
-them.
+anything is decided. No other code reads values from the SDK's mappings; remediation
+writes to them (`write_table` in routes/tables.py).
 
 Sources: Pulumi's Python policy SDK, pulumi_policy/proxy.py (unknown values); Pulumi CLI, `pulumi
 policy analyze --help` (secrets of a state file that can't be decrypted).

@@ -15,7 +15,8 @@ _NAMES_TABLE = re.compile(
         |read|record|resourcepolic|role|row|scal|seed|stream|subscription|tag|target|trigger|write)
     )
     # A component that is named for the service alone.
-    | (dynamo(db)?|ddb)(v?[0-9]+)?(component|construct|database|module|resource|stack|store)?$
+    | (dynamo(db)?|ddb)(v?[0-9]+)?
+        (component|construct|database|module|replica|resource|stack|store)?$
     """,
     re.VERBOSE,
 )

@@ -63,6 +63,11 @@ class Exemptions(tuple[Exemption, ...]):
             covering, key=lambda exemption: exemption.expires or date.min, default=None
         )
 
+    def in_force(self, name: str, urn: str) -> Exemption | None:
+        """Return the exemption that covers a table and has not expired; None if there is none."""
+        exemption = self.covering(name, urn)
+        return exemption if exemption is not None and not exemption.expired else None
+
     def unused(self, tables: Iterable[tuple[str, str]], urn: str) -> list[Exemption]:
         """Return the exemptions that name a stack and cover none of its tables.
 

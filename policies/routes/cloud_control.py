@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..encryption.arns import Arn
+from ..encryption.spelling import Spelling
 from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
 from ..encryption.values import Unreadable
 from ..snapshot import Snapshot, has_unknowns, mark_unknowns
@@ -29,9 +30,8 @@ RECORDED = "properties"
 def read(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the table of a Resource, if its typeName is a table's."""
     spelling = spelling_in(snapshot, TYPE)
-    if isinstance(spelling, UnreadTables):
-        yield spelling
-    if spelling is None or isinstance(spelling, UnreadTables):
+    if not isinstance(spelling, Spelling):
+        yield from spelling
         return
     # The outputs have what AWS recorded, which is unknown until the resource is created.
     recorded = string_in(snapshot.properties, RECORDED)
@@ -62,7 +62,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
         snapshot.name,
         properties,
         spelling,
-        region=None if spelling.keys_in_replicas else region_of(snapshot),
+        region=region_of(snapshot),
         account=arn.account or None if arn else None,
         not_created_yet=not_created_yet,
     )

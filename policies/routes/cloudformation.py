@@ -28,16 +28,16 @@ from .template_properties import (
 
 def read_stack(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack, in the stack's Region."""
-    from .template_tables import read_stack  # most stacks have no template
+    from .template_tables import tables_of_stack  # most stacks have no template
 
-    return read_stack(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
+    return tables_of_stack(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
 
 
 def read_stack_set(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack set, for the parameters of each group of its instances."""
-    from .template_tables import read_stack_set  # most stacks have no template
+    from .template_tables import tables_of_stack_set  # most stacks have no template
 
-    return read_stack_set(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
+    return tables_of_stack_set(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
 
 
 def read_instances(snapshot: Snapshot) -> Iterable[UnreadTables]:

@@ -26,7 +26,7 @@ SPELLINGS: dict[str, Spelling] = {
 """Each CloudFormation type of a table with its spelling."""
 
 
-def spelling_in(snapshot: Snapshot, name: str) -> Spelling | UnreadTables | None:
+def spelling_in(snapshot: Snapshot, name: str) -> Spelling | tuple[UnreadTables, ...]:
     """Return the spelling of the CloudFormation type that a property names.
 
     Args:
@@ -34,18 +34,18 @@ def spelling_in(snapshot: Snapshot, name: str) -> Spelling | UnreadTables | None
         name: that property.
 
     Returns:
-        The spelling; None for a type that is not a table's; UnreadTables if the type can't be read
-        or has its own template.
+        The spelling of a table's type; for another type, the tables that it may declare: none, or
+        those of a type that can't be read, has its own template, or only names a table.
     """
     kind = string_in(snapshot.properties, name)
     if isinstance(kind, Unreadable):
-        return UnreadTables(snapshot.name, kind)
+        return (UnreadTables(snapshot.name, kind),)
     if not isinstance(kind, str):
-        return None
+        return ()
     from ..templates import CARRIERS  # the template reader is imported when it is needed
 
+    if kind in SPELLINGS:
+        return SPELLINGS[kind]
     if kind in CARRIERS:
-        return UnreadTables(snapshot.name, Hidden(CARRIERS[kind]))
-    if kind not in SPELLINGS and names_table(kind):
-        return UnreadTables(snapshot.name, Hidden(why_unread(kind)))
-    return SPELLINGS.get(kind)
+        return (UnreadTables(snapshot.name, Hidden(CARRIERS[kind])),)
+    return (UnreadTables(snapshot.name, Hidden(why_unread(kind))),) if names_table(kind) else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..encryption.spelling import Spelling
 from ..encryption.tables import Declaration, InvalidDeclaration, Table, UnreadTables
 from ..encryption.values import Unreadable, WrongType
 from ..snapshot import Snapshot
@@ -24,9 +25,8 @@ PROPERTIES = "properties"
 def read(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the table of an ExtensionResource, if its type is a table's."""
     spelling = spelling_in(snapshot, TYPE)
-    if isinstance(spelling, UnreadTables):
-        yield spelling
-    if spelling is None or isinstance(spelling, UnreadTables):
+    if not isinstance(spelling, Spelling):
+        yield from spelling
         return
     properties = object_in(snapshot.properties, PROPERTIES)
     not_created_yet = is_not_created_yet(snapshot, ("outputs",))
@@ -40,7 +40,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
             snapshot.name,
             properties or {},
             spelling,
-            region=None if spelling.keys_in_replicas else snapshot.provider_region,
+            region=snapshot.provider_region,
             not_created_yet=not_created_yet,
         )
 

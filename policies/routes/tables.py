@@ -59,7 +59,8 @@ def read_table(
         _read_encryption(properties, spelling),
         spelling,
         replicas=_read_replicas(properties, spelling),
-        region=region,
+        # Each replica of a global table names its Region.
+        region=None if spelling.keys_in_replicas else region,
         not_created_yet=not_created_yet,
         origin=next((name for name in spelling.origins if properties.get(name)), None),
         template_of=template_of,
@@ -80,8 +81,7 @@ def table_route(spelling: Spelling, *, remediated: bool = False) -> Route:
             snapshot.name,
             snapshot.properties,
             spelling,
-            # Each replica of a global table names its Region.
-            region=None if spelling.keys_in_replicas else region_of(snapshot),
+            region=region_of(snapshot),
             account=account_of(snapshot),
             not_created_yet=is_not_created_yet(snapshot, (_ARN,)),
         )

@@ -55,7 +55,7 @@ _MAY_DECLARE = re.compile("dynamo|SimpleTable|Transform|Include|Macro", re.IGNOR
 _PLACEHOLDER = "\0"
 
 
-def read_stack(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
+def tables_of_stack(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
     """Read the template of a stack.
 
     Args:
@@ -66,7 +66,7 @@ def read_stack(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declara
     return _read(snapshot, (context,), not_created_yet=not_created_yet)
 
 
-def read_stack_set(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
+def tables_of_stack_set(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
     """Read the template of a stack set.
 
     Args:
@@ -141,7 +141,7 @@ def _declaration(
             part.logical_id,
             {name: _plain(value) for name, value in properties.items()},
             spelling,
-            region=None if spelling.keys_in_replicas else context.region,
+            region=context.region,
             account=context.account,
             not_created_yet=not_created_yet,
             template_of=snapshot.name,

@@ -45,7 +45,6 @@ UNDETERMINED = deployed("undetermined", serverSideEncryption={"enabled": UNKNOWN
     [
         {},
         {"serverSideEncryption": None},
-        {"serverSideEncryption": {"enabled": False, "kmsKeyArn": ""}},
         {"serverSideEncryption": {}},
     ],
 )
@@ -61,6 +60,14 @@ def test_a_deployed_table_with_an_aws_owned_key_is_reported(
     ]
     assert violation.urn == "urn:pulumi:dev::project::aws:dynamodb/table:Table::orders"
     assert (violation.policy, violation.level, violation.severity) == (NAME, "mandatory", "high")
+
+
+def test_a_disabled_setting_may_be_recorded_while_the_key_changes(analyzer: Analyzer) -> None:
+    (violation,) = analyzer.analyze_stack([DISABLED]).violations
+    assert "is deployed without KMS encryption" in violation.message
+    assert "the key was changing when the state was recorded: run `pulumi refresh`" in (
+        violation.message
+    )
 
 
 def test_a_recorded_key_that_is_not_a_kms_key_is_reported(analyzer: Analyzer) -> None:
