@@ -46,7 +46,7 @@ format: setup ## Fix code and formatting
 	venv/bin/ruff check --fix
 	venv/bin/ruff format
 
-bench: engine ## Measure the pack compared with an empty pack
+bench: engine ## Measure the pack's run time, compared with an empty pack
 	@$(python) -m tools.bench
 	@$(python) -m tools.bench.templates
 	@$(python) -m tools.bench.growth

@@ -43,7 +43,7 @@ def is_refused_by_the_schema(settings: dict[str, Any]) -> bool:
 
 
 def test_the_settings_match_the_schema() -> None:
-    assert rows(PAGE, "setting") == [
+    assert rows(PAGE, "Setting") == [
         [
             f"`{name}`",
             setting["type"],
@@ -56,15 +56,15 @@ def test_the_settings_match_the_schema() -> None:
 
 def test_the_properties_of_an_exemption_match_the_schema() -> None:
     items = SCHEMA[EXEMPTIONS]["items"]
-    assert rows(PAGE, "property") == [
+    assert rows(PAGE, "Property") == [
         [f"`{name}`", "yes" if name in items["required"] else "no", schema["description"]]
         for name, schema in items["properties"].items()
     ]
 
 
 def test_the_levels_match_the_policies() -> None:
-    assert [level for level, *_ in rows(PAGE, "level")] == [f"`{level}`" for level in LEVELS]
-    defaults = {name.strip("`"): level for name, level in rows(PAGE, "policy")}
+    assert [level for level, *_ in rows(PAGE, "Level")] == [f"`{level}`" for level in LEVELS]
+    defaults = {name.strip("`"): level for name, level in rows(PAGE, "Policy")}
     assert defaults == {
         policy.name: getattr(policy.enforcement_level, "value", None) for policy in POLICIES
     }
@@ -89,7 +89,7 @@ def test_every_setting_has_an_example() -> None:
 
 def test_wrong_settings_get_the_messages_that_the_page_shows() -> None:
     engine = (ROOT / "tests/engine/test_settings.py").read_text(encoding="utf-8")
-    table = rows(PAGE, "error")
+    table = rows(PAGE, "Error")
     assert [error for error, *_ in table] == list(WRONG)
     for error, reporter, message in table:
         # The pack also refuses what the engine reports first.

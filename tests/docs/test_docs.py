@@ -114,11 +114,11 @@ def test_the_readmes_pulumi_commands_exist() -> None:
 
 
 def test_the_routes_page_is_up_to_date() -> None:
-    assert routes.PAGE.read_text(encoding="utf-8") == routes.page(), "run `make routes`"
+    assert routes.PAGE.read_text(encoding="utf-8") == routes.page(), "run `make docs`"
 
 
 def test_the_folders_of_the_architecture_page_exist() -> None:
-    for folder, *_ in rows(ARCHITECTURE, "folder"):
+    for folder, *_ in rows(ARCHITECTURE, "Folder"):
         name = folder.strip("`")
         assert list(ROOT.glob(name)), name
 
@@ -136,7 +136,7 @@ def test_the_examples_of_the_architecture_page_are_the_code() -> None:
 def test_the_glossary_names_classes_and_functions_of_the_code() -> None:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "policies").rglob("*.py"))
     defined = set(re.findall(r"^\s*(?:class |def |)(\w+)(?=\(|:| = )", code, re.M))
-    for word, _, names in rows(ARCHITECTURE, "word"):
+    for word, _, names in rows(ARCHITECTURE, "Word"):
         assert set(re.findall(r"`(\w+)`", names)) <= defined, word
 
 

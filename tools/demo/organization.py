@@ -1,8 +1,8 @@
 """Demonstrate the pack in a Pulumi Cloud organization: `python -m tools.demo.organization`.
 
-An admin publishes the pack and enables it with settings. A developer, who has not installed the
-pack and passes no flag, previews the insecure example, which is rejected, and the secure example,
-which is accepted. Then the admin disables the pack.
+An administrator publishes the pack and enables it with settings. A developer, who has not installed
+the pack and passes no option, previews the insecure example, which is rejected, and the secure
+example, which is accepted. Then the administrator disables the pack.
 
 The output is the real CLI's. Pulumi Cloud and AWS are stand-ins on this machine, and everything is
 deleted afterwards. The demonstration fails if a command ends differently than described.
@@ -57,9 +57,9 @@ def demonstrate(folder: Path, account: Account, cloud: Cloud) -> None:
     admin = User(folder / "admin", cloud, "admin", account=account)
     developer = User(folder / "developer", cloud, "developer", account=account)
 
-    explain("An admin of the organization publishes the pack from a clone of its repository.")
+    explain("An administrator of the organization publishes the pack from a clone.")
     run(admin, CHECKOUT, "policy", "publish", "acme")
-    explain("The admin validates the settings and enables the pack for all stacks.")
+    explain("The administrator validates the settings and enables the pack for all stacks.")
     (folder / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
     print(json.dumps(SETTINGS, indent=2))
     config = ("--config", "settings.json")
@@ -67,7 +67,7 @@ def demonstrate(folder: Path, account: Account, cloud: Cloud) -> None:
     run(admin, folder, "policy", "enable", NAME, "latest", *config)
     run(admin, folder, "policy", "group", "ls", "acme")
 
-    explain("A developer has not installed the pack and passes no flag. The CLI installs the pack.")
+    explain("A developer has not installed the pack and passes no option. The CLI installs it.")
     insecure = copy_example(developer, "insecure", "acme/dev")
     shown = "pulumi preview --cwd examples/insecure"
     run(developer, insecure, "preview", rejected=True, shown=shown)
@@ -75,7 +75,7 @@ def demonstrate(folder: Path, account: Account, cloud: Cloud) -> None:
     secure = copy_example(developer, "secure", "acme/dev")
     run(developer, secure, "preview", shown="pulumi preview --cwd examples/secure")
 
-    explain("The admin disables the pack. It doesn't run on any stack from now on.")
+    explain("The administrator disables the pack. It doesn't run on any stack from now on.")
     run(admin, folder, "policy", "disable", NAME)
     run(developer, insecure, "preview", shown=shown)
 

@@ -38,6 +38,9 @@ Examples:
 The stacks and the account are in the checkout's folder .sandbox, or in $SANDBOX_DIR. If no stack is
 selected, the sandbox creates and selects the stack `dev`. Relative paths of --cwd, --policy-pack,
 and --policy-pack-config start at your current folder.
+
+The sandbox ignores the AWS_* and PULUMI_* variables of your shell, except PULUMI_STACK. Pass
+--policy-pack instead of setting PULUMI_OPTION_POLICY_PACK.
 """
 
 # Commands that ask for a stack when there is none.
