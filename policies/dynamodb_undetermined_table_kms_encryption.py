@@ -65,8 +65,8 @@ POLICY = StackValidationPolicy(
     tags=metadata.TAGS,
     remediation_steps=(
         "Check the table in AWS: `aws dynamodb describe-table --table-name NAME --query "
-        "Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned key. "
-        "To reject such tables, set this policy's enforcement level to mandatory.\n\n"
+        "Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned key."
+        "\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -92,6 +92,8 @@ def findings(
                 verdicts, expired = _judge(prepared, resource.urn, settings)
                 for verdict in verdicts:
                     yield Finding(resource.name, resource.urn, prepared, verdict, expired)
+                if settings.faults:
+                    break  # what is wrong with the settings is reported once for a resource
         except Exception as error:  # noqa: BLE001 - an exception would end the whole update
             yield Finding(resource.name, resource.urn, None, Failure(type(error).__name__))
 

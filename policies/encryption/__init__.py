@@ -1,1 +1,1 @@
-"""The domain: tables, keys, and the rule that judges them. It knows AWS and no Pulumi type."""
+"""Tables, keys, and the rule that judges them. It knows AWS and no Pulumi type."""

@@ -70,8 +70,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
         },
         "default": [],
         "description": (
-            "Tables that the policies don't check. Each entry names tables by table, urn, or both, "
-            "and needs a reason. We recommend an expiry date."
+            "Tables that the policies don't check. Each entry matches tables by table, urn, or "
+            "both, and needs a reason. We recommend an expiry date."
         ),
     },
     REMEDIATION_KMS_KEY: {
