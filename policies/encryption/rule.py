@@ -45,7 +45,7 @@ from .tables import (
 from .values import Hidden, Unknown, Unreadable, WrongType
 from .verdicts import Compliant, Trait, Undetermined, Verdict, Violation, ViolationKind
 
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 
 def judge(declaration: Declaration, settings: RuleSettings) -> tuple[Verdict, ...]:

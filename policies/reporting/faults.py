@@ -1,0 +1,94 @@
+"""What is wrong with a table, and what that means: the first line of a message."""
+
+from __future__ import annotations
+
+from ..encryption.rule import is_region
+from ..encryption.tables import Table
+from ..encryption.values import one_line
+from ..encryption.verdicts import Violation, ViolationKind
+
+AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
+NO_PROOF = "so nothing shows that a KMS key encrypts it"
+
+_LONGEST_NAME = 120
+_PLACES = ("af", "ap", "ca", "cn", "eu", "eusc", "il", "me", "mx", "sa", "us")
+"""How the names of AWS's Regions start. Others are not shown."""
+
+
+def fault_of(table: Table, violation: Violation) -> str:
+    """Return what is wrong with a table, and what that means, as the end of a sentence."""
+    spelling, detail = table.spelling, violation.detail
+    block, enabled, sse_type = spelling.block, spelling.enabled_path, spelling.sse_type_path
+    key, subject = spelling.key_path, ""
+    target = "the replica" if violation.in_replica else "the table"
+    if violation.in_replica and table.encryption is not None:
+        key = spelling.replica_key_path
+        subject = f"has a replica in {_region(violation.region)} that "
+    owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
+    not_set = f"does not set {block}, {owned}"
+    if table.origin:
+        not_set = f"does not set {block}, and {table.origin} does not set it either, {NO_PROOF}"
+    not_allowed = f"uses {detail}, which" if detail else f"sets {key} to a key that"
+    unusable = quoted(violation.key.name) if violation.key else ""
+    return {
+        ViolationKind.NO_SETTING: not_set,
+        ViolationKind.NOT_ENABLED: f"does not set {enabled}, {owned}",
+        ViolationKind.DISABLED: f"sets {enabled} to false, {owned}",
+        ViolationKind.DISABLED_WITH_KEY: (
+            f"sets {enabled} to false, so {key} has no effect and DynamoDB encrypts the table with "
+            f"{AWS_OWNED_KEY}"
+        ),
+        ViolationKind.OTHER_SSE_TYPE: f"sets {sse_type} to {detail} instead of KMS, {NO_PROOF}",
+        ViolationKind.NOT_A_KMS_KEY: (
+            f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt {target}"
+        ),
+        ViolationKind.UNUSABLE_KEY: (
+            f"{subject}sets {key} to the key {unusable}, which is {detail}, so the key can't "
+            f"encrypt {target}"
+        ),
+        ViolationKind.KEY_IN_ANOTHER_REGION: (
+            f"{subject}sets {key} to a key in {_region(detail)}, but {target} is in "
+            f"{_region(violation.region)}, so the key can't encrypt {target}"
+        ),
+        ViolationKind.KEY_IN_ANOTHER_PARTITION: (
+            f"{subject}sets {key} to a key in the partition {detail}, but {target} is in "
+            f"{_region(violation.region)}, so the key can't encrypt {target}"
+        ),
+        ViolationKind.AWS_MANAGED_KEY: (
+            f"{subject}does not set {key} to a customer managed key, so it does not comply with "
+            "the setting requireCustomerManagedKey"
+        ),
+        ViolationKind.KEY_NOT_ALLOWED: (
+            f"{subject}{not_allowed} is not in allowedKmsKeys, so this policy does not accept it"
+        ),
+        ViolationKind.BLOCK_OF_WRONG_TYPE: (
+            f"sets {block} to {detail} instead of an object, {NO_PROOF}"
+        ),
+        ViolationKind.ENABLED_OF_WRONG_TYPE: (
+            f"sets {enabled} to {detail} instead of true, {NO_PROOF}"
+        ),
+        ViolationKind.SSE_TYPE_OF_WRONG_TYPE: (
+            f"sets {sse_type} to {detail} instead of KMS, {NO_PROOF}"
+        ),
+        ViolationKind.KEY_OF_WRONG_TYPE: (
+            f"{subject}sets {key} to {detail}, which can't name a KMS key, so no KMS key encrypts "
+            f"{target}"
+        ),
+        ViolationKind.REPLICAS_OF_WRONG_TYPE: (
+            f"sets {spelling.replicas} to {detail} instead of a list of replicas, so the "
+            "encryption of the replicas can't be checked"
+        ),
+        ViolationKind.INVALID_DECLARATION: detail,
+    }[violation.kind]
+
+
+def quoted(name: str) -> str:
+    """Return a name in quotes, on one line."""
+    return f"'{one_line(name, _LONGEST_NAME)}'"
+
+
+def _region(region: str | None) -> str:
+    # A text that is not the name of a Region can be anything, such as a secret.
+    if region is None or not is_region(region) or region.partition("-")[0] not in _PLACES:
+        return "another Region"
+    return region
