@@ -78,7 +78,7 @@ class Snapshot(NamedTuple):
         properties: its inputs or outputs as plain values, see `plain_properties`.
         provider_region: the Region that its provider names; None if it names none.
         is_empty: whether the engine shows no properties of the resource at all.
-        is_preview: whether the engine runs a preview, as far as it says so.
+        is_preview: whether the engine runs a preview; False if it does not say.
     """
 
     name: str

@@ -50,10 +50,15 @@ class AllowedKeys:
     def __init__(self, entries: Iterable[str]) -> None:
         self.entries = tuple(entries)
         self._patterns = [_pattern(entry) for entry in self.entries]
+        self._matches: dict[KmsKey, Match] = {}
 
     def match(self, key: KmsKey) -> Match:
         """Return whether a key is in the list."""
-        return max((_match(pattern, key) for pattern in self._patterns), default=Match.NO)
+        match = self._matches.get(key)
+        if match is None:
+            match = max((_match(pattern, key) for pattern in self._patterns), default=Match.NO)
+            self._matches[key] = match
+        return match
 
     def match_in_some_region(self, key: KmsKey) -> bool:
         """Return whether a key, whose Region may be open, is certainly allowed in some Region."""

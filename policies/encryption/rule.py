@@ -9,7 +9,9 @@ the setting, DynamoDB encrypts a table with an AWS owned key, which belongs to n
 | enabled, no key or any form of aws/dynamodb     | compliant    | violation                  |
 | enabled, a customer managed key                 | compliant    | compliant                  |
 | enabled, not a KMS key, an unusable key, or a   | violation    | violation                  |
-| key of another Region                           |              |                            |
+| key of another Region or partition              |              |                            |
+| enabled, a pending key                          | undetermined | undetermined               |
+| enabled, a key that the update creates          | compliant    | compliant                  |
 | enabled, a key that is unknown or hidden        | compliant    | undetermined               |
 | enabled is unknown or hidden                    | undetermined | undetermined               |
 | a replica without its own key                   | as the table | violation                  |

@@ -48,8 +48,6 @@ def matches_every_table(text: str) -> bool:
     """Return whether a pattern of a URN matches every table of every stack."""
     if not text.strip(f"{ANY}:"):
         return True
-    if not text.startswith(_PREFIX):
-        return False
     return urn_pattern_fault(text) is None and UrnPattern(text).matches(_UNLIKELY_TABLE)
 
 

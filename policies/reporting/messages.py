@@ -165,15 +165,13 @@ def exempt(finding: Finding, exemption: Exemption) -> str:
 
 def unused(exemption: Exemption) -> str:
     """Return the message about an exemption that covers no table of the stack."""
-    urn = exemption.urn.text if exemption.urn is not None else None
-    patterns = {"table": exemption.table, "urn": urn}
+    patterns = {"table": exemption.table, "urn": exemption.urn.text if exemption.urn else None}
     named = " and ".join(
         f"{name} {quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
     return (
         f"The exemption for {named} matches no DynamoDB table of this stack.\nRemove it from the "
-        "setting `exemptions`, or correct its pattern, which must match the whole name or URN. An "
-        "exemption whose urn names another stack is reported only in that stack."
+        "setting `exemptions`, or correct its pattern, which must match the whole name or URN."
     )
 
 

@@ -78,7 +78,7 @@ def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> Non
     document = json.loads(
         str(properties[DESIRED]), parse_float=_exact_number, parse_int=_exact_number
     )
-    write_table(document, before.spelling, before, after)
+    write_table(document, before, after)
     text = json.dumps(document, ensure_ascii=False)
     # An escape can be half of a character, which can't be sent unescaped.
     is_text = text.encode(errors="ignore").decode() == text

@@ -30,14 +30,14 @@ def read_stack(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack, in the stack's Region."""
     from .template_tables import tables_of_stack  # most stacks have no template
 
-    return tables_of_stack(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
+    return tables_of_stack(snapshot)
 
 
 def read_stack_set(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack set, for the parameters of each group of its instances."""
     from .template_tables import tables_of_stack_set  # most stacks have no template
 
-    return tables_of_stack_set(snapshot, not_created_yet=is_not_created_yet(snapshot, MADE_BY_AWS))
+    return tables_of_stack_set(snapshot)
 
 
 def read_instances(snapshot: Snapshot) -> Iterable[UnreadTables]:

@@ -49,10 +49,10 @@ def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> Non
     """Write a remediated table into the properties of an ExtensionResource."""
     declared = properties.get(PROPERTIES)
     if isinstance(declared, Mapping):
-        write_table(declared, before.spelling, before, after)
+        write_table(declared, before, after)
     else:
         added: dict[str, Any] = {}
-        write_table(added, before.spelling, before, after)
+        write_table(added, before, after)
         put(properties, PROPERTIES, added)
 
 

@@ -86,11 +86,8 @@ def table_route(spelling: Spelling, *, remediated: bool = False) -> Route:
             not_created_yet=is_not_created_yet(snapshot, (_ARN,)),
         )
 
-    def remediate(properties: Mapping[str, Any], before: Table, after: Table) -> None:
-        write_table(properties, before.spelling, before, after)
-
     return Route(
-        read, _IDENTITY.union(spelling.table_properties), remediate if remediated else None
+        read, _IDENTITY.union(spelling.table_properties), write_table if remediated else None
     )
 
 
@@ -121,19 +118,17 @@ _IDENTITY = frozenset(("region", _ARN))
 """The properties that show where a table is, and whether it is created yet."""
 
 
-def write_table(
-    properties: Mapping[str, Any], spelling: Spelling, before: Table, after: Table
-) -> None:
+def write_table(properties: Mapping[str, Any], before: Table, after: Table) -> None:
     """Write a remediated table into the properties that declare it.
 
     Only what differs is written, so unknown values and secrets stay as they are.
 
     Args:
         properties: the resource's properties, the SDK's mapping included.
-        spelling: how they are spelled.
         before: the table that they declare.
         after: the table to declare.
     """
+    spelling = before.spelling
     block = properties.get(spelling.block)
     is_list = isinstance(block, Sequence) and not isinstance(block, str)
     if is_list:

@@ -41,10 +41,10 @@ from ..templates import (
     parse,
 )
 from .cloudformation_types import SPELLINGS
-from .reading import region_of
+from .reading import is_not_created_yet, region_of
 from .tables import read_table
 from .template_contexts import context_of_stack, contexts_of_stack_set
-from .template_properties import BODY, URL
+from .template_properties import BODY, MADE_BY_AWS, URL
 
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""
@@ -55,31 +55,18 @@ _MAY_DECLARE = re.compile("dynamo|SimpleTable|Transform|Include|Macro", re.IGNOR
 _PLACEHOLDER = "\0"
 
 
-def tables_of_stack(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
-    """Read the template of a stack.
-
-    Args:
-        snapshot: the stack.
-        not_created_yet: see `Table`.
-    """
-    context = context_of_stack(snapshot, region_of(snapshot))
-    return _read(snapshot, (context,), not_created_yet=not_created_yet)
+def tables_of_stack(snapshot: Snapshot) -> Iterable[Declaration]:
+    """Read the template of a stack."""
+    return _read(snapshot, (context_of_stack(snapshot, region_of(snapshot)),))
 
 
-def tables_of_stack_set(snapshot: Snapshot, *, not_created_yet: bool) -> Iterable[Declaration]:
-    """Read the template of a stack set.
-
-    Args:
-        snapshot: the stack set.
-        not_created_yet: see `Table`.
-    """
-    contexts = contexts_of_stack_set(snapshot)
-    return _read(snapshot, contexts, not_created_yet=not_created_yet)
+def tables_of_stack_set(snapshot: Snapshot) -> Iterable[Declaration]:
+    """Read the template of a stack set."""
+    return _read(snapshot, contexts_of_stack_set(snapshot))
 
 
-def _read(
-    snapshot: Snapshot, contexts: Sequence[Context], *, not_created_yet: bool
-) -> Iterable[Declaration]:
+def _read(snapshot: Snapshot, contexts: Sequence[Context]) -> Iterable[Declaration]:
+    not_created_yet = is_not_created_yet(snapshot, MADE_BY_AWS)
     structure = _structure(snapshot)
     if isinstance(structure, Unreadable):
         yield UnreadTables(snapshot.name, structure, not_created_yet=not_created_yet)

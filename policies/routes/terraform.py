@@ -30,7 +30,6 @@ from .sse_specification import CAMEL_GLOBAL_TABLE, CAMEL_TABLE
 from .tables import replica_route, table_route
 
 AWS_BRIDGE = replace(pulumi_aws.TABLE_SPELLING, blocks_are_lists=True)
-AWS_BRIDGE_REPLICA = pulumi_aws.REPLICA_SPELLING
 AWSCC_BRIDGE = replace(CAMEL_TABLE, blocks_are_lists=True)
 AWSCC_BRIDGE_GLOBAL = replace(CAMEL_GLOBAL_TABLE, blocks_are_lists=True)
 _HCL = Spelling("", blocks_are_lists=True, assign=" = ", opens=" ", has_lines=True)
@@ -131,7 +130,7 @@ def _with_camel_case(value: object) -> object:
     ]
 
 
-def in_module(route: Route) -> Route:
+def _in_module(route: Route) -> Route:
     """Return the route for the resource of a module.
 
     A module's resources are views: they have inputs, but the engine runs no resource policy on
@@ -143,7 +142,7 @@ def in_module(route: Route) -> Route:
             return (UnreadTables(snapshot.name, _WHY_UNREAD),)
         return route.read(snapshot)
 
-    return route._replace(read=read, remediate=None, without_properties=True)
+    return route._replace(read=read, without_properties=True)
 
 
 _WHY_UNREAD = Hidden(
@@ -154,7 +153,7 @@ _WHY_UNREAD = Hidden(
 BRIDGED: dict[str, Route] = {
     "DynamodbTable": _bridge_table(),
     "DynamodbGlobalTable": _bridge_global_table(),
-    "DynamodbTableReplica": replica_route(AWS_BRIDGE_REPLICA),
+    "DynamodbTableReplica": pulumi_aws.REPLICA,
     "CloudcontrolapiResource": cloud_control.RESOURCE,
     "CloudformationStack": cloudformation.STACK,
     "CloudformationStackSet": cloudformation.STACK_SET,
@@ -184,7 +183,7 @@ TERRAFORM: dict[str, Route] = {
 }
 """Each Terraform type with the route for Terraform's property names."""
 
-IN_MODULES = {kind: in_module(route) for kind, route in TERRAFORM.items()}
+IN_MODULES = {kind: _in_module(route) for kind, route in TERRAFORM.items()}
 """Each Terraform type with the route for the resources of modules."""
 
 

@@ -15,7 +15,7 @@ from ..snapshot import Snapshot
 from .route import Route
 
 
-def _unread(reason: str) -> Route:
+def _tables_hidden_by(reason: str) -> Route:
     """Return the route of a type whose tables can't be read, for a reason."""
     cause = Hidden(reason)
 
@@ -25,8 +25,8 @@ def _unread(reason: str) -> Route:
     return Route(read, frozenset())
 
 
-APPLICATION = _unread("the template is in the AWS Serverless Application Repository")
-PRODUCT = _unread("the template is in AWS Service Catalog")
+APPLICATION = _tables_hidden_by("the template is in the AWS Serverless Application Repository")
+PRODUCT = _tables_hidden_by("the template is in AWS Service Catalog")
 
 _GLOBAL_TABLE_2017 = "aws_dynamodb_global_table"
 """A type without an encryption setting. Its tables are read where they are declared."""
@@ -47,7 +47,7 @@ def unread_route(resource_type: str) -> Route | None:
         or resource_type.endswith(f":{_GLOBAL_TABLE_2017}")
     ):
         return None
-    route = _unread(why_unread(resource_type))
+    route = _tables_hidden_by(why_unread(resource_type))
     return route._replace(without_properties=True, unread=True)
 
 

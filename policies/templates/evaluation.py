@@ -223,10 +223,10 @@ class Evaluation:
                 return value
             if name in _CONDITION_FUNCTIONS:
                 return self.decide(lambda: self.truth(node))
+        if any(map(is_function_name, node)):
+            return self._object_with_functions(node)
         members: dict[str, object] = {}
         for name, member in node.items():
-            if is_function_name(name):
-                return self._object_with_functions(node)
             value = self.value(member)
             if value is not NO_VALUE:
                 members[name] = value

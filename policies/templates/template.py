@@ -112,14 +112,15 @@ class Template:
         return members
 
     def _made_by_loop(self, name: str, node: object, budget: Budget) -> dict[str, object]:
-        case = Case()
-        evaluation = Evaluation(self, Cache(), budget, case, tries_lookups=False)
+        cache = Cache()
 
         def items_of(collection: object) -> list[str] | Unreadable:
-            items = evaluation.items(collection)
+            # Each collection has its own case: an undecided one must not hide the next.
+            case = Case()
+            items = Evaluation(self, cache, budget, case, tries_lookups=False).items(collection)
             return case.assumptions[0][0].cause if case.assumptions else items
 
         try:
-            return Expansion(items_of, evaluation.spend).expanded({name: node})
+            return Expansion(items_of, budget.spend).expanded({name: node})
         except LimitExceededError as error:
             return {name: not_expanded(node, Hidden(str(error)))}

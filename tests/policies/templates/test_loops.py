@@ -251,3 +251,17 @@ def test_loops_that_are_nested_too_deeply_are_hidden() -> None:
         body = {"Fn::ForEach::A": ["X", ["a"], body]}
     (part,) = read({"Resources": body})
     assert isinstance(part, HiddenPart)
+
+
+def test_an_unknown_collection_leaves_the_next_one_readable() -> None:
+    buckets = {"Bucket${Y}": {"Type": "AWS::S3::Bucket"}}
+    loops = {
+        "Fn::ForEach::First": ["Y", {"Fn::If": ["IsOn", ["a"], ["b"]]}, buckets],
+        "Fn::ForEach::Second": ["Z", ["K"], {"Table${Z}": {"Type": TABLE}}],
+    }
+    body = {
+        "Parameters": {"On": {"Type": "String"}},
+        "Conditions": {"IsOn": {"Fn::Equals": [{"Ref": "On"}, "yes"]}},
+        "Resources": {"Fn::ForEach::Outer": ["X", ["A"], loops]},
+    }
+    assert names(body) == ["TableK"]
