@@ -83,7 +83,7 @@ class Snapshot(NamedTuple):
 
     name: str
     properties: Mapping[str, object]
-    provider_region: str | None = None
+    provider_region: str | Unknown | None = None
     is_empty: bool = False
     is_preview: bool = False
 
@@ -109,7 +109,7 @@ def take(resource: Resource, names: Collection[str]) -> Snapshot:
     return Snapshot(
         resource.name,
         plain_properties(resource.props, names),
-        region if isinstance(region, str) and region else None,
+        region if isinstance(region, (str, Unknown)) and region else None,
         not resource.props,
         is_dry_run(),
     )

@@ -7,12 +7,13 @@ import re
 _NAMES_DYNAMODB = re.compile(r"(?i:dynamo)|(?<![A-Za-z])ddb|Ddb|DDB")
 _NAMES_TABLE = re.compile(
     r"""
-    # A table, or what contains one, and not what belongs to one, such as an item.
+    # A table, or what contains one, and not only what belongs to one, such as an item.
     table(?!
         s?(v?[0-9]+)?(replicas?)?
-        (access|alarm|arn|autoscal|backup|capacity|contributor|dashboard|data|destination|entry
-        |event|export|grant|index|insight|item|kinesis|metric|monitor|name|permission|polic
-        |read|record|resourcepolic|role|row|scal|seed|stream|subscription|tag|target|trigger|write)
+        ((access|alarm|arn|auto|backup|capacity|contributor|dashboard|data|destination|entry|event
+        |export|grant|index|insight|item|kinesis|metric|monitor|name|permission|policy|policie
+        |read|record|resource|role|row|scal|seed|stream|subscription|tag|target|trigger|write)
+        (s|es|er|ers|ing)?)+$
     )
     # A component that is named for the service alone.
     | (dynamo(db)?|ddb)(v?[0-9]+)?

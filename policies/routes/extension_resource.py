@@ -29,6 +29,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
         yield from spelling
         return
     properties = object_in(snapshot.properties, PROPERTIES)
+    region = snapshot.provider_region
     not_created_yet = is_not_created_yet(snapshot, ("outputs",))
     if isinstance(properties, Unreadable):
         yield UnreadTables(snapshot.name, properties, not_created_yet=not_created_yet)
@@ -40,7 +41,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
             snapshot.name,
             properties or {},
             spelling,
-            region=snapshot.provider_region,
+            region=region if isinstance(region, str) else None,
             not_created_yet=not_created_yet,
         )
 

@@ -29,7 +29,7 @@ class _KeyType(NamedTuple):
     enabled: tuple[str, ...] = ("enabled",)
 
 
-_KEY_USAGE, _KEY_STATE = "keyUsage", "keyState"
+_KEY_USAGE, _KEY_STATE, _ORIGIN = "keyUsage", "keyState", "origin"
 _KEY_IDENTITIES = ("arn", "keyId", "id")
 
 KEYS = {
@@ -152,8 +152,10 @@ class StackKeys:
             # The program sets no unknown value, so the provider plans the key of a new table.
             planned = table.not_created_yet and (self._is_whole or dependencies is not None)
             return None if planned else reference
-        # The ARN can be made from any of them, so all must be keys of the stack.
-        urns = [dependency.urn for dependency in dependencies]
+        # The ARN can be made from any of them, so all must be keys of the stack. A value from a
+        # component depends on the component, too.
+        components = set().union(*map(_ancestors, dependencies))
+        urns = [dependency.urn for dependency in dependencies if dependency.urn not in components]
         if not all(urn in self._keys or urn in self._aliases for urn in urns):
             return reference
         return self._common(urns) or NewKey(reference.path)
@@ -181,9 +183,17 @@ class StackKeys:
                     self._regions[resource.urn] = arn.region
 
 
+def _ancestors(resource: PolicyResource) -> set[str]:
+    urns = set()
+    while resource.parent is not None and resource.parent.urn not in urns:
+        resource = resource.parent
+        urns.add(resource.urn)
+    return urns
+
+
 def _usability(resource: PolicyResource, key_type: _KeyType) -> _StackKey:
     properties = plain_properties(
-        resource.props, (*key_type.spec, *key_type.enabled, _KEY_USAGE, _KEY_STATE)
+        resource.props, (*key_type.spec, *key_type.enabled, _KEY_USAGE, _KEY_STATE, _ORIGIN)
     )
     spec, enabled = (
         next((properties[name] for name in names if name in properties), None) for names in key_type
@@ -192,7 +202,9 @@ def _usability(resource: PolicyResource, key_type: _KeyType) -> _StackKey:
     fault = why_unusable(spec, usage, enabled)
     if fault is None:
         return None
-    if properties.get(_KEY_STATE) == _PENDING_IMPORT and not why_unusable(spec, usage, None):
+    is_pending = properties.get(_KEY_STATE) == _PENDING_IMPORT
+    is_pending |= properties.get(_ORIGIN) == "EXTERNAL"
+    if is_pending and not why_unusable(spec, usage, None):
         return PendingKey(resource.name)
     return UnusableKey(resource.name, fault, in_program=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from ..encryption.arns import Arn
-from ..encryption.keys import KmsKey, NotAKmsKey, UnusableKey
+from ..encryption.keys import KmsKey, NotAKmsKey, PendingKey, UnusableKey
 from ..encryption.tables import KeyReference
 from ..encryption.values import Unknown, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
@@ -61,22 +61,26 @@ def boolean_in(properties: Mapping[str, object], name: str) -> bool | Unreadable
 def key_in(properties: Mapping[str, object], name: str) -> KeyReference:
     """Read what names a KMS key."""
     value = properties.get(name)
-    if isinstance(value, (KmsKey, NotAKmsKey, UnusableKey)):
+    if isinstance(value, (KmsKey, NotAKmsKey, PendingKey, UnusableKey)):
         return value
     return of_type(value, str)
 
 
 def region_of(snapshot: Snapshot) -> str | None:
+    """Return the Region of a resource; None if it is not known."""
+    region = region_in(snapshot)
+    return region if isinstance(region, str) else None
+
+
+def region_in(snapshot: Snapshot) -> str | Unreadable | None:
     """Return the Region of a resource: its property `region`, its provider's, or its ARN's.
 
     Returns:
-        The Region; None if it is not known.
+        The Region; why it can't be read; None if nothing names it.
     """
-    region = string_in(snapshot.properties, "region")
-    if region:
-        return region if isinstance(region, str) else None
-    if snapshot.provider_region is not None:
-        return snapshot.provider_region
+    region = string_in(snapshot.properties, "region") or snapshot.provider_region
+    if region is not None:
+        return region if isinstance(region, (str, Unreadable)) else None
     arn = arn_of(snapshot)
     return arn.region or None if arn else None
 

@@ -30,7 +30,7 @@ from .template_properties import (
 )
 
 
-def context_of_stack(snapshot: Snapshot, region: str | None) -> Context:
+def context_of_stack(snapshot: Snapshot, region: str | Unreadable | None) -> Context:
     """Return the context of a stack's template.
 
     Args:
@@ -39,7 +39,9 @@ def context_of_stack(snapshot: Snapshot, region: str | None) -> Context:
     """
     context = _context(snapshot.properties, PARAMETERS, region)
     properties = snapshot.properties
-    names = [name for name in map(properties.get, NAMES) if isinstance(name, str) and name]
+    names = [
+        name for name in map(properties.get, NAMES) if isinstance(name, (str, Unreadable)) and name
+    ]
     arns = [
         Arn.parse(value) for value in map(properties.get, MADE_BY_AWS) if isinstance(value, str)
     ]
@@ -107,7 +109,9 @@ def _context_of_group(base: Context, item: object) -> Context:
     return Context(parameters={**base.parameters, **overrides.parameters}, others=base.others)
 
 
-def _context(properties: Mapping[str, object], name: str, region: str | None) -> Context:
+def _context(
+    properties: Mapping[str, object], name: str, region: str | Unreadable | None
+) -> Context:
     given = properties.get(name)
     if given is None:
         return Context(region=region)
@@ -122,7 +126,7 @@ def _context(properties: Mapping[str, object], name: str, region: str | None) ->
     return Context(others=_wrong(name, found, "an object or a list of parameters"), region=region)
 
 
-def _context_of_list(items: Sequence[object], region: str | None) -> Context:
+def _context_of_list(items: Sequence[object], region: str | Unreadable | None) -> Context:
     values: dict[str, object] = {}
     for item in items:
         if isinstance(item, Unreadable):

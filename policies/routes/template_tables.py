@@ -16,6 +16,7 @@ from ..encryption.keys import (
     AWS_MANAGED_KEY,
     KeyManager,
     KmsKey,
+    PendingKey,
     UnusableKey,
     read_key,
     why_unusable,
@@ -31,6 +32,7 @@ from ..encryption.values import Hidden, Unknown, Unreadable, WrongType, json_typ
 from ..snapshot import Snapshot, has_unknowns, mark_unknowns
 from ..templates import (
     Alias,
+    Budgets,
     Context,
     HiddenPart,
     InvalidTemplate,
@@ -41,7 +43,7 @@ from ..templates import (
     parse,
 )
 from .cloudformation_types import SPELLINGS
-from .reading import is_not_created_yet, region_of
+from .reading import is_not_created_yet, region_in
 from .tables import read_table
 from .template_contexts import context_of_stack, contexts_of_stack_set
 from .template_properties import BODY, MADE_BY_AWS, URL
@@ -49,7 +51,10 @@ from .template_properties import BODY, MADE_BY_AWS, URL
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""
 
-_MAY_DECLARE = re.compile("dynamo|SimpleTable|Transform|Include|Macro", re.IGNORECASE)
+_MAY_DECLARE = re.compile(
+    r"(?i:dynamo)|SimpleTable|Fn::Transform|!Transform|\bTransform[\"']?\s*:|AWS::Include"
+    r"|CloudFormation::Macro"
+)
 """What a text contains that declares a table, or that uses a macro or an include that may."""
 
 _PLACEHOLDER = "\0"
@@ -57,7 +62,7 @@ _PLACEHOLDER = "\0"
 
 def tables_of_stack(snapshot: Snapshot) -> Iterable[Declaration]:
     """Read the template of a stack."""
-    return _read(snapshot, (context_of_stack(snapshot, region_of(snapshot)),))
+    return _read(snapshot, (context_of_stack(snapshot, region_in(snapshot)),))
 
 
 def tables_of_stack_set(snapshot: Snapshot) -> Iterable[Declaration]:
@@ -75,9 +80,10 @@ def _read(snapshot: Snapshot, contexts: Sequence[Context]) -> Iterable[Declarati
         yield InvalidDeclaration(snapshot.name, structure.reason, not_created_yet)
         return
     seen: set[Declaration] = set()
+    budgets = Budgets()
     for context in contexts:
         template = Template.read(structure, context)
-        for part in template.resources(_EVALUATED):
+        for part in template.resources(_EVALUATED, budgets):
             declaration = _declaration(part, snapshot, context, not_created_yet)
             # The groups of a stack set mostly declare the same tables.
             if declaration not in seen:
@@ -90,7 +96,7 @@ def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | Invali
     body, url = snapshot.properties.get(BODY), snapshot.properties.get(URL)
     if isinstance(url, Unknown):
         return url
-    if url is not None:
+    if url not in (None, ""):
         # A provider plans an update with the body that it recorded for the previous URL.
         return Hidden(f"the template is behind a URL ({URL})")
     if body is None:
@@ -128,7 +134,7 @@ def _declaration(
             part.logical_id,
             {name: _plain(value) for name, value in properties.items()},
             spelling,
-            region=context.region,
+            region=context.region if isinstance(context.region, str) else None,
             account=context.account,
             not_created_yet=not_created_yet,
             template_of=snapshot.name,
@@ -161,8 +167,16 @@ _CUSTOMER_MANAGED = KmsKey(KeyManager.CUSTOMER)
 
 
 def _key(key: Key) -> KeyReference:
-    fault = why_unusable(*map(key.properties.get, ("KeySpec", "KeyUsage", "Enabled")))
-    return _CUSTOMER_MANAGED if fault is None else UnusableKey(key.logical_id, fault)
+    spec, usage, enabled, origin = map(
+        key.properties.get, ("KeySpec", "KeyUsage", "Enabled", "Origin")
+    )
+    fault = why_unusable(spec, usage, enabled)
+    if fault is None:
+        return _CUSTOMER_MANAGED
+    # KMS ignores Enabled for a key with imported material, and enables it after the import.
+    if origin == "EXTERNAL" and why_unusable(spec, usage, None) is None:
+        return PendingKey(key.logical_id)
+    return UnusableKey(key.logical_id, fault)
 
 
 def _partial_key(value: PartialText) -> KeyReference:

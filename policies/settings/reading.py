@@ -124,6 +124,11 @@ def _exemption(item: object, place: str, day: date, report: _Report) -> Exemptio
     ]
     table = _pattern(item, TABLE, place, faults.append)
     urn = _pattern(item, URN, place, faults.append)
+    if _matches_every_table(item):
+        faults.append(
+            f"{place}.{TABLE if TABLE in item else URN} matches every table. To turn a policy off, "
+            "set its enforcement level to disabled."
+        )
     if TABLE not in item and URN not in item:
         faults.append(f"{place} has neither {TABLE} nor {URN}, so it does not name a table.")
     reason = item.get(REASON)
@@ -153,21 +158,24 @@ def _pattern(item: Mapping[str, object], name: str, exemption: str, report: _Rep
     if not isinstance(value, str):
         report(_wrong_type(place, value, "a name or pattern"))
         return None
-    if name == TABLE:
-        every_table = not value.strip(ANY)
-    else:
-        every_table = TABLE not in item and matches_every_table(value)
-    if every_table:
-        report(
-            f"{place} matches every table. To turn a policy off, set its enforcement level to "
-            "disabled."
-        )
-        return None
-    fault = urn_pattern_fault(value) if name == URN else None
+    # A pattern of every table is reported together with the other pattern of the exemption.
+    is_checked = name == URN and not matches_every_table(value)
+    fault = urn_pattern_fault(value) if is_checked else None
     if fault is not None:
         report(f"{place} {fault}.")
         return None
     return value
+
+
+def _matches_every_table(item: Mapping[str, object]) -> bool:
+    table, urn = item.get(TABLE, ANY), item.get(URN, ANY)
+    return (
+        bool({TABLE, URN} & item.keys())
+        and isinstance(table, str)
+        and not table.strip(ANY)
+        and isinstance(urn, str)
+        and matches_every_table(urn)
+    )
 
 
 def _date(value: object, place: str, report: _Report) -> date | None:

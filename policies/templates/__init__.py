@@ -5,6 +5,7 @@ rule. It doesn't raise on any template, and it doesn't call AWS.
 """
 
 from .hidden_parts import CARRIERS
+from .limits import Budgets
 from .template import Template
 from .text import parse, parse_json
 from .values import (
@@ -20,6 +21,7 @@ from .values import (
 __all__ = [
     "CARRIERS",
     "Alias",
+    "Budgets",
     "Context",
     "HiddenPart",
     "InvalidTemplate",

@@ -233,6 +233,7 @@ def _name_of(
     """Return which of `names` an unresolved key is in this case; None if none of them."""
     if origin_of(key) is None or not evaluation.tries_lookup(len(names)):
         return cause_of(key) or Hidden(MISUSED)
+    evaluation.spend(len(names))
     names = [name for name in names if is_text(evaluation, key, name) is not False]
     for index, name in enumerate(names):
         # Without a default, CloudFormation doesn't accept a key that the map doesn't have.

@@ -39,6 +39,8 @@ def cause_in_resource(declared: object) -> Unreadable | None:
     kind = declared.get("Type")
     if isinstance(kind, Unreadable):
         return kind
+    if isinstance(kind, dict):
+        return cause_of_functions(kind) or Hidden("the type of the resource is not a string")
     if isinstance(kind, str):
         shown = one_line(kind, _LONGEST_TYPE)
         if kind.endswith("::MODULE"):

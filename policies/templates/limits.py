@@ -74,3 +74,11 @@ class Budget:
         if self._used > self._limit:
             self._used = self._limit
             raise LimitExceededError("the resource takes too many steps to evaluate")
+
+
+class Budgets:
+    """The budgets of one template, also where it is read once for each group of a stack set."""
+
+    def __init__(self) -> None:
+        self.with_lookups = Budget()
+        self.without_lookups = Budget()

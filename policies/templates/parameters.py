@@ -139,8 +139,11 @@ def _text(origin: tuple[str | int, ...], value: object) -> str | Unresolved:
 
 
 def _pseudo_parameters(context: Context) -> dict[str, object]:
-    partition = None if context.region is None else partition_of(context.region)
-    suffix = None if partition is None else _URL_SUFFIXES.get(partition)
+    # Both follow from the Region, and can't be read where it can't be read.
+    partition, suffix = context.region, context.region
+    if isinstance(context.region, str):
+        partition = partition_of(context.region)
+        suffix = _URL_SUFFIXES.get(partition)
     region = "the Region of the stack is not known"
     values = {
         "AWS::Region": (context.region, region),
@@ -152,6 +155,10 @@ def _pseudo_parameters(context: Context) -> dict[str, object]:
         "AWS::NotificationARNs": (None, "the notification ARNs of the stack are not known"),
     }
     return {
-        name: _hidden(name, reason) if value is None else value
+        name: _hidden(name, reason)
+        if value is None
+        else Unresolved(("Ref", name), value)
+        if isinstance(value, Unreadable)
+        else value
         for name, (value, reason) in values.items()
     }

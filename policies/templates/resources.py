@@ -13,7 +13,7 @@ from ..encryption.values import Hidden, Unreadable
 from .cases import Case, in_every_case
 from .evaluation import Cache, Evaluation
 from .hidden_parts import cause_in_loop, cause_in_resource
-from .limits import TOO_MANY_CASES, Budget, LimitExceededError
+from .limits import TOO_MANY_CASES, Budget, Budgets, LimitExceededError
 from .loops import cause_of_functions, is_loop
 from .serverless import is_function, with_globals
 from .unresolved import NO_VALUE, cause_of, result_of
@@ -37,12 +37,14 @@ _Outcomes = tuple[Sequence[_Outcome], Unreadable | None]
 class Reader:
     """Reads the resources of one template."""
 
-    def __init__(self, template: Template, types: Mapping[str, Collection[str]]) -> None:
+    def __init__(
+        self, template: Template, types: Mapping[str, Collection[str]], budgets: Budgets
+    ) -> None:
         self._template = template
         self._types = types
         self._changed = template.changed()
         self._cache = Cache()
-        self._budgets = {True: Budget(), False: Budget()}  # by whether lookups are tried
+        self._budgets = budgets
         self._budget_of_hidden_parts = Budget()
         self._left_out: dict[str, bool] = {}
         self._evaluated: dict[bytes, _Outcomes] = {}
@@ -116,7 +118,8 @@ class Reader:
                 return _evaluated(evaluation, properties, names, path)
             return None
 
-        budget = self._budgets[tries_lookups]
+        budgets = self._budgets
+        budget = budgets.with_lookups if tries_lookups else budgets.without_lookups
         budget.allow()
         outcomes, cause = in_every_case(evaluate)
         if source is not None and _are_without_paths(outcomes):

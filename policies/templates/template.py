@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case
 from .evaluation import Cache, Evaluation
-from .limits import LOOP_STEPS_LIMIT, Budget, LimitExceededError
+from .limits import LOOP_STEPS_LIMIT, Budget, Budgets, LimitExceededError
 from .loops import Expansion, cause_of_functions, is_loop, not_expanded
 from .resources import Reader
 from .values import Context, HiddenPart, TemplateResource
@@ -53,7 +53,7 @@ class Template:
         return cls({**structure, **expanded}, context) if expanded else template
 
     def resources(
-        self, types: Mapping[str, Collection[str]]
+        self, types: Mapping[str, Collection[str]], budgets: Budgets | None = None
     ) -> Iterator[TemplateResource | HiddenPart]:
         """Yield the resources of `types` and the parts that may declare others, in order.
 
@@ -62,6 +62,8 @@ class Template:
         Args:
             types: CloudFormation type → the properties to evaluate. Only these are read, and only
                 the conditions that they use make cases.
+            budgets: The budgets to share with other readings of the same template; its own by
+                default.
         """
         changed = self.changed()
         if changed is not None:
@@ -70,7 +72,7 @@ class Template:
         if isinstance(resources, Unreadable):
             yield HiddenPart("", resources)
             return
-        reader = Reader(self, types)
+        reader = Reader(self, types, budgets or Budgets())
         for logical_id, declared in resources.items():
             part = reader.read(logical_id, declared)
             if part is not None:

@@ -42,9 +42,9 @@ class Context:
 
     parameters: Mapping[str, object] = field(default_factory=dict)
     others: Unreadable | None = None
-    region: str | None = None
+    region: str | Unreadable | None = None
     account: str | None = None
-    stack_name: str | None = None
+    stack_name: str | Unreadable | None = None
 
 
 @dataclass(frozen=True)
