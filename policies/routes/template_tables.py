@@ -57,6 +57,9 @@ _MAY_DECLARE = re.compile(
 )
 """What a text contains that declares a table, or that uses a macro or an include that may."""
 
+_NAMES_KEY = re.compile(r"arn:|alias/|(?:mrk-)?[0-9a-f]{8}")
+"""How a text starts that names a KMS key."""
+
 _PLACEHOLDER = "\0"
 
 
@@ -181,6 +184,8 @@ def _key(key: Key) -> KeyReference:
 
 def _partial_key(value: PartialText) -> KeyReference:
     """Return the key that a text names as far as its readable parts show, or why they don't."""
+    if value.texts and all(_is_customer_managed(text) for text in value.texts):
+        return _CUSTOMER_MANAGED
     text = value.text(_PLACEHOLDER)
     arn = Arn.parse(text)
     if arn is None:
@@ -199,6 +204,13 @@ def _partial_key(value: PartialText) -> KeyReference:
         account=_readable(arn.account),
         resource=_readable(arn.resource) or named.resource,
     )
+
+
+def _is_customer_managed(text: str) -> bool:
+    if not _NAMES_KEY.match(text):
+        return False  # such as "true", which has the form of a key ID
+    key = read_key(text)
+    return isinstance(key, KmsKey) and key.manager is KeyManager.CUSTOMER
 
 
 def _partial_alias(name: str) -> KmsKey | None:

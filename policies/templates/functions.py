@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -185,7 +186,8 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
         if name is None:
             tried = _name_of(evaluation, key, list(level), has_default=default is not None)
             if isinstance(tried, Unreadable):
-                return evaluation.unresolved(argument, tried)
+                value = evaluation.unresolved(argument, tried)
+                return replace(value, texts=_known_texts(texts))
             name = tried
         level = None if name is None else level.get(name)
     if level is not None:
@@ -195,6 +197,11 @@ def _find_in_map(evaluation: Evaluation, argument: object) -> object:
     return evaluation.unresolved(
         argument, "Fn::FindInMap looks up a value that the Mappings section doesn't have"
     )
+
+
+def _known_texts(texts: set[str | None]) -> frozenset[str]:
+    """Return the texts that a value may be; none if one of them is not known."""
+    return frozenset(text for text in texts if text is not None and None not in texts)
 
 
 def _default(argument: object, value: list[object]) -> object:

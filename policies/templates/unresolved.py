@@ -32,10 +32,12 @@ class Unresolved:
     Attributes:
         origin: Where the value comes from. Values of the same origin are equal.
         cause: Why it can't be determined.
+        texts: The texts that it may be, where these are known; empty where they are not.
     """
 
     origin: Hashable
     cause: Unreadable
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,8 @@ def result_of(value: object, path: tuple[str, ...]) -> object:
     if isinstance(value, list):
         return [result_of(item, (*path, str(index))) for index, item in enumerate(value)]
     if isinstance(value, Unresolved):
-        return _with_path(value.cause, path)
+        cause = _with_path(value.cause, path)
+        return PartialText((cause,), cause, value.texts) if value.texts else cause
     if isinstance(value, UnresolvedText):
         parts = tuple(part.cause if isinstance(part, Unresolved) else part for part in value.parts)
         return PartialText(parts, _with_path(cause_of(value) or NOT_TEXT.cause, path))

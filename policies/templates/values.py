@@ -87,10 +87,12 @@ class PartialText:
     Attributes:
         parts: The parts from first to last. Two strings never follow each other.
         cause: The value that makes the text unreadable.
+        texts: The texts that it may be, where these are known; empty where they are not.
     """
 
     parts: tuple[Part, ...]
     cause: Unreadable
+    texts: frozenset[str] = frozenset()
 
     def text(self, placeholder: str = "*") -> str:
         """Return the text with `placeholder` for each part that is not a string."""

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from policies.encryption.rule import judge
+from policies.encryption.settings import RuleSettings
 from policies.encryption.tables import (
     Declaration,
     Encryption,
@@ -16,6 +18,7 @@ from policies.encryption.tables import (
     UnreadTables,
 )
 from policies.encryption.values import Hidden, Unknown, Unreadable
+from policies.encryption.verdicts import Compliant, Undetermined, Verdict
 from policies.routes.cloudformation import STACK
 from policies.snapshot import Snapshot, plain_properties
 from tests.policies.in_process import ASSET, proxied
@@ -109,3 +112,34 @@ def test_a_stack_that_is_not_created_yet(body: Any) -> None:
         assert declaration.not_created_yet
     (declaration,) = declarations(templateBody=body, templateUrl=URL, id="infra")
     assert not declaration.not_created_yet
+
+
+@pytest.mark.parametrize(
+    ("key", "last", "verdicts"),
+    [
+        ("alias/orders{}", "alias/orders", (Compliant, Compliant)),
+        ("arn:aws:kms:eu-west-1:{}:key/x", "alias/orders", (Compliant, Compliant)),
+        ("alias/orders{}", "alias/aws/dynamodb", (Compliant, Undetermined)),
+        ("alias/orders{}", "true", (Compliant, Undetermined)),
+    ],
+)
+def test_a_key_of_a_large_map_by_account(
+    key: str, last: str, verdicts: tuple[type[Verdict], ...]
+) -> None:
+    keys = [key.format(number) for number in range(100)]
+    accounts = {f"{n:012}": {"Key": each} for n, each in enumerate([*keys, last])}
+    lookup = {"Fn::FindInMap": ["Keys", {"Ref": "AWS::AccountId"}, "Key"]}
+    body = template({"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": lookup})
+    (table,) = declarations(templateBody={**body, "Mappings": {"Keys": accounts}})
+    for strict, verdict in zip((False, True), verdicts, strict=True):
+        (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
+        assert isinstance(answer, verdict)
+
+
+def test_a_switch_of_a_large_map_by_account_is_undetermined() -> None:
+    accounts = {f"{n:012}": {"On": "true" if n else "false"} for n in range(100)}
+    lookup = {"Fn::FindInMap": ["Switch", {"Ref": "AWS::AccountId"}, "On"]}
+    body = {**template({"SSEEnabled": lookup}), "Mappings": {"Switch": accounts}}
+    (table,) = declarations(templateBody=body)
+    (answer,) = judge(table, RuleSettings())
+    assert isinstance(answer, Undetermined)

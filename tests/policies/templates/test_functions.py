@@ -372,9 +372,10 @@ def test_a_lookup_in_a_large_map_is_unreadable(names: int) -> None:
     mappings = {"M": {f"n{n}": {"key": n} for n in range(names)}}
     expression = {"Fn::FindInMap": ["M", {"Ref": "P"}, "key"]}
     context = Context({"P": HIDDEN})
-    assert value(expression, context, Parameters=PARAMETERS, Mappings=mappings) == Hidden(
-        HIDDEN.reason, HIDDEN.path
-    )
+    result = value(expression, context, Parameters=PARAMETERS, Mappings=mappings)
+    assert isinstance(result, PartialText)
+    assert result.cause == HIDDEN
+    assert result.texts == {str(n) for n in range(names)}
 
 
 @pytest.mark.parametrize("names", [9, 20, 60])
@@ -383,7 +384,9 @@ def test_lookups_that_make_too_many_cases_are_unreadable(names: int) -> None:
     parameters = {name: {"Type": "String"} for name in "PQ"}
     lookups = [{"Fn::FindInMap": ["M", {"Ref": name}, "key"]} for name in "PQ"]
     context = Context({"P": HIDDEN, "Q": HIDDEN})
-    assert value(lookups, context, Parameters=parameters, Mappings=mappings) == [HIDDEN, HIDDEN]
+    results = value(lookups, context, Parameters=parameters, Mappings=mappings)
+    assert [result.cause for result in results] == [HIDDEN, HIDDEN]
+    assert [len(result.texts) for result in results] == [names, names]
 
 
 @pytest.mark.parametrize("given", [NOT_KNOWN, HIDDEN])
