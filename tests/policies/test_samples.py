@@ -31,6 +31,18 @@ def configure(analyzer: Analyzer, mode: str) -> None:
     analyzer.configure({policy.name: MODES[mode] for policy in POLICIES})
 
 
+def assert_reported_once(
+    analyzer: Analyzer, declared: Resource, planned: Resource, verdict: str
+) -> None:
+    """Check a new resource: no policy repeats what another one reports."""
+    answer = analyzer.analyze(declared)
+    stack = analyzer.analyze_stack([planned])
+    reported = [*answer.undetermined, *stack.violations]
+    assert bool(answer.violations) is (verdict == "rejected")
+    assert all(violation.policy == UNDETERMINED for violation in stack.violations)
+    assert len(reported) == (1 if verdict == "undetermined" else 0), reported
+
+
 @EACH_MODE
 @EACH_SAMPLE
 def test_a_sample_gets_its_verdict(
@@ -69,13 +81,9 @@ def test_a_sample_that_is_not_created_yet_is_reported_once(
     analyzer: Analyzer, resource_type: str, sample: dict[str, Any], mode: str
 ) -> None:
     configure(analyzer, mode)
-    answer = analyzer.analyze(Resource(resource_type, inputs(sample)))
+    declared = Resource(resource_type, inputs(sample))
     planned = Resource(resource_type, planned_outputs(resource_type, inputs(sample)))
-    stack = analyzer.analyze_stack([planned])
-    reported = [*answer.undetermined, *stack.violations]
-    assert bool(answer.violations) is (sample[mode] == "rejected")
-    assert all(violation.policy == UNDETERMINED for violation in stack.violations)
-    assert len(reported) == (1 if sample[mode] == "undetermined" else 0), reported
+    assert_reported_once(analyzer, declared, planned, sample[mode])
 
 
 @EACH_MODE
@@ -86,12 +94,7 @@ def test_a_new_sample_of_a_provider_without_previews_is_reported_once(
     """Such a provider plans the inputs as the outputs, without what AWS adds."""
     configure(pack_in_preview, mode)
     resource = Resource(resource_type, inputs(sample))
-    answer = pack_in_preview.analyze(resource)
-    stack = pack_in_preview.analyze_stack([resource])
-    reported = [*answer.undetermined, *stack.violations]
-    assert bool(answer.violations) is (sample[mode] == "rejected")
-    assert all(violation.policy == UNDETERMINED for violation in stack.violations)
-    assert len(reported) == (1 if sample[mode] == "undetermined" else 0), reported
+    assert_reported_once(pack_in_preview, resource, resource, sample[mode])
 
 
 @EACH_MODE
