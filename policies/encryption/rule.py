@@ -243,8 +243,7 @@ def _undetermined(table: Table, settings: RuleSettings) -> Undetermined | None:
         for value in (encryption.block, encryption.enabled, encryption.sse_type):
             if isinstance(value, Unreadable):
                 return Undetermined(value)
-    checks_keys = settings.require_customer_managed_key or settings.allowed_keys is not None
-    if checks_keys and isinstance(table.replicas, Unreadable):
+    if settings.checks_keys and isinstance(table.replicas, Unreadable):
         return Undetermined(table.replicas, about_key=True)
     for use in _key_uses(table):
         cause = _unreadable_key(use, settings)
@@ -262,9 +261,8 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
         )
     if isinstance(reference, NewKey) and settings.allowed_keys is None:
         return None
-    checks_keys = settings.require_customer_managed_key or settings.allowed_keys is not None
     if isinstance(reference, Unreadable):
-        return reference if checks_keys else None
+        return reference if settings.checks_keys else None
     return _ONLY_AWS_CAN_MATCH if _match(use, settings) is Match.MAYBE else None
 
 

@@ -54,3 +54,8 @@ class RuleSettings:
     require_customer_managed_key: bool = False
     allowed_keys: AllowedKeys | None = None
     remediation_key: RemediationKey | None = None
+
+    @property
+    def checks_keys(self) -> bool:
+        """Whether it depends on the key if a table that uses a KMS key complies."""
+        return self.require_customer_managed_key or self.allowed_keys is not None

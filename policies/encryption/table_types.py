@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .values import one_line
+
 _NAMES_DYNAMODB = re.compile(r"(?i:dynamo)|(?<![A-Za-z])ddb|Ddb|DDB")
 _NAMES_TABLE = re.compile(
     r"""
@@ -35,3 +37,13 @@ def names_table(resource_type: str) -> bool:
         return False
     name = _NOT_ALPHANUMERIC.sub("", resource_type.rpartition(":")[2].lower())
     return _NAMES_TABLE.search(name) is not None
+
+
+def shown_type(resource_type: str) -> str:
+    """Return a type as a message shows it: in one line, and cut if it is long."""
+    return one_line(resource_type, 200)
+
+
+def why_unread(resource_type: str) -> str:
+    """Return the reason why a type that no route reads is reported."""
+    return f"this policy pack does not read resources of type {shown_type(resource_type)}"

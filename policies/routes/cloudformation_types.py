@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..encryption.spelling import Spelling
-from ..encryption.table_types import names_table
+from ..encryption.table_types import names_table, why_unread
 from ..encryption.tables import UnreadTables
 from ..encryption.values import Hidden, Unreadable
 from ..snapshot import Snapshot
 from .reading import string_in
 from .sse_specification import PASCAL_GLOBAL_TABLE, PASCAL_TABLE
-from .unreadable import why_unread
 
 SPELLINGS: dict[str, Spelling] = {
     "AWS::DynamoDB::Table": PASCAL_TABLE,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..encryption.table_types import names_table
+from ..encryption.table_types import names_table, why_unread
 from ..encryption.tables import UnreadTables
-from ..encryption.values import Hidden, one_line
+from ..encryption.values import Hidden
 from ..snapshot import Snapshot
 from .route import Route
 
@@ -49,12 +49,3 @@ def unread_route(resource_type: str) -> Route | None:
         return None
     route = _tables_hidden_by(why_unread(resource_type))
     return route._replace(without_properties=True, unread=True)
-
-
-def why_unread(resource_type: str) -> str:
-    """Return the reason why a type that no route reads is reported."""
-    shown = one_line(resource_type, _LONGEST_TYPE)
-    return f"this policy pack does not read resources of type {shown}"
-
-
-_LONGEST_TYPE = 200

@@ -16,10 +16,10 @@ from .cases import Case, Question, Undecided, combined
 from .comparison import same
 from .functions import FUNCTIONS, MISUSED
 from .limits import LOOKUP_LIMIT, Budget, LimitExceededError
-from .loops import Expansion, cause_of_functions, is_loop
+from .loops import Expansion, cause_of_functions
 from .parameters import DYNAMIC, parameter
 from .unresolved import NO_VALUE, Unresolved, cause_of, result_of, text_of
-from .unsupported import is_function_name, reason_of
+from .unsupported import is_function_name, is_loop, reason_of
 from .values import Alias, Key
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..encryption.table_types import names_table
-from ..encryption.values import Hidden, Unreadable, one_line
-from .loops import Loop, cause_of_functions, is_loop, why_not_expanded
-from .unsupported import LOOP
+from ..encryption.table_types import names_table, shown_type, why_unread
+from ..encryption.values import Hidden, Unreadable
+from .loops import Loop, cause_of_functions, why_not_expanded
+from .unsupported import LOOP, is_loop
 
 CARRIERS = {
     "AWS::CloudFormation::Stack": "the resource is a CloudFormation stack with its own template",
@@ -26,8 +26,6 @@ CARRIERS = {
     ),
 }
 """Types of resources with their own templates → why the resources in these can't be read."""
-
-_LONGEST_TYPE = 200
 
 
 def cause_in_resource(declared: object) -> Unreadable | None:
@@ -42,13 +40,13 @@ def cause_in_resource(declared: object) -> Unreadable | None:
     if isinstance(kind, dict):
         return cause_of_functions(kind) or Hidden("the type of the resource is not a string")
     if isinstance(kind, str):
-        shown = one_line(kind, _LONGEST_TYPE)
         if kind.endswith("::MODULE"):
+            shown = shown_type(kind)
             return Hidden(f"the resource is a module ({shown}), whose resources can't be read")
         if kind in CARRIERS:
             return Hidden(CARRIERS[kind])
         if names_table(kind):
-            return Hidden(f"this policy pack does not read resources of type {shown}")
+            return Hidden(why_unread(kind))
     return cause_of_functions(declared)
 
 

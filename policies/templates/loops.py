@@ -19,15 +19,10 @@ from .limits import (
     LOOP_TEXT_LIMIT,
     LimitExceededError,
 )
-from .unsupported import is_function_name, reason_of
+from .unsupported import is_function_name, is_loop, reason_of
 
 _NOT_ALPHANUMERIC = re.compile("[^A-Za-z0-9]")
 _TOO_LARGE = "a loop (Fn::ForEach) takes too many steps to expand"
-
-
-def is_loop(name: str) -> bool:
-    """Return whether a member `name` of an object is a loop."""
-    return name.startswith("Fn::ForEach")
 
 
 @dataclass(frozen=True)

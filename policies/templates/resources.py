@@ -14,10 +14,10 @@ from .cases import Case, in_every_case
 from .evaluation import Cache, Evaluation
 from .hidden_parts import cause_in_loop, cause_in_resource
 from .limits import TOO_MANY_CASES, Budget, Budgets, LimitExceededError
-from .loops import cause_of_functions, is_loop
+from .loops import cause_of_functions
 from .serverless import is_function, with_globals
 from .unresolved import NO_VALUE, cause_of, result_of
-from .unsupported import is_function_name, reason_of
+from .unsupported import is_function_name, is_loop, reason_of
 from .values import HiddenPart, PartialText, TemplateResource
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from ..encryption.values import Hidden, Unreadable
 from .cases import Case
 from .evaluation import Cache, Evaluation
 from .limits import LOOP_STEPS_LIMIT, Budget, Budgets, LimitExceededError
-from .loops import Expansion, cause_of_functions, is_loop, not_expanded
+from .loops import Expansion, cause_of_functions, not_expanded
 from .resources import Reader
+from .unsupported import is_loop
 from .values import Context, HiddenPart, TemplateResource
 
 _HARMLESS_TRANSFORMS = (

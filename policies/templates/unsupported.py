@@ -33,9 +33,14 @@ def is_function_name(name: str) -> bool:
     return name.startswith("Fn::")
 
 
+def is_loop(name: str) -> bool:
+    """Return whether a member `name` of an object is a loop."""
+    return name.startswith("Fn::ForEach")
+
+
 def reason_of(name: str) -> str:
     """Return why the function `name` can't be evaluated."""
-    if name.startswith("Fn::ForEach"):
+    if is_loop(name):
         return LOOP
     if name in _REASONS:
         return _REASONS[name]
