@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tools.docs.routes import samples
 from tools.harness import UNKNOWN
 
-FILES: dict[str, dict[str, Any]] = {
-    file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
-    for file in sorted((Path(__file__).resolve().parents[2] / "examples/samples").glob("*.yaml"))
-}
+FILES = samples()
 """The content of each file of samples, by its name."""
 
 PACKAGE = "orders"

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from tools import CHECKOUT
 from tools.bench.measure import seconds
+from tools.docs.routes import samples
 from tools.harness import Analyzer, Resource
 
-SAMPLES = CHECKOUT / "examples/samples"
 COUNTS = (10, 100, 1_000, 10_000)
 
 _REFERENCE = re.compile(r"\$\{[a-z]+\.[a-zA-Z]+\}")
 
 
-def rejected_sample(file: Path) -> tuple[str, dict[str, Any]]:
+def rejected_sample(content: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the type and properties of a rejected sample, or of the first one if none is."""
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
     samples = content["samples"]
     rejected = [sample for sample in samples if sample["default"] == "rejected"]
     resource_type = (content.get("types") or [content["type"]])[0].replace("<package>", "orders")
@@ -67,13 +64,13 @@ def main() -> None:
     """Print the table."""
     print(f"{'':<36} " + "  ".join(f"{count:>14,} tables"[-20:] for count in COUNTS))
     with Analyzer.start(CHECKOUT) as analyzer:
-        for file in sorted(SAMPLES.glob("*.yaml")):
-            kind, properties = rejected_sample(file)
+        for name, content in samples().items():
+            kind, properties = rejected_sample(content)
             durations = []
             for count in COUNTS:
                 stack = [Resource(kind, properties, f"table{n}") for n in range(count)]
                 durations.append(seconds(partial(analyzer.analyze_stack, stack)))
-            show(file.stem, durations)
+            show(name, durations)
         durations = []
         for count in COUNTS:
             stack_type, inputs = "aws:cloudformation/stack:Stack", {"templateBody": template(count)}

@@ -35,11 +35,11 @@ from pulumi_policy import ResourceValidationPolicy
 from policies import POLICIES
 from policies.reporting.metadata import WHY
 from policies.settings.schema import SCHEMA
+from tools import CHECKOUT
 from tools.harness import UNKNOWN, Analyzer, Answer, PolicyInfo, Resource
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ROOT / "tools/docs/pages"
-PAGES = ROOT / "docs/policies"
+TEMPLATES = CHECKOUT / "tools/docs/pages"
+PAGES = CHECKOUT / "docs/policies"
 
 RESULTS = {
     "rejected": "The policy rejects it:",
@@ -203,7 +203,7 @@ def _quote(message: str) -> str:
 
 def write() -> None:
     """Write the pages."""
-    with Analyzer.start(ROOT) as analyzer:
+    with Analyzer.start(CHECKOUT) as analyzer:
         for path, text in pages(analyzer).items():
             path.write_text(text, encoding="utf-8")
 

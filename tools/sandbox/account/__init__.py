@@ -20,11 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tools import CHECKOUT
 from tools.sandbox.account.server import FINISH, HELLO, HOLD
 from tools.stoppable import Stoppable
 
-ACCOUNT_ID = "123456789012"
-_CHECKOUT = Path(__file__).resolve().parents[3]
 # Without the proxy of the user's environment, as the account is on this machine.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -129,7 +128,7 @@ class Account(Stoppable):
     def _spawn(cls, folder: Path) -> Account:
         (folder / "account.json").unlink(missing_ok=True)
         code = (
-            f"import sys; sys.path.insert(0, {str(_CHECKOUT)!r}); "
+            f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
             "from tools.sandbox.account.server import main; main(sys.argv[1:])"
         )
         log = folder / "account.log"

@@ -51,7 +51,7 @@ def main(argv: list[str]) -> None:
         return create_backend_app(service)
 
     changes = corrections.KEY_CHANGES
-    commands = {HOLD: changes.hold, FINISH: changes.finish}
+    commands = {HELLO: lambda: None, HOLD: changes.hold, FINISH: changes.finish}
     app = _WatchedApp(DomainDispatcherApplication(create_app), folder, commands)
     # With HTTP/1.0 each call of boto3 opens a new connection.
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
@@ -68,7 +68,7 @@ def main(argv: list[str]) -> None:
 class _WatchedApp:
     """An app that records the time of its last call, and answers the sandbox's own calls.
 
-    `HELLO` returns the process; each other path of `commands` runs its function.
+    Each path of `commands` runs its function, and the answer names the process.
     """
 
     def __init__(
@@ -82,11 +82,10 @@ class _WatchedApp:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         self.last_call = time.monotonic()
-        path = str(environ.get("PATH_INFO"))
-        if path != HELLO and path not in self.commands:
+        command = self.commands.get(str(environ.get("PATH_INFO")))
+        if command is None:
             return self.app(environ, start_response)
-        if path in self.commands:
-            self.commands[path]()
+        command()
         body = json.dumps({"folder": str(self.folder), "pid": os.getpid()}).encode()
         start_response("200 OK", [("Content-Length", str(len(body)))])
         return [body]

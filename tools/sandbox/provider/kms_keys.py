@@ -18,7 +18,7 @@ from tools.sandbox.provider import kms
 from tools.sandbox.provider.aws import Aws
 from tools.sandbox.provider.kms import KeyFlags
 from tools.sandbox.provider.properties import UNKNOWN, Props, without_internal
-from tools.sandbox.provider.resource import Failure, Resource, valid_arn
+from tools.sandbox.provider.resource import Failure, Resource, invalid_arns
 
 
 class _KmsKey(Resource):
@@ -225,7 +225,7 @@ class ReplicaKey(_KmsKey):
 
     def check_values(self, inputs: Props) -> list[Failure]:
         """Reject a primary key that isn't an ARN."""
-        return _invalid_primary_key(inputs)
+        return invalid_arns(inputs, "primaryKeyArn")
 
     def create_key(self, aws: Aws, inputs: Props) -> str:
         """Call ReplicateKey in the Region of the primary key."""
@@ -262,7 +262,7 @@ class ReplicaExternalKey(_KeyWithMaterial):
 
     def check_values(self, inputs: Props) -> list[Failure]:
         """Reject a primary key that isn't an ARN."""
-        return _invalid_primary_key(inputs)
+        return invalid_arns(inputs, "primaryKeyArn")
 
     def create_empty_key(self, aws: Aws, inputs: Props) -> str:
         """Call ReplicateKey in the Region of the primary key."""
@@ -271,13 +271,6 @@ class ReplicaExternalKey(_KeyWithMaterial):
     def details(self, aws: Aws, client: Any, key: dict[str, Any], state: Props) -> Props:
         """Return the states and the key id."""
         return {**super().details(aws, client, key, state), "keyId": key["KeyId"]}
-
-
-def _invalid_primary_key(inputs: Props) -> list[Failure]:
-    arn = inputs.get("primaryKeyArn", "")
-    if valid_arn(arn):
-        return []
-    return [Failure("primaryKeyArn", f'"primaryKeyArn" ({arn}) is an invalid ARN')]
 
 
 def _replicate_key(aws: Aws, inputs: Props) -> str:

@@ -275,6 +275,15 @@ def valid_arn(value: Any) -> bool:
     return value in ("", UNKNOWN) or (isinstance(value, str) and bool(_ARN.match(value)))
 
 
+def invalid_arns(inputs: Props, *props: str) -> list[Failure]:
+    """Return a failure for each of some properties that is set to something else than an ARN."""
+    return [
+        Failure(prop, f'"{prop}" ({inputs[prop]}) is an invalid ARN')
+        for prop in props
+        if prop in inputs and not valid_arn(inputs[prop])
+    ]
+
+
 def _with_default_marks(inputs: Props) -> Props:
     """Add the bridge's (empty) list of defaults to every block."""
     return {

@@ -12,7 +12,7 @@ from typing import Any
 
 from tools.sandbox.provider.aws import Aws, ignoring
 from tools.sandbox.provider.properties import Props, without_internal
-from tools.sandbox.provider.resource import Failure, Resource, valid_arn
+from tools.sandbox.provider.resource import Failure, Resource, invalid_arns
 
 _AS_DECLARED = (
     "deletionProtectionEnabled", "globalTableArn", "pointInTimeRecovery", "tableClassOverride",
@@ -32,11 +32,7 @@ class TableReplica(Resource):
 
     def check_values(self, inputs: Props) -> list[Failure]:
         """Reject values that aren't ARNs."""
-        return [
-            Failure(prop, f'"{prop}" ({inputs[prop]}) is an invalid ARN')
-            for prop in ("globalTableArn", "kmsKeyArn")
-            if prop in inputs and not valid_arn(inputs[prop])
-        ]
+        return invalid_arns(inputs, "globalTableArn", "kmsKeyArn")
 
     def create(self, aws: Aws, inputs: Props) -> tuple[str, Props]:
         """Call UpdateTable with ReplicaUpdates in the table's Region."""
