@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.project import Project
 from tools.harness import Analyzer
+from tools.sandbox import Sandbox
 
 # Tests run in parallel, so the time that one example takes means nothing.
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,3 +42,9 @@ def analyzer(running_pack: Analyzer) -> Analyzer:
     """The running pack with default settings."""
     running_pack.configure({})
     return running_pack
+
+
+@pytest.fixture
+def project(sandbox: Sandbox, pack: Path, tmp_path: Path) -> Project:
+    """A project without a program, which runs in a sandbox."""
+    return Project.create(sandbox, tmp_path / "project", pack)

@@ -139,6 +139,13 @@ class Project:
         command = ("policy", "analyze", "--policy-pack", str(self.pack))
         return self.run(*command, *words, env=env)
 
+    def store_template(self, name: str, body: str) -> str:
+        """Put a template into the account's S3, and return its URL."""
+        s3 = self.sandbox.client("s3")
+        s3.create_bucket(Bucket="templates")
+        s3.put_object(Bucket="templates", Key=name, Body=body.encode())
+        return f"https://templates.s3.us-east-1.amazonaws.com/{name}"
+
     def tables(self, region: str = "us-east-1") -> dict[str, Any]:
         """Return the SSEDescription (or None) of each table in the account.
 

@@ -15,9 +15,3 @@ from tools.sandbox import Sandbox
 def example(sandbox: Sandbox, pack: Path, tmp_path: Path) -> Callable[[str], Project]:
     """Creates the project of an example in examples/, by the example's name."""
     return lambda name: Project.of_example(name, sandbox, tmp_path / name, pack)
-
-
-@pytest.fixture
-def project(sandbox: Sandbox, pack: Path, tmp_path: Path) -> Project:
-    """A project without a program."""
-    return Project.create(sandbox, tmp_path / "project", pack)

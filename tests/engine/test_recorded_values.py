@@ -17,7 +17,6 @@ from tests.project import (
 )
 from tools.sandbox import Result
 
-URL = "https://templates.s3.us-east-1.amazonaws.com"
 CUSTOMER_MANAGED = for_all_policies(requireCustomerManagedKey=True)
 TABLE = """
     Type: AWS::DynamoDB::Table
@@ -40,14 +39,6 @@ def assert_silent(result: Result) -> None:
     assert result.exit_code == 0, result.output
     assert "[advisory]" not in result.output, result.output
     assert "[mandatory]" not in result.output, result.output
-
-
-def store_template(project: Project, name: str, body: str) -> str:
-    """Put a template into the account's S3, and return its URL."""
-    s3 = project.sandbox.client("s3")
-    s3.create_bucket(Bucket="templates")
-    s3.put_object(Bucket="templates", Key=name, Body=body.encode())
-    return f"{URL}/{name}"
 
 
 # --- parameters ---------------------------------------------------------------------------
@@ -108,8 +99,8 @@ def test_the_defaults_of_an_imported_stack_prove_nothing(project: Project) -> No
 def test_another_template_behind_a_url_is_undetermined(
     project: Project, kind: str, before: str, after: str
 ) -> None:
-    old = store_template(project, "old.yaml", before)
-    new = store_template(project, "new.yaml", after)
+    old = project.store_template("old.yaml", before)
+    new = project.store_template("new.yaml", after)
     program = f'aws.cloudformation.{kind}("moved", name="moved", template_url="{old}")'
     project.deploy(program)
     project.write(program.replace(old, new))

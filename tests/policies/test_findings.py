@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from pulumi_policy import PolicyCustomTimeouts, PolicyResource, PolicyResourceOptions
+from pulumi_policy import PolicyResource
 
 from policies.encryption.keys import UnusableKey
 from policies.encryption.settings import RuleSettings
@@ -25,9 +25,9 @@ from policies.routes.route import Route
 from policies.settings.settings import Settings
 from policies.snapshot import Snapshot
 from tests.keys import KEY_ARN
+from tests.policies.in_process import OPTIONS, TABLE
 from tools.harness import UNKNOWN, Analyzer
 
-TABLE = "aws:dynamodb/table:Table"
 STACK = "aws:cloudformation/stack:Stack"
 MODULE_TABLE = "module:tf:aws_dynamodb_table"
 ENCRYPTED = {"serverSideEncryption": {"enabled": True}}
@@ -38,7 +38,6 @@ Resources:
   Orders: { Type: AWS::DynamoDB::Table }
   Secure: { Type: AWS::DynamoDB::Table, Properties: { SSESpecification: { SSEEnabled: true } } }
 """
-OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
 SECRET = "hunter2"  # noqa: S105 - the value that no message may show
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_policy import PolicyCustomTimeouts, PolicyResource, PolicyResourceOptions
+from pulumi_policy import PolicyResource
 
 from policies.encryption.tables import Table, UnreadTables
 from policies.encryption.values import Hidden, Unknown, WrongType
@@ -21,7 +21,7 @@ from policies.routes import (
 )
 from policies.routes.route import Route
 from policies.snapshot import Snapshot, plain_properties
-from tests.policies.in_process import proxied
+from tests.policies.in_process import OPTIONS, proxied
 from tests.policies.samples import FILES, inputs, planned_outputs, types
 
 EACH_ROUTE = pytest.mark.parametrize(
@@ -238,9 +238,6 @@ def test_a_long_type_is_cut_and_kept_on_one_line() -> None:
     assert isinstance(tables.cause, Hidden)
     assert tables.cause.reason.isprintable()
     assert len(tables.cause.reason) < 300
-
-
-OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
 
 
 def resource(kind: str, name: str, parent: PolicyResource | None = None) -> PolicyResource:

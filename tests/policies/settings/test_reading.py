@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_policy import PolicyCustomTimeouts, PolicyResource, PolicyResourceOptions
+from pulumi_policy import PolicyResource
 
 from policies.encryption.arns import Arn
 from policies.encryption.settings import RemediationKey
@@ -31,22 +31,12 @@ from tests.keys import (
     alias_arn,
     key_arn,
 )
+from tests.policies.in_process import OPTIONS, TABLE
 
 DAY = date(2026, 11, 24)
 EXEMPTION = {"table": "orders", "reason": "legacy"}
 KEY_IN_EVERY_REGION = MULTI_REGION_KEY_ARN.replace("eu-west-1", "*")
-TABLE = "aws:dynamodb/table:Table"
-UNENCRYPTED = PolicyResource(
-    TABLE,
-    {"hashKey": "id"},
-    "urn",
-    "orders",
-    PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), []),
-    None,
-    None,
-    [],
-    {},
-)
+UNENCRYPTED = PolicyResource(TABLE, {"hashKey": "id"}, "urn", "orders", OPTIONS, None, None, [], {})
 
 
 def faults(config: dict[str, Any]) -> list[str]:

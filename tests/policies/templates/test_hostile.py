@@ -16,7 +16,7 @@ from policies.templates import (
     TemplateResource,
     parse,
 )
-from tests.policies.templates.reading import TABLE, TYPES, read, reason
+from tests.policies.templates.reading import TABLE, TYPES, read, reason, template
 
 SECONDS = 5
 """Far more than any body takes, and far less than without limits."""
@@ -26,10 +26,6 @@ def nested(depth: int, make: Any, inner: Any) -> Any:
     for _ in range(depth):
         inner = make(inner)
     return inner
-
-
-def table(it: Any, **sections: Any) -> dict[str, Any]:
-    return {**sections, "Resources": {"Orders": {"Type": TABLE, "Properties": {"It": it}}}}
 
 
 def cyclic() -> dict[str, Any]:
@@ -67,11 +63,13 @@ BODIES = {
     "lone surrogate in YAML": "a: \ud800",
     "structure in itself": cyclic(),
     "deep structure": nested(5_000, lambda it: {"a": it}, 1),
-    "deep functions": table(nested(90, lambda it: {"Fn::Join": ["", [it, it]]}, "a")),
-    "wide text": table({"Fn::Join": ["x" * 1000, ["y"] * 50_000]}),
-    "text in text": table(nested(60, lambda it: {"Fn::Sub": ["${A}${A}", {"A": it}]}, "x" * 100)),
-    "map in map": table(nested(60, lambda it: {"Fn::FindInMap": ["M", it, it]}, "a")),
-    "many conditions": table(
+    "deep functions": template(nested(90, lambda it: {"Fn::Join": ["", [it, it]]}, "a")),
+    "wide text": template({"Fn::Join": ["x" * 1000, ["y"] * 50_000]}),
+    "text in text": template(
+        nested(60, lambda it: {"Fn::Sub": ["${A}${A}", {"A": it}]}, "x" * 100)
+    ),
+    "map in map": template(nested(60, lambda it: {"Fn::FindInMap": ["M", it, it]}, "a")),
+    "many conditions": template(
         [{"Fn::If": [f"C{n}", 1, 2]} for n in range(5_000)],
         Conditions={
             f"C{n}": {"Fn::Or": [{"Condition": f"C{n + 1}"}, {"Condition": f"C{n + 2}"}]}
@@ -93,8 +91,8 @@ BODIES = {
             for n in range(2_000)
         },
     },
-    "choices in choices": table(nested(50, lambda it: {"Fn::If": ["C", it, it]}, 1)),
-    "parameter that is a list in a list": table(
+    "choices in choices": template(nested(50, lambda it: {"Fn::If": ["C", it, it]}, 1)),
+    "parameter that is a list in a list": template(
         {"Fn::Join": [",", [{"Ref": "P"}] * 1000]},
         Parameters={"P": {"Type": "CommaDelimitedList", "Default": "x," * 100_000}},
     ),
@@ -104,51 +102,51 @@ BODIES = {
     "huge hexadecimal": "a: 0x" + "f" * 100_000,
     "huge floating point": "a: " + "1" * 100_000 + ".5e" + "9" * 1_000,
     "numbers that JSON does not have": '{"a": [Infinity, -Infinity, NaN]}',
-    "no number in a structure": table({"Fn::Equals": [float("nan"), float("inf")]}),
+    "no number in a structure": template({"Fn::Equals": [float("nan"), float("inf")]}),
     "list in itself": {"Resources": nested(1, lambda it: (it.append(it), it)[1], [])},
     "deep lists": {"Resources": nested(5_000, lambda it: [it], 1)},
     "many lists in lists": {"Resources": nested(30, lambda it: [it, it], 1)},
     "deep JSON": '{"a":' * 900 + "1" + "}" * 900,
-    "deep properties": table(nested(95, lambda it: {"a": it}, 1)),
-    "very wide text": table({"Fn::Join": ["", ["x"] * 200_000]}),
-    "wide texts": table([{"Fn::Join": ["", ["x" * 90_000] * 2]}] * 2_000),
-    "long texts": table([{"Fn::Sub": "${AWS::StackId}" * 2_000}] * 20),
-    "texts of parts in texts": table(
+    "deep properties": template(nested(95, lambda it: {"a": it}, 1)),
+    "very wide text": template({"Fn::Join": ["", ["x"] * 200_000]}),
+    "wide texts": template([{"Fn::Join": ["", ["x" * 90_000] * 2]}] * 2_000),
+    "long texts": template([{"Fn::Sub": "${AWS::StackId}" * 2_000}] * 20),
+    "texts of parts in texts": template(
         nested(40, lambda it: {"Fn::Join": ["-", [it, it, {"Ref": "AWS::StackId"}]]}, "a")
     ),
-    "Base64 in Base64": table(nested(55, lambda it: {"Fn::Base64": it}, "x" * 50_000)),
-    "lists in lists of lists": table(
+    "Base64 in Base64": template(nested(55, lambda it: {"Fn::Base64": it}, "x" * 50_000)),
+    "lists in lists of lists": template(
         nested(40, lambda it: {"Fn::Split": ["x", {"Fn::Join": ["xx", [it, it]]}]}, "x" * 1_000)
     ),
-    "open variables": table({"Fn::Sub": "${" * 200_000}),
-    "names in names": table(nested(50, lambda it: {"Ref": it}, "AWS::Region")),
-    "map that refers to itself": table(
+    "open variables": template({"Fn::Sub": "${" * 200_000}),
+    "names in names": template(nested(50, lambda it: {"Ref": it}, "AWS::Region")),
+    "map that refers to itself": template(
         {"Fn::FindInMap": ["M", "a", "a"]},
         Mappings={"M": {"a": {"a": {"Fn::FindInMap": ["M", "a", "a"]}}}},
     ),
-    "map that refers to itself twice": table(
+    "map that refers to itself twice": template(
         {"Fn::FindInMap": ["M", "a", "a"]},
         Mappings={"M": {"a": {"a": [{"Fn::FindInMap": ["M", "a", "a"]}] * 2}}},
     ),
-    "wide map": table(
+    "wide map": template(
         [{"Fn::FindInMap": ["M", {"Ref": "AWS::StackId"}, {"Ref": "AWS::StackId"}]}] * 500,
         Mappings={"M": {str(n): {str(it): it for it in range(100)} for n in range(500)}},
     ),
-    "condition that refers to itself twice": table(
+    "condition that refers to itself twice": template(
         {"Fn::If": ["C", 1, 2]}, Conditions={"C": {"Fn::And": [{"Condition": "C"}] * 10}}
     ),
-    "choices of conditions": table(
+    "choices of conditions": template(
         {"Fn::If": ["C0", 1, 2]},
         Conditions={
             f"C{n}": {"Fn::Equals": [{"Fn::If": [f"C{n + 1}", "a", {"Ref": "AWS::StackId"}]}, "b"]}
             for n in range(200)
         },
     ),
-    "deep conditions": table(
+    "deep conditions": template(
         {"Fn::If": ["C", 1, 2]},
         Conditions={"C": nested(90, lambda it: {"Fn::Not": [it]}, {"Fn::Equals": [1, 1]})},
     ),
-    "wide comparison": table(
+    "wide comparison": template(
         {"Fn::If": ["C", 1, 2]},
         Conditions={"C": {"Fn::Equals": [[{"Ref": "AWS::StackId"}] * 20_000, ["a"] * 20_000]}},
     ),
@@ -216,10 +214,10 @@ BODIES = {
             "Fn::ForEach::A": ["X", ["a"], {"T": nested(5_000, lambda it: {"a": it}, "${X}")}]
         }
     },
-    "loops in properties that double": table(
+    "loops in properties that double": template(
         {"Fn::ForEach::A": nested(6, lambda it: ["X", ["a", "b"] * 9, {"Fn::ForEach::B": it}], [])}
     ),
-    "loops in properties in all cases": table(
+    "loops in properties in all cases": template(
         [
             *[{"Fn::If": [f"C{n}", 1, 2]} for n in range(10)],
             *[{"Fn::ForEach::A": ["X", [str(n) for n in range(100)], {"${X}": "${X}"}]}] * 20,
@@ -227,7 +225,7 @@ BODIES = {
         Conditions={f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "a"]} for n in range(10)},
     ),
     "loop in itself": {"Resources": {"Fn::ForEach::A": cyclic_loop()}},
-    "maps in all cases": table(
+    "maps in all cases": template(
         [{"Fn::FindInMap": ["M", {"Ref": f"P{n}"}, {"Ref": f"Q{n}"}]} for n in range(30)],
         Mappings={"M": {f"n{n}": {f"m{m}": n + m for m in range(30)} for n in range(30)}},
     ),

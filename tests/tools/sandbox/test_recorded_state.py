@@ -10,9 +10,7 @@ import pytest
 
 from tests.project import Project
 from tools.harness import UNKNOWN
-from tools.sandbox import Sandbox
 
-URL = "https://templates.s3.us-east-1.amazonaws.com"
 TEMPLATE = """
 Parameters:
   Secret: { Type: String, NoEcho: true }
@@ -21,14 +19,6 @@ Parameters:
 Resources:
   Key: { Type: AWS::KMS::Key }
 """
-
-
-def store_template(sandbox: Sandbox, name: str, body: str) -> str:
-    """Put a template into the account's S3, and return its URL."""
-    s3 = sandbox.client("s3")
-    s3.create_bucket(Bucket="templates")
-    s3.put_object(Bucket="templates", Key=name, Body=body.encode())
-    return f"{URL}/{name}"
 
 
 def outputs(project: Project, name: str) -> dict[str, Any]:
@@ -72,8 +62,8 @@ def test_an_imported_stack_has_no_parameters(project: Project) -> None:
 @pytest.mark.parametrize("change", ["team", "url"])
 def test_any_change_of_a_stack_makes_its_outputs_unknown(project: Project, change: str) -> None:
     small = '{"Resources": {"Key": {"Type": "AWS::KMS::Key"}}}'
-    first = store_template(project.sandbox, "first.json", small)
-    second = store_template(project.sandbox, "second.json", small.replace("Key", "Other", 1))
+    first = project.store_template("first.json", small)
+    second = project.store_template("second.json", small.replace("Key", "Other", 1))
     program = f"""
         aws.cloudformation.Stack("stack", template_url="{first}", tags={{"team": "a"}})
         """
@@ -89,8 +79,8 @@ def test_any_change_of_a_stack_makes_its_outputs_unknown(project: Project, chang
 
 
 def test_a_stack_set_records_the_template_of_a_url(project: Project) -> None:
-    first = store_template(project.sandbox, "first.yaml", TEMPLATE)
-    second = store_template(project.sandbox, "second.yaml", "Resources: { A: { Type: A::B::C } }")
+    first = project.store_template("first.yaml", TEMPLATE)
+    second = project.store_template("second.yaml", "Resources: { A: { Type: A::B::C } }")
     program = textwrap.dedent(f"""
         aws.cloudformation.StackSet("set", name="set", template_url="{first}",
                                     parameters={{"Secret": "hunter2"}})
