@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import started_again
 from tools.harness import Analyzer
 
 
 @pytest.fixture(scope="session")
 def running_pack_in_preview(pack: Path) -> Iterator[Analyzer]:
     """The pack in its analyzer process, as the engine starts it for a preview."""
-    with Analyzer.start(pack, preview=True) as analyzer:
+    with Analyzer.start(pack, operation="preview") as analyzer:
         yield analyzer
     assert analyzer.printed == ""
     assert analyzer.errors == ""
@@ -22,5 +23,4 @@ def running_pack_in_preview(pack: Path) -> Iterator[Analyzer]:
 @pytest.fixture
 def pack_in_preview(running_pack_in_preview: Analyzer) -> Analyzer:
     """The running pack in a preview, with default settings."""
-    running_pack_in_preview.configure({})
-    return running_pack_in_preview
+    return started_again(running_pack_in_preview)

@@ -22,6 +22,7 @@ from tools.harness.analyzer import (
     Answer,
     Diagnostic,
     Info,
+    Operation,
     PolicyInfo,
     Remediation,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Answer",
     "Diagnostic",
     "Info",
+    "Operation",
     "PolicyInfo",
     "Properties",
     "Remediation",

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import grpc
 from google.protobuf import empty_pb2
@@ -25,14 +25,18 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from tools.harness.properties import Properties, Resource, from_struct, to_struct
 from tools.stoppable import Stoppable
 
-_PREVIEW = {
-    "PULUMI_PROJECT": "project",
-    "PULUMI_STACK": "dev",
-    "PULUMI_DRY_RUN": "true",
-}
-"""What the engine sets in a preview. During an update, PULUMI_DRY_RUN is "false".
+Operation = Literal["preview", "update", "analysis"]
+"""What the engine runs a pack for; "analysis" is `pulumi policy analyze`."""
 
-Source: Pulumi, sdk/python/lib/pulumi/policy/__main__.py.
+_STACK = {"PULUMI_PROJECT": "project", "PULUMI_STACK": "dev"}
+_ENVIRONMENTS: Mapping[Operation, Mapping[str, str]] = {
+    "preview": {**_STACK, "PULUMI_DRY_RUN": "true"},
+    "update": {**_STACK, "PULUMI_DRY_RUN": "false"},
+    "analysis": {},
+}
+"""The variables that the engine sets for a pack.
+
+Source: Pulumi, sdk/policy_proxy.go and cmd/pulumi/policy/policy_analyze.go.
 """
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
@@ -163,7 +167,7 @@ class Analyzer(Stoppable):
         python: str = sys.executable,
         cwd: Path | None = None,
         boot: float = 20,
-        preview: bool = False,
+        operation: Operation = "update",
     ) -> Analyzer:
         """Start a pack, and configure it with its defaults.
 
@@ -173,8 +177,7 @@ class Analyzer(Stoppable):
             cwd: the folder of the Pulumi program, in which the engine starts packs. The default is
                 an empty folder.
             boot: the seconds that the pack may take to start.
-            preview: whether to start the pack as the engine does for a preview, and not as for
-                `pulumi policy analyze`.
+            operation: what the engine starts the pack for.
 
         Raises:
             AnalyzerError: the pack didn't start. The message contains what it printed.
@@ -183,7 +186,7 @@ class Analyzer(Stoppable):
         process = subprocess.Popen(
             [python, "-u", "-m", "pulumi.policy", _ENGINE, str(pack.resolve())],
             cwd=cwd or folder.empty,
-            env={**os.environ, **(_PREVIEW if preview else {})},
+            env={**os.environ, **_ENVIRONMENTS[operation]},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=folder.stderr,
@@ -292,6 +295,7 @@ class Analyzer(Stoppable):
                     urn=resource.urn,
                     properties=to_struct(resource.properties),
                     parent=resource.parent,
+                    options=_options(resource),
                     dependencies=resource.dependencies,
                     propertyDependencies={
                         key: pb.AnalyzerPropertyDependencies(urns=urns)
@@ -362,9 +366,13 @@ def _request(resource: Resource) -> pb.AnalyzeRequest:
         name=resource.name,
         urn=resource.urn,
         properties=to_struct(resource.properties),
-        options=pb.AnalyzerResourceOptions(parent=resource.parent),
+        options=_options(resource),
         provider=_provider(resource),
     )
+
+
+def _options(resource: Resource) -> pb.AnalyzerResourceOptions:
+    return pb.AnalyzerResourceOptions(parent=resource.parent, ignoreChanges=resource.ignore_changes)
 
 
 def _provider(resource: Resource) -> pb.AnalyzerProviderResource | None:

@@ -55,6 +55,7 @@ class Resource:
         dependencies: the URNs of the dependencies.
         property_dependencies: property → the URNs of its dependencies.
         provider: the properties of the explicit provider, if there is one.
+        ignore_changes: the resource option `ignoreChanges`.
     """
 
     type: str
@@ -65,6 +66,7 @@ class Resource:
     dependencies: Sequence[str] = ()
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     provider: Properties | None = None
+    ignore_changes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if not self.urn:

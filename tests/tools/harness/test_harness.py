@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools.harness import UNKNOWN, Analyzer, AnalyzerError, Resource, secret
+from tools.harness import UNKNOWN, Analyzer, AnalyzerError, Operation, Resource, secret
 
 PACK = """
 import os
@@ -204,9 +204,11 @@ def test_a_pack_that_never_serves_is_stopped(tmp_path: Path) -> None:
 
 def test_a_pack_can_run_in_a_preview(tmp_path: Path) -> None:
     pack = write_pack(tmp_path, PACK)
-    for preview in (False, True):
-        with Analyzer.start(pack, preview=preview) as analyzer:
-            assert message_for(analyzer, Resource("test:index:Preview", {})) == repr(preview)
+    operations: tuple[Operation, ...] = ("preview", "update", "analysis")
+    for operation in operations:
+        with Analyzer.start(pack, operation=operation) as analyzer:
+            is_preview = message_for(analyzer, Resource("test:index:Preview", {}))
+            assert is_preview == repr(operation == "preview")
 
 
 def test_a_pack_runs_with_the_given_interpreter(tmp_path: Path) -> None:
