@@ -10,6 +10,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from .dynamodb_table_kms_encryption import NAME as DECLARED
 from .reporting import metadata
 from .routes import routed
 from .settings.schema import SCHEMA
@@ -40,9 +41,10 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     from .findings import findings
     from .reporting import messages, stack_urn
     from .routes.kms_keys import StackKeys
+    from .run import RUN
     from .settings.reading import read
 
-    settings = read(args.get_config())
+    settings = RUN.checked(NAME, read(args.get_config()))
     if settings.faults:
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
@@ -52,7 +54,12 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
             key = verdict.key if isinstance(verdict, Violation) else None
             if key is None or not key.in_program:
                 continue
-        message = messages.deployed(finding, settings.rule)
+        message = messages.deployed(
+            finding,
+            settings.rule,
+            reported_by=DECLARED if RUN.has_reported(finding) else None,
+            only_read=RUN.only_reads(finding.urn),
+        )
         if message is not None:
             report_violation(message, finding.urn)
 
@@ -60,7 +67,9 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
 POLICY = StackValidationPolicy(
     name=NAME,
     display_name="DynamoDB tables are deployed with KMS encryption",
-    description="A DynamoDB table of the stack must be encrypted at rest with an AWS KMS key.",
+    description=(
+        "A DynamoDB table of the stack must be encrypted at rest with an accepted AWS KMS key."
+    ),
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=metadata.SEVERITY,
     config_schema=PolicyConfigSchema(SCHEMA),

@@ -38,8 +38,11 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     if route is None:
         args.not_applicable(why_not_checked(args.resource_type))
         return  # never reached: the call raises, which its type does not say
+    from .run import RUN
+
     if not args.props:
         # A program declares each resource with inputs, since the provider's check adds a name.
+        RUN.add_read(args.urn)
         args.not_applicable("The resource has no inputs: the program reads it.")
     # Imported with the first table, because most resources are not tables.
     from .encryption.values import Unknown, one_line
@@ -48,7 +51,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     from .reporting import messages
     from .settings.reading import read
 
-    settings = read(args.get_config())
+    settings = RUN.checked(NAME, read(args.get_config()))
     unknown: list[str] | None = None
     exempt: list[str] = []
     checked = False
@@ -60,6 +63,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         checked = True
         message = messages.declared(finding, settings.rule)
         if message is not None:
+            RUN.report(finding)
             report_violation(message, finding.urn)
         elif (
             isinstance(verdict, Undetermined)
@@ -104,7 +108,7 @@ async def _awaitable(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 POLICY = ResourceValidationPolicy(
     name=NAME,
     display_name="DynamoDB tables are declared with KMS encryption",
-    description="A DynamoDB table must be encrypted at rest with an AWS KMS key.",
+    description="A DynamoDB table must be encrypted at rest with an accepted AWS KMS key.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=metadata.SEVERITY,
     config_schema=PolicyConfigSchema(SCHEMA),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 from pulumi_policy import (
     EnforcementLevel,
     PolicyConfigSchema,
@@ -14,11 +17,16 @@ from .reporting import metadata
 from .routes import routed
 from .settings.schema import SCHEMA
 
+if TYPE_CHECKING:
+    from .exemptions import Exemption
+
 NAME = "dynamodb-undetermined-table-kms-encryption"
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Report tables whose encryption can't be determined, and exemptions that cover no table.
+    """Report tables whose encryption can't be determined, and exemptions to act on.
+
+    An exemption is reported if it ends soon, or if it names this stack and covers no table.
 
     While only the update can determine a new table's encryption, this policy skips the table:
     `dynamodb-table-kms-encryption` checks it during the update.
@@ -34,22 +42,30 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     if not resources:
         args.not_applicable("The stack has no DynamoDB tables.")
     # Imported with the first table, because many stacks have none.
-    from .findings import findings
+    from .findings import Exempt, findings
     from .reporting import messages, stack_urn
     from .routes.kms_keys import StackKeys
+    from .run import RUN
     from .settings.reading import read
 
-    settings = read(args.get_config())
+    settings = RUN.checked(NAME, read(args.get_config()))
+    # The engine runs this policy last.
+    RUN.end()
     if settings.faults:
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
     # A resource without properties may declare any table, which is shown by its resource's name.
     tables = [(resource.name, resource.urn) for resource, _ in resources if not resource.props]
+    ending: Counter[Exemption] = Counter()
     for finding in findings(resources, settings, StackKeys(args.resources).mark):
         tables.append((finding.name, finding.urn))
-        message = messages.undetermined(finding)
+        if isinstance(finding.verdict, Exempt) and finding.verdict.exemption.ends_soon:
+            ending[finding.verdict.exemption] += 1
+        message = messages.undetermined(finding, settings.rule)
         if message is not None:
             report_violation(message, finding.urn)
+    for exemption, count in ending.items():
+        report_violation(messages.ends_soon(exemption, count), stack_urn(args.resources))
     for exemption in settings.exemptions.unused(tables, args.resources[0].urn):
         report_violation(messages.unused(exemption), stack_urn(args.resources))
 

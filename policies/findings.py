@@ -6,6 +6,7 @@ in which words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,7 +17,7 @@ from .encryption.verdicts import Verdict
 from .exemptions import Exemption
 from .routes.route import Route
 from .settings.settings import Settings
-from .snapshot import Resource, take
+from .snapshot import Operation, Resource, operation, take
 
 _Resource = TypeVar("_Resource", bound=Resource)
 
@@ -56,6 +57,9 @@ class Finding:
         declaration: what is judged; None for a failure.
         verdict: the rule's verdict, or why there is none.
         expired: the exemption that covered the declaration until it expired.
+        operation: what the engine does.
+        ignored: the properties that decide about the declaration and that the program's resource
+            option `ignoreChanges` names, so that the engine keeps their old values.
     """
 
     resource: str
@@ -63,6 +67,8 @@ class Finding:
     declaration: Declaration | None
     verdict: Verdict | Exempt | WrongSettings | Failure
     expired: Exemption | None = None
+    operation: Operation = Operation.UPDATE
+    ignored: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -91,11 +97,27 @@ def findings(
                 prepared = prepare(declaration, resource) if prepare else declaration
                 verdicts, expired = _judge(prepared, resource.urn, settings)
                 for verdict in verdicts:
-                    yield Finding(resource.name, resource.urn, prepared, verdict, expired)
+                    yield Finding(
+                        resource.name,
+                        resource.urn,
+                        prepared,
+                        verdict,
+                        expired,
+                        operation(),
+                        _ignored(resource, route),
+                    )
                 if settings.faults:
                     break  # what is wrong with the settings is reported once for a resource
         except Exception as error:  # noqa: BLE001 - an exception would end the whole update
             yield Finding(resource.name, resource.urn, None, Failure(type(error).__name__))
+
+
+def _ignored(resource: Resource, route: Route) -> tuple[str, ...]:
+    """Return the decisive properties whose changes the program ignores."""
+    # An entry is the path of a property, such as `tags.team` or `["tags"]`.
+    roots = (re.split(r"[.\[]", path.lstrip("['\""))[0] for path in resource.opts.ignore_changes)
+    names = dict.fromkeys(root.rstrip("]'\"") for root in roots)
+    return ("*",) if "*" in names else tuple(name for name in names if name in route.decisive)
 
 
 def _judge(

@@ -12,7 +12,9 @@ policy analyze --help` (secrets of a state file that can't be decrypted).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
 from pulumi.runtime import is_dry_run
@@ -50,6 +52,37 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 Path = tuple[str, ...]
 
 
+class Operation(Enum):
+    """What the engine does, which decides what a resource's properties are."""
+
+    PREVIEW = auto()
+    """The program's inputs, and the outputs that the provider plans."""
+    UPDATE = auto()
+    """The program's inputs, and the outputs after the update."""
+    ANALYSIS = auto()
+    """The inputs and the outputs that a state records, in `pulumi policy analyze`."""
+
+
+def operation() -> Operation:
+    """Return what the engine does.
+
+    Source: Pulumi, sdk/policy_proxy.go (what the language host sets for a pack), and
+    cmd/pulumi/policy/policy_analyze.go (an analysis configures no stack).
+    """
+    if is_dry_run():
+        return Operation.PREVIEW
+    return Operation.UPDATE if "PULUMI_PROJECT" in os.environ else Operation.ANALYSIS
+
+
+class Options(Protocol):
+    """What the SDK shows of a resource's options."""
+
+    @property
+    def ignore_changes(self) -> Sequence[str]:
+        """The paths of the properties whose changes the program ignores."""
+        ...
+
+
 class Provider(Protocol):
     """What the SDK shows of a resource's provider."""
 
@@ -65,6 +98,11 @@ class Resource(Protocol):
     props: Mapping[str, Any]
 
     @property
+    def opts(self) -> Options:
+        """The resource's options in the program."""
+        ...
+
+    @property
     def provider(self) -> Provider | None:
         """The resource's provider, where the engine knows it."""
         ...
@@ -78,14 +116,14 @@ class Snapshot(NamedTuple):
         properties: its inputs or outputs as plain values, see `plain_properties`.
         provider_region: the Region that its provider names; None if it names none.
         is_empty: whether the engine shows no properties of the resource at all.
-        is_preview: whether the engine runs a preview; False if it does not say.
+        operation: what the engine does.
     """
 
     name: str
     properties: Mapping[str, object]
     provider_region: str | Unknown | None = None
     is_empty: bool = False
-    is_preview: bool = False
+    operation: Operation = Operation.ANALYSIS
 
 
 class _TooLargeError(Exception):
@@ -111,7 +149,7 @@ def take(resource: Resource, names: Collection[str]) -> Snapshot:
         plain_properties(resource.props, names),
         region if isinstance(region, (str, Unknown)) and region else None,
         not resource.props,
-        is_dry_run(),
+        operation(),
     )
 
 

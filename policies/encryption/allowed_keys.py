@@ -20,8 +20,8 @@ from ..patterns import ANY, matches
 from .arns import COMMERCIAL_PARTITION, PARTITIONS, Arn, partition_of
 from .keys import AWS_ALIAS_PREFIX, KeyManager, KmsKey, NotAKmsKey, read_key
 
-NEAREST = 2
-"""The number of entries that a message names."""
+MOST_USABLE = 2
+"""The number of keys that a message names."""
 
 MATCHES_EVERY_KEY = "an ARN that matches every key: to accept any key, leave the setting out"
 
@@ -66,23 +66,33 @@ class AllowedKeys:
             _match(pattern._replace(region=ANY), key) is Match.YES for pattern in self._patterns
         )
 
-    def nearest(self, key: KmsKey) -> tuple[str, ...]:
-        """Return the entries that are most like a key, best first."""
+    def usable(self, region: str | None, like: KmsKey | None = None) -> list[Arn]:
+        """Return some customer managed keys that are allowed in a Region, the best ones first.
 
-        def likeness(entry: int) -> tuple[int, int]:
-            partition, _, region, account, resource = self._patterns[entry]
-            same = (
-                (partition == wanted.partition)
-                + (region == wanted.region)
-                + (account == wanted.account)
-                + (resource == wanted.resource)
-            )
-            return same, _common_prefix(resource, wanted.resource)
+        Args:
+            region: the Region of a table; None if not known.
+            like: a key that the others should be similar to.
 
-        parts = (key.partition, "kms", key.region, key.account, key.resource)
-        wanted = Arn(*(part or ANY for part in parts))
-        best = heapq.nlargest(NEAREST, range(len(self.entries)), likeness)
-        return tuple(self.entries[entry] for entry in best)
+        Returns:
+            The ARN of a key, or a pattern of such ARNs, from each of at most `MOST_USABLE` entries.
+            An entry that is an account ID is a pattern with an empty resource.
+        """
+        wanted = like or KmsKey(KeyManager.CUSTOMER)
+
+        def rank(pattern: Arn) -> tuple[int, int, bool, bool]:
+            parts = ("partition", "region", "account", "resource")
+            same = sum(getattr(pattern, part) == getattr(wanted, part) for part in parts)
+            similar = _common_prefix(pattern.resource, wanted.resource or "")
+            # The key behind an alias can be recorded in place of the alias.
+            return same, similar, is_one_key(pattern), not pattern.resource.startswith("alias/")
+
+        patterns = filter(None, (_in_region(pattern, region) for pattern in self._patterns))
+        return heapq.nlargest(MOST_USABLE, patterns, rank)
+
+
+def is_one_key(pattern: Arn) -> bool:
+    """Return whether a pattern is the ARN of one key or alias."""
+    return pattern.resource != _EVERY_RESOURCE and ANY not in str(pattern)
 
 
 def entry_fault(entry: str) -> str | None:
@@ -128,6 +138,18 @@ def _can_match_account(pattern: str) -> bool:
 
 def _pattern(entry: str) -> Arn:
     return Arn.parse(entry) or Arn(ANY, "kms", ANY, entry, _EVERY_RESOURCE)
+
+
+def _in_region(pattern: Arn, region: str | None) -> Arn | None:
+    """Return the part of a pattern that matches customer managed keys of a Region."""
+    if pattern.resource.startswith(AWS_ALIAS_PREFIX):
+        return None
+    if region is None:
+        return pattern
+    partition = partition_of(region)
+    if not (matches(pattern.region, region) and matches(pattern.partition, partition)):
+        return None
+    return pattern._replace(partition=partition, region=region)
 
 
 def _match(pattern: Arn, key: KmsKey) -> Match:

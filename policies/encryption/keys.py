@@ -114,6 +114,9 @@ _SERVICES_TO_SHOW = frozenset(
     ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
 )
 
+DISABLED = "disabled"
+"""The fault of a key that can encrypt a table once it is enabled."""
+
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _ENCRYPTS = "ENCRYPT_DECRYPT"
 
@@ -154,7 +157,7 @@ def why_unusable(spec: object, usage: object, enabled: object) -> str | None:
     if isinstance(usage, str) and usage not in ("", _ENCRYPTS):
         return "not an encryption key (it has another key usage)"
     if enabled is False or (isinstance(enabled, str) and enabled.lower() == "false"):
-        return "disabled"
+        return DISABLED
     return None
 
 

@@ -14,10 +14,9 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum, auto
 
-from .keys import KeyManager, KmsKey
 from .rule import judge
 from .settings import RuleSettings
-from .tables import Declaration, Encryption, KeyReference, Table, referenced_key
+from .tables import Declaration, Encryption, KeyReference, Table, is_aws_managed
 from .values import Unknown, Unreadable
 from .verdicts import Compliant, Trait, Undetermined, Verdict, Violation
 
@@ -110,12 +109,7 @@ class _Kind(Enum):
 def _kind(reference: KeyReference) -> _Kind:
     if isinstance(reference, Unreadable):
         return _Kind.UNREADABLE
-    return _Kind.AWS_MANAGED if _is_aws_managed(reference) else _Kind.CUSTOMER_MANAGED
-
-
-def _is_aws_managed(reference: KeyReference) -> bool:
-    named = referenced_key(reference)
-    return isinstance(named, KmsKey) and named.manager is KeyManager.AWS
+    return _Kind.AWS_MANAGED if is_aws_managed(reference) else _Kind.CUSTOMER_MANAGED
 
 
 def _key_to_set(
@@ -126,7 +120,7 @@ def _key_to_set(
     Raises:
         _NoKeyError: which key to set depends on the Region, which is not known.
     """
-    if settings.remediation_key is None or not _is_aws_managed(reference):
+    if settings.remediation_key is None or not is_aws_managed(reference):
         return reference
     key = settings.remediation_key.in_region(region)
     if key is None:

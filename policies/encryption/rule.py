@@ -27,7 +27,7 @@ Reference, "SSESpecification".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .allowed_keys import Match
@@ -83,19 +83,35 @@ def _judge_cases(declaration: ConditionalTable, settings: RuleSettings) -> tuple
     if all(case == (Compliant(),) for case in cases):
         return (Compliant(),)
     if all(isinstance(case[0], Violation) for case in cases):
+        violations = _common_violations(cases)
         if not declaration.may_be_absent:
-            return cases[0]
+            return violations
         # The update checks the table if it decides that there is one.
         if not isinstance(declaration.cause, Unknown):
-            return tuple(
-                replace(verdict, if_it_exists=True)
-                for verdict in cases[0]
-                if isinstance(verdict, Violation)
-            )
+            return tuple(replace(violation, if_it_exists=True) for violation in violations)
     if not any(isinstance(case[0], Violation) for case in cases):
         # Each case can exist, and the condition does not decide.
         return next(case for case in cases if isinstance(case[0], Undetermined))
     return (Undetermined(declaration.cause),)
+
+
+def _common_violations(cases: Sequence[Sequence[Verdict]]) -> tuple[Violation, ...]:
+    """Return the violations of a table that has some in each case.
+
+    Returns:
+        The violations of the first case, if all cases have the same; else its first one, with one
+        of each other case as alternatives.
+    """
+    distinct = {
+        tuple((verdict.kind, verdict.detail, verdict.region) for verdict in violations): violations
+        for violations in (
+            tuple(verdict for verdict in case if isinstance(verdict, Violation)) for case in cases
+        )
+    }
+    first, *others = distinct.values()
+    if not others:
+        return first
+    return (replace(first[0], alternatives=tuple(violations[0] for violations in others)),)
 
 
 def _violations(table: Table, settings: RuleSettings) -> Iterator[Violation]:

@@ -7,6 +7,20 @@ reads the names that are in their own program.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Syntax(Enum):
+    """How a developer writes a property with its value."""
+
+    COLON = auto()
+    """`name: value`, as in TypeScript and YAML."""
+    JSON = auto()
+    """`"name": value`."""
+    HCL_ATTRIBUTE = auto()
+    """`name = value`, as in Terraform, also for an object."""
+    HCL_BLOCK = auto()
+    """`name = value`, as in Terraform, and an object is a block without `=`."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +39,11 @@ class Spelling:
         origins: the properties that create a table from existing data. None of them sets how the
             table is encrypted.
         blocks_are_lists: whether a block can be a list with one object, as in Terraform.
-        assign: what separates a property from its value in code.
-        opens: what separates the block's name from its brace in code.
-        has_lines: whether each property of a block needs its own line.
+        syntax: how a developer writes the properties.
+        keeps_key: whether the provider keeps a deployed table's key if the program no longer sets
+            it, and records the key behind an alias. Terraform's AWS provider does both.
+        page: the URL of the page with the names in every language; empty for names that are the
+            same in every language.
     """
 
     key: str
@@ -39,9 +55,9 @@ class Spelling:
     replica_block: str = ""
     origins: tuple[str, ...] = ()
     blocks_are_lists: bool = False
-    assign: str = ": "
-    opens: str = ": "
-    has_lines: bool = False
+    syntax: Syntax = Syntax.COLON
+    keeps_key: bool = False
+    page: str = ""
 
     @property
     def keys_in_replicas(self) -> bool:
@@ -75,34 +91,3 @@ class Spelling:
         """The path of a replica's key, e.g. "replicas[].kmsKeyArn"."""
         inside = f"{self.replica_block}." if self.replica_block else ""
         return f"{self.replicas}[].{inside}{self.key}" if self.replicas else self.key
-
-    @property
-    def key_to_add(self) -> str:
-        """The property to add to a setting that enables KMS, for a customer managed key."""
-        return self.key_path if self.keys_in_replicas else self.key
-
-    def code(self, *, with_key: bool = False) -> str:
-        """Return the shortest code that satisfies the rule, to write between two backticks.
-
-        Args:
-            with_key: whether to set a customer managed key, too; `KEY` is the placeholder for it.
-        """
-        key = f"{self.key}{self.assign}KEY"
-        if not self.block:
-            return key
-        properties = [f"{self.enabled}{self.assign}true"]
-        if self.sse_type and (with_key or self.keys_in_replicas):
-            properties.append(f'{self.sse_type}{self.assign}"KMS"')
-        if with_key and not self.keys_in_replicas:
-            properties.append(key)
-        if self.has_lines and len(properties) > 1:
-            lines = "` and `".join(properties)
-            return f"{self._block(self.block, '…')}` with the lines `{lines}"
-        block = self._block(self.block, *properties)
-        if with_key and self.keys_in_replicas:
-            replica = f"{{ …, {self._block(self.replica_block, key)} }}"
-            return f"{block}, {self.replicas}{self.assign}[{replica}]"
-        return block
-
-    def _block(self, name: str, *properties: str) -> str:
-        return f"{name}{self.opens}{{ {', '.join(properties)} }}"

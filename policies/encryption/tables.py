@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .keys import AWS_MANAGED_KEY, KmsKey, NotAKmsKey, PendingKey, UnusableKey, read_key
+from .keys import AWS_MANAGED_KEY, KeyManager, KmsKey, NotAKmsKey, PendingKey, UnusableKey, read_key
 from .spelling import Spelling
 from .values import Unreadable, WrongType
 
@@ -28,6 +28,12 @@ def referenced_key(reference: KeyReference) -> KmsKey | NotAKmsKey | None:
     if isinstance(reference, str):
         return read_key(reference)
     return reference if isinstance(reference, (KmsKey, NotAKmsKey)) else None
+
+
+def is_aws_managed(reference: KeyReference) -> bool:
+    """Return whether a reference certainly names the AWS managed key."""
+    named = referenced_key(reference)
+    return isinstance(named, KmsKey) and named.manager is KeyManager.AWS
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Table:
             there is none.
         template_of: the name of the resource whose template declares it; None outside templates.
         account: the ID of its AWS account, if known.
+        json: whether the document that declares it is JSON.
+        switches: what in its template decides how it is encrypted, such as "the parameter 'Stage'".
     """
 
     name: str
@@ -88,6 +96,8 @@ class Table:
     origin: str | None = None
     template_of: str | None = None
     account: str | None = None
+    json: bool = False
+    switches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

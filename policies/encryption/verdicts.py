@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
 
-from .keys import KmsKey, UnusableKey
+from .keys import DISABLED, KmsKey, UnusableKey
 from .tables import Table
 from .values import Unreadable
 
@@ -73,6 +73,8 @@ class Violation:
         not_allowed: the key that is not in the list of allowed keys.
         if_it_exists: whether the table breaks the rule only if a condition that can't be decided
             creates it.
+        alternatives: what else may break the rule, where a condition that can't be decided
+            decides what does.
     """
 
     kind: ViolationKind
@@ -83,6 +85,12 @@ class Violation:
     key: UnusableKey | None = None
     not_allowed: KmsKey | None = None
     if_it_exists: bool = False
+    alternatives: tuple[Violation, ...] = ()
+
+    @property
+    def is_of_disabled_key(self) -> bool:
+        """Whether the key is a KMS key that only has to be enabled."""
+        return self.key is not None and self.key.fault == DISABLED
 
 
 @dataclass(frozen=True)

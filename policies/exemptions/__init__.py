@@ -1,9 +1,10 @@
 """Which tables the policies leave out. This is decided before the rule is applied."""
 
-from .exemption import Exemption, Exemptions
+from .exemption import SOON, Exemption, Exemptions
 from .urns import UrnPattern, matches_every_table, urn_pattern_fault
 
 __all__ = [
+    "SOON",
     "Exemption",
     "Exemptions",
     "UrnPattern",

@@ -9,6 +9,9 @@ from datetime import date
 from ..patterns import matches
 from .urns import UrnPattern
 
+SOON = 14
+"""How many days before its end an exemption is reported."""
+
 
 @dataclass(frozen=True)
 class Exemption:
@@ -21,6 +24,7 @@ class Exemption:
             both patterns.
         expires: the last day of the exemption, in UTC; None if it does not expire.
         expired: whether that day is over.
+        ends_soon: whether that day is one of the next `SOON` days.
     """
 
     reason: str
@@ -28,6 +32,7 @@ class Exemption:
     urn: UrnPattern | None = None
     expires: date | None = None
     expired: bool = False
+    ends_soon: bool = False
 
     def covers(self, name: str, urn: str) -> bool:
         """Return whether the exemption covers a table, whether or not it has expired.
@@ -54,14 +59,10 @@ class Exemptions(tuple[Exemption, ...]):
             urn: the URN of the table's resource.
 
         Returns:
-            An exemption that has not expired, if there is one; else the one that expired last; None
-            if no exemption covers the table.
+            The exemption that expires last; None if no exemption covers the table.
         """
         covering = [exemption for exemption in self if exemption.covers(name, urn)]
-        valid = (exemption for exemption in covering if not exemption.expired)
-        return next(valid, None) or max(
-            covering, key=lambda exemption: exemption.expires or date.min, default=None
-        )
+        return max(covering, key=lambda exemption: exemption.expires or date.max, default=None)
 
     def in_force(self, name: str, urn: str) -> Exemption | None:
         """Return the exemption that covers a table and has not expired; None if there is none."""

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from ..encryption.rule import is_region
+from dataclasses import replace
+
 from ..encryption.tables import Table
 from ..encryption.values import one_line
 from ..encryption.verdicts import Violation, ViolationKind
+from ..settings.schema import ALLOWED_KMS_KEYS, REQUIRE_CUSTOMER_MANAGED_KEY
+from .regions import shown_region
 
 AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
 NO_PROOF = "so nothing shows that a KMS key encrypts it"
 
 _LONGEST_NAME = 120
-_PLACES = ("af", "ap", "ca", "cn", "eu", "eusc", "il", "me", "mx", "sa", "us")
-"""How the names of AWS's Regions start. Others are not shown."""
+_MOST_ALTERNATIVES = 3
 
 
-def fault_of(table: Table, violation: Violation) -> str:
-    """Return what is wrong with a table, and what that means, as the end of a sentence."""
+def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> str:
+    """Return what is wrong with a table, and what that means, as the end of a sentence.
+
+    Args:
+        table: the table.
+        violation: its violation.
+        recorded: whether the properties are the inputs that a state records, which can differ from
+            what the program sets.
+    """
+    if violation.alternatives:
+        each = (violation, *violation.alternatives)
+        faults = [
+            fault_of(other.table or table, replace(other, alternatives=()), recorded=recorded)
+            for other in each[:_MOST_ALTERNATIVES]
+        ]
+        return f"either {', or '.join(faults)}"
     spelling, detail = table.spelling, violation.detail
     block, enabled, sse_type = spelling.block, spelling.enabled_path, spelling.sse_type_path
     key, subject = spelling.key_path, ""
     target = "the replica" if violation.in_replica else "the table"
     if violation.in_replica and table.encryption is not None:
         key = spelling.replica_key_path
-        subject = f"has a replica in {_region(violation.region)} that "
+        subject = f"has a replica{_in_region(violation.region)} that "
     owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
     not_set = f"does not set {block}, {owned}"
+    if recorded:
+        not_set = f"has no {block} in its recorded inputs, {owned}"
     if table.origin:
         not_set = f"does not set {block}, and {table.origin} does not set it either, {NO_PROOF}"
     not_allowed = f"uses {detail}, which" if detail else f"sets {key} to a key that"
@@ -47,19 +65,22 @@ def fault_of(table: Table, violation: Violation) -> str:
             f"encrypt {target}"
         ),
         ViolationKind.KEY_IN_ANOTHER_REGION: (
-            f"{subject}sets {key} to a key in {_region(detail)}, but {target} is in "
-            f"{_region(violation.region)}, so the key can't encrypt {target}"
+            f"{subject}sets {key} to a key{_in_region(detail)}, but {target} is in "
+            f"{shown_region(violation.region) or 'another Region'}, so the key can't encrypt "
+            f"{target}"
         ),
         ViolationKind.KEY_IN_ANOTHER_PARTITION: (
             f"{subject}sets {key} to a key in the partition {detail}, but {target} is in "
-            f"{_region(violation.region)}, so the key can't encrypt {target}"
+            f"{shown_region(violation.region) or 'another partition'}, so the key can't encrypt "
+            f"{target}"
         ),
         ViolationKind.AWS_MANAGED_KEY: (
             f"{subject}does not set {key} to a customer managed key, so it does not comply with "
-            "the setting requireCustomerManagedKey"
+            f"the setting {REQUIRE_CUSTOMER_MANAGED_KEY}"
         ),
         ViolationKind.KEY_NOT_ALLOWED: (
-            f"{subject}{not_allowed} is not in allowedKmsKeys, so this policy does not accept it"
+            f"{subject}{not_allowed} is not in {ALLOWED_KMS_KEYS}, so this policy does not accept "
+            "it"
         ),
         ViolationKind.BLOCK_OF_WRONG_TYPE: (
             f"sets {block} to {detail} instead of an object, {NO_PROOF}"
@@ -87,8 +108,6 @@ def quoted(name: str) -> str:
     return f"'{one_line(name, _LONGEST_NAME)}'"
 
 
-def _region(region: str | None) -> str:
-    # A text that is not the name of a Region can be anything, such as a secret.
-    if region is None or not is_region(region) or region.partition("-")[0] not in _PLACES:
-        return "another Region"
-    return region
+def _in_region(region: str | None) -> str:
+    shown = shown_region(region)
+    return f" in {shown}" if shown else ""

@@ -17,32 +17,42 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from ..encryption.keys import KeyManager
 from ..encryption.settings import RuleSettings
 from ..encryption.tables import ConditionalTable, Declaration, Table, UnreadTables
 from ..encryption.values import Hidden, Unknown, one_line
 from ..encryption.verdicts import Trait, Undetermined, Violation, ViolationKind
 from ..exemptions import Exemption
 from ..findings import Failure, Finding, WrongSettings
-from .changes import change_for
+from ..snapshot import Operation
+from .changes import KEEP_OLD_KEY, change_for, delete_no_key, not_ignored, other_languages
 from .faults import AWS_OWNED_KEY, NO_PROOF, fault_of, quoted
 
 _LONGEST_PATH = 300
 _LONGEST_REASON = 400
 _MOST_FAULTS = 5
 
-_UP = "Then run `pulumi up`. DynamoDB changes the key in place, and the table stays available."
+_UP = " Then run `pulumi up`. DynamoDB changes the key in place, and the table stays available."
 _UP_OF_REPLICA = (
-    "Then run `pulumi up`. The replica is replaced by one with that key, and the table stays "
+    " Then run `pulumi up`. The replica is replaced by one with that key, and the table stays "
     "available in its other Regions."
+)
+_CHANGED_BACK = (
+    " If the program sets this already, the table was changed outside Pulumi, and `pulumi up` "
+    "changes it back."
 )
 # Providers record each SSE status except ENABLED as disabled.
 _KEY_IS_CHANGING = (
-    "If the program already sets this, the key was changing when the state was recorded: run "
+    " If the program already sets this, the key was changing when the state was recorded: run "
     "`pulumi refresh` and check again."
 )
-_CHECK_KEY = (
-    "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
-    "Table.SSEDescription.KMSMasterKeyArn` shows the ARN of the key."
+_SHOWS_KEY = (
+    "`aws dynamodb describe-table --table-name NAME --query Table.SSEDescription.KMSMasterKeyArn` "
+    "shows the ARN of the key"
+)
+_SHOWS_MANAGER = (
+    "`aws kms describe-key --key-id ARN --query KeyMetadata.KeyManager` shows CUSTOMER for a "
+    "customer managed key"
 )
 _CHECK = (
     "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
@@ -73,44 +83,102 @@ def _never_raises(
 @_never_raises
 def declared(finding: Finding, settings: RuleSettings) -> str | None:
     """Return the message about a resource that a program declares; None if it is accepted."""
+    return _declared(finding, settings)
+
+
+def _declared(finding: Finding, settings: RuleSettings, *, is_new: bool = False) -> str | None:
     violation = finding.verdict
     if not isinstance(violation, Violation) or violation.table is None:
         return _without_table(finding)
     table = violation.table
-    fault = f"{_subject(table)} {fault_of(table, violation)}.{_notes(finding)}"
-    return f"{fault}\n{change_for(table, violation, settings)}"
+    recorded = finding.operation is Operation.ANALYSIS and table.template_of is None
+    fault = fault_of(table, violation, recorded=recorded)
+    change = change_for(violation, table, settings)
+    if _replaces_key(violation) and not is_new:
+        change += KEEP_OLD_KEY
+    if recorded:
+        change += _CHANGED_BACK
+    return _message(finding, table, fault, change)
 
 
 @_never_raises
-def deployed(finding: Finding, settings: RuleSettings) -> str | None:
-    """Return the message about a resource that a stack has deployed; None if it is accepted."""
+def deployed(
+    finding: Finding,
+    settings: RuleSettings,
+    *,
+    reported_by: str | None = None,
+    only_read: bool = False,
+) -> str | None:
+    """Return the message about a resource that a stack has deployed; None if it is accepted.
+
+    Args:
+        finding: the finding.
+        settings: what the rule accepts.
+        reported_by: the policy that reports the same violation with the change to make.
+        only_read: whether the program only reads the resource.
+    """
     violation = finding.verdict
     if not isinstance(violation, Violation) or violation.table is None:
         return _without_table(finding)
     table, kind = violation.table, violation.kind
-    if table.not_created_yet or violation.if_it_exists:
-        return declared(finding, settings)
-    replaced = violation.in_replica and not table.spelling.keys_in_replicas
-    after = _UP_OF_REPLICA if replaced else _UP
+    if reported_by is not None:
+        return f"{_subject(table)}: {reported_by} reports this, with the change to make."
+    if table.not_created_yet or violation.if_it_exists or violation.alternatives:
+        return _declared(finding, settings, is_new=table.not_created_yet)
+    fault = _deployed_fault(table, violation, finding.operation)
+    if only_read:
+        return (
+            f"{_subject(table)} {fault}.{_notes(finding)}\nThis program only reads the table. "
+            "Change its encryption in the program or tool that manages it."
+        )
+    change = change_for(violation, table, settings, deployed=True)
+    if violation.in_replica and not table.spelling.keys_in_replicas:
+        change += _UP_OF_REPLICA
+    else:
+        change += " Then run `pulumi up`." if violation.is_of_disabled_key else _UP
+    if _replaces_key(violation):
+        change += delete_no_key(violation.region if violation.in_replica else None)
+    if table.template_of is None and Trait.UNENCRYPTED in kind.traits:
+        disabled = kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY)
+        change += _KEY_IS_CHANGING if disabled else _CHANGED_BACK
+    return _message(finding, table, fault, change)
+
+
+def _replaces_key(violation: Violation) -> bool:
+    """Return whether the change replaces a key of the table that someone can delete."""
+    is_of_key = bool((Trait.WRONG_KEY | Trait.FROM_SETTINGS) & violation.kind.traits)
+    not_allowed = violation.not_allowed
+    is_aws_managed = not_allowed is not None and not_allowed.manager is KeyManager.AWS
+    return is_of_key and violation.kind is not ViolationKind.AWS_MANAGED_KEY and not is_aws_managed
+
+
+def _deployed_fault(table: Table, violation: Violation, operation: Operation) -> str:
+    spelling, kind = table.spelling, violation.kind
+    # A preview shows what the provider plans.
+    is_deployed = "" if operation is Operation.PREVIEW else "is deployed and "
     if kind is ViolationKind.DISABLED_WITH_KEY and table.template_of is None:
-        spelling = table.spelling
-        fault = (
-            f"is deployed with {spelling.enabled_path} set to false and {spelling.key_path} set, "
+        return (
+            f"{is_deployed}has {spelling.enabled_path} set to false and {spelling.key_path} set, "
             f"{NO_PROOF}"
         )
-        after = f"{after} {_KEY_IS_CHANGING}"
-    elif Trait.UNENCRYPTED in kind.traits:
-        fault = f"is deployed without KMS encryption, so DynamoDB encrypts it with {AWS_OWNED_KEY}"
-        if kind is ViolationKind.DISABLED and table.template_of is None:
-            after = f"{after} {_KEY_IS_CHANGING}"
-    else:
-        fault = f"is deployed and {fault_of(table, violation)}"
-    change = change_for(table, violation, settings)
-    return f"{_subject(table)} {fault}.{_notes(finding)}\n{change} {after}"
+    if Trait.UNENCRYPTED in kind.traits:
+        without = "has no" if operation is Operation.PREVIEW else "is deployed without"
+        return f"{without} KMS encryption, so DynamoDB encrypts it with {AWS_OWNED_KEY}"
+    return f"{is_deployed}{fault_of(table, violation)}"
+
+
+def _message(finding: Finding, table: Table, fault: str, change: str) -> str:
+    switches = ""
+    if table.switches:
+        switches = f" In the template, this depends on {' and '.join(table.switches)}."
+    return (
+        f"{_subject(table)} {fault}.{switches}{_notes(finding)}\n"
+        f"{change}{not_ignored(finding.ignored)}{other_languages(table)}"
+    )
 
 
 @_never_raises
-def undetermined(finding: Finding) -> str | None:
+def undetermined(finding: Finding, settings: RuleSettings) -> str | None:
     """Return the message about tables whose encryption can't be determined; None if it can.
 
     A new table has no message while only the update knows whether it is encrypted: the SDK reports
@@ -128,15 +196,21 @@ def undetermined(finding: Finding) -> str | None:
             )
         if declaration.not_created_yet:
             return None
+        or_key = ", and a key that the settings don't accept" if settings.checks_keys else ""
         return (
             f"The encryption of {tables} is not known until the update.\n"
-            "Run `pulumi up`, which checks it and rejects an AWS owned key."
+            f"Run `pulumi up`, which checks it and rejects an AWS owned key{or_key}."
         )
-    path = f" from {one_line('.'.join(cause.path), _LONGEST_PATH)}" if cause.path else ""
-    reason = f": {cause.reason}" if isinstance(cause, Hidden) else ""
+    path = one_line(".".join(cause.path), _LONGEST_PATH)
+    reason = f": {one_line(cause.reason, _LONGEST_REASON)}" if isinstance(cause, Hidden) else ""
     if verdict.about_key:
-        return f"The KMS key of {tables} can't be checked{path}{reason}.\n{_CHECK_KEY}"
-    return f"The encryption of {tables} can't be determined{path}{reason}.\n{_CHECK}"
+        manager = f", and {_SHOWS_MANAGER}" if settings.require_customer_managed_key else ""
+        return (
+            f"{_capitalized(tables)} uses a KMS key, but {path or 'the key'} can't be checked"
+            f"{reason}.\nCheck it in AWS: {_SHOWS_KEY}{manager}."
+        )
+    source = f" from {path}" if path else ""
+    return f"The encryption of {tables} can't be determined{source}{reason}.\n{_CHECK}"
 
 
 def wrong_settings(faults: tuple[str, ...]) -> str:
@@ -160,19 +234,43 @@ def exempt(finding: Finding, exemption: Exemption) -> str:
     subject = "" if finding.declaration is None else _tables_of(finding.declaration)
     verb = "are" if subject.startswith("any DynamoDB tables") else "is"
     reason = one_line(exemption.reason, _LONGEST_REASON)
-    return f"{subject[:1].upper()}{subject[1:]} {verb} exempt{until}: {reason}"
+    return f"{_capitalized(subject)} {verb} exempt{until}: {reason}"
+
+
+def ends_soon(exemption: Exemption, tables: int) -> str:
+    """Return the message about an exemption that ends soon.
+
+    Args:
+        exemption: the exemption, which has an expiry date.
+        tables: how many tables of the stack it covers.
+    """
+    ends = exemption.expires.isoformat() if exemption.expires else ""
+    covered = "a DynamoDB table" if tables == 1 else f"{tables} DynamoDB tables"
+    return (
+        f"The exemption for {_patterns(exemption)} ends on {ends} (UTC) and covers {covered} of "
+        f"this stack: {one_line(exemption.reason, _LONGEST_REASON)}\nFix the encryption until "
+        "then, or ask the team that manages the settings to extend the exemption."
+    )
 
 
 def unused(exemption: Exemption) -> str:
     """Return the message about an exemption that covers no table of the stack."""
+    return (
+        f"The exemption for {_patterns(exemption)} matches no DynamoDB table of this stack.\n"
+        "Remove it from the setting `exemptions`, or correct its pattern, which must match the "
+        "whole name or URN."
+    )
+
+
+def _patterns(exemption: Exemption) -> str:
     patterns = {"table": exemption.table, "urn": exemption.urn.text if exemption.urn else None}
-    named = " and ".join(
+    return " and ".join(
         f"{name} {quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
-    return (
-        f"The exemption for {named} matches no DynamoDB table of this stack.\nRemove it from the "
-        "setting `exemptions`, or correct its pattern, which must match the whole name or URN."
-    )
+
+
+def _capitalized(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _without_table(finding: Finding) -> str | None:
@@ -182,8 +280,9 @@ def _without_table(finding: Finding) -> str | None:
     if isinstance(verdict, Failure):
         return _failure(finding.name, verdict.error)
     if isinstance(verdict, Violation):
+        detail = one_line(verdict.detail, _LONGEST_REASON)
         return (
-            f"{quoted(finding.name)} can't be read: {verdict.detail}, so the encryption of its "
+            f"{quoted(finding.name)} can't be read: {detail}, so the encryption of its "
             f"DynamoDB tables can't be checked.{_notes(finding)}\nCorrect it."
         )
     return None

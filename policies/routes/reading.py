@@ -13,7 +13,7 @@ from ..encryption.arns import Arn
 from ..encryption.keys import KmsKey, NotAKmsKey, PendingKey, UnusableKey
 from ..encryption.tables import KeyReference
 from ..encryption.values import Unknown, Unreadable, WrongType, json_type
-from ..snapshot import Snapshot
+from ..snapshot import Operation, Snapshot
 
 _Type = TypeVar("_Type")
 
@@ -108,5 +108,5 @@ def is_not_created_yet(snapshot: Snapshot, outputs: Collection[str]) -> bool:
     """
     values = [value for name in outputs if (value := snapshot.properties.get(name)) is not None]
     if not values:
-        return snapshot.is_preview
+        return snapshot.operation is Operation.PREVIEW
     return all(isinstance(value, Unknown) for value in values)

@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from ..encryption.spelling import Spelling
 
+_NATIVE_PAGES = "https://www.pulumi.com/registry/packages/aws-native/api-docs/dynamodb"
+
 PASCAL_TABLE = Spelling(
     block="SSESpecification",
     enabled="SSEEnabled",
@@ -31,6 +33,7 @@ CAMEL_TABLE = Spelling(
     sse_type="sseType",
     key="kmsMasterKeyId",
     origins=("importSourceSpecification",),
+    page=f"{_NATIVE_PAGES}/table/",
 )
 CAMEL_GLOBAL_TABLE = replace(
     CAMEL_TABLE,
@@ -38,4 +41,5 @@ CAMEL_GLOBAL_TABLE = replace(
     replica_region="region",
     replica_block="sseSpecification",
     origins=(),
+    page=f"{_NATIVE_PAGES}/globaltable/",
 )

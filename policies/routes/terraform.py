@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..encryption.spelling import Spelling
+from ..encryption.spelling import Spelling, Syntax
 from ..encryption.tables import Declaration, UnreadTables
 from ..encryption.values import Hidden
 from ..snapshot import Snapshot
@@ -32,7 +32,7 @@ from .tables import replica_route, table_route
 AWS_BRIDGE = replace(pulumi_aws.TABLE_SPELLING, blocks_are_lists=True)
 AWSCC_BRIDGE = replace(CAMEL_TABLE, blocks_are_lists=True)
 AWSCC_BRIDGE_GLOBAL = replace(CAMEL_GLOBAL_TABLE, blocks_are_lists=True)
-_HCL = Spelling("", blocks_are_lists=True, assign=" = ", opens=" ", has_lines=True)
+_HCL = Spelling("", blocks_are_lists=True, syntax=Syntax.HCL_BLOCK)
 AWS_HCL = replace(
     _HCL,
     block="server_side_encryption",
@@ -46,8 +46,9 @@ AWS_HCL = replace(
         "restore_backup_arn",
         "import_table",
     ),
+    keeps_key=True,
 )
-AWS_HCL_REPLICA = replace(_HCL, key="kms_key_arn")
+AWS_HCL_REPLICA = replace(_HCL, key="kms_key_arn", keeps_key=True)
 AWSCC_HCL = replace(
     _HCL,
     block="sse_specification",
@@ -55,8 +56,7 @@ AWSCC_HCL = replace(
     sse_type="sse_type",
     key="kms_master_key_id",
     origins=("import_source_specification",),
-    opens=" = ",
-    has_lines=False,
+    syntax=Syntax.HCL_ATTRIBUTE,
 )
 AWSCC_HCL_GLOBAL = replace(
     AWSCC_HCL,

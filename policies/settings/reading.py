@@ -19,6 +19,7 @@ from ..encryption.keys import KeyManager, KmsKey, NotAKmsKey, read_key
 from ..encryption.settings import RemediationKey, RuleSettings
 from ..encryption.values import json_type, one_line
 from ..exemptions import (
+    SOON,
     Exemption,
     Exemptions,
     UrnPattern,
@@ -147,6 +148,7 @@ def _exemption(item: object, place: str, day: date, report: _Report) -> Exemptio
         urn=UrnPattern(urn) if urn is not None else None,
         expires=expires,
         expired=expires is not None and day > expires,
+        ends_soon=expires is not None and 0 <= (expires - day).days <= SOON,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..encryption.settings import RuleSettings
 from ..exemptions import Exemptions
+from .schema import ALLOWED_KMS_KEYS, EXEMPTIONS, REQUIRE_CUSTOMER_MANAGED_KEY
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,16 @@ class Settings:
     rule: RuleSettings = field(default_factory=RuleSettings)
     exemptions: Exemptions = field(default_factory=Exemptions)
     faults: tuple[str, ...] = ()
+
+    def differences(self, other: Settings) -> list[str]:
+        """Return the names of the settings that differ and decide which tables are accepted."""
+        return [name for name, value in self._decisive.items() if value != other._decisive[name]]
+
+    @property
+    def _decisive(self) -> dict[str, object]:
+        allowed = self.rule.allowed_keys
+        return {
+            REQUIRE_CUSTOMER_MANAGED_KEY: self.rule.require_customer_managed_key,
+            ALLOWED_KMS_KEYS: allowed.entries if allowed is not None else (),
+            EXEMPTIONS: self.exemptions,
+        }

@@ -26,6 +26,7 @@ from policies import (
     dynamodb_table_kms_encryption,
     dynamodb_undetermined_table_kms_encryption,
 )
+from policies.run import RUN
 from tools.harness import Properties
 from tools.harness.properties import to_struct
 
@@ -76,6 +77,7 @@ def judge_declared(
     Raises:
         UnknownValueError: the policy can't judge the resource before the update.
     """
+    RUN.end()
     messages: list[str] = []
 
     def report(message: str, _urn: str | None) -> None:
@@ -107,6 +109,7 @@ def judge_undetermined(
 def _judge_stack(
     validate: Any, resources: Sequence[Properties], kind: str, config: Mapping[str, Any] | None
 ) -> list[tuple[int, str]]:
+    RUN.end()
     violations: list[tuple[int, str]] = []
 
     def report(message: str, urn: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from policies.dynamodb_undetermined_table_kms_encryption import NAME
+from tests.project import for_all_policies
 from tools.harness import UNKNOWN, Analyzer, Resource
 
 TABLE = "aws:dynamodb/table:Table"
@@ -107,7 +108,7 @@ def test_a_type_that_no_route_reads_is_reported_once_by_its_type(
         "Table.SSEDescription` shows the SSEType KMS for a KMS key, and null for an AWS owned key.",
     ]
     exemption = {"table": "orders", "reason": "legacy"}
-    analyzer.configure({NAME: {"exemptions": [exemption]}})
+    analyzer.configure(for_all_policies(exemptions=[exemption]))
     assert analyzer.analyze_stack([resource]).violations == ()
 
 

@@ -188,7 +188,7 @@ def test_a_failure_rejects_its_own_resource_and_no_other() -> None:
             "ValueError. This is a bug in the policy pack, not in your program. Report it with the "
             "resource's declaration."
         )
-    assert messages.undetermined(results[1]) is None
+    assert messages.undetermined(results[1], RuleSettings()) is None
 
 
 def test_verdicts_before_a_failure_are_kept() -> None:

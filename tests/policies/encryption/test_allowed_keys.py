@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from policies.encryption import allowed_keys
 from policies.encryption.allowed_keys import MATCHES_EVERY_KEY, AllowedKeys, Match, entry_fault
-from policies.encryption.keys import AWS_MANAGED_KEY, KeyManager, KmsKey, read_key
+from policies.encryption.keys import AWS_MANAGED_KEY, KeyManager, KmsKey, NotAKmsKey, read_key
 from tests.keys import (
     ACCOUNT,
     ALIAS_ARN,
@@ -123,25 +123,40 @@ def test_a_key_that_is_not_created_yet_may_be_in_any_list_of_its_region() -> Non
     assert AllowedKeys(["arn:aws-cn:kms:*:*:alias/aws/dynamodb"]).match(in_china) is YES
 
 
-def test_the_nearest_entries_are_returned() -> None:
+def usable(entries: list[str], region: str | None, like: str | None = None) -> list[str]:
+    key = read_key(like) if like else None
+    assert not isinstance(key, NotAKmsKey)
+    return [str(arn) for arn in AllowedKeys(entries).usable(region, key)]
+
+
+def test_the_usable_keys_are_those_of_the_region() -> None:
+    in_us = KEY_ARN.replace("eu-west-1", "us-east-1")
+    assert usable([in_us, KEY_ARN], "eu-west-1") == [KEY_ARN]
+    assert usable([KEY_ARN], "us-east-1") == []
+    assert usable([KEY_ARN], "cn-north-1") == []
+    anywhere = "arn:*:kms:*:111122223333:key/mrk-1234abcd"
+    assert usable([anywhere], "eu-west-1") == [
+        "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd"
+    ]
+    assert usable([anywhere], None) == [anywhere]
+    assert usable(["111122223333"], "eu-west-1") == ["arn:aws:kms:eu-west-1:111122223333:"]
+    assert usable([AWS_MANAGED_ALIAS_ARN], "eu-west-1") == []
+
+
+def test_one_key_comes_before_a_pattern_and_an_alias() -> None:
+    pattern = "arn:aws:kms:eu-west-1:111122223333:key/*"
+    assert usable([pattern, ALIAS_ARN, KEY_ARN], "eu-west-1") == [KEY_ARN, ALIAS_ARN]
+
+
+def test_the_keys_most_similar_to_a_key_come_first() -> None:
     entries = [OTHER_ACCOUNT, ALIAS_ARN, KEY_ARN, KEY_ARN.replace(KEY_ID, "0")]
-    key = read_key(KEY_ARN.replace("12ab", "12ac"))
-    assert isinstance(key, KmsKey)
-    assert AllowedKeys(entries).nearest(key)[0] == KEY_ARN
-    assert len(AllowedKeys(entries).nearest(key)) == 2
-    assert AllowedKeys(entries).nearest(AWS_MANAGED_KEY)
-    assert AllowedKeys([OTHER_ACCOUNT]).nearest(AWS_MANAGED_KEY) == (OTHER_ACCOUNT,)
-
-
-def test_the_nearest_entries_share_the_most_parts_and_then_the_start_of_the_key() -> None:
+    assert usable(entries, "eu-west-1", KEY_ARN.replace("12ab", "12ac"))[0] == KEY_ARN
     in_account = KEY_ARN.replace(KEY_ID, "12000000-0000")
-    entries = [alias_arn("alias/orders", "us-east-1"), OTHER_KEY_ARN, in_account, KEY_ARN]
-    wanted = read_key(KEY_ARN.replace("12ab", "12ac"))
-    assert isinstance(wanted, KmsKey)
-    assert AllowedKeys(entries).nearest(wanted) == (KEY_ARN, in_account)
+    entries = [alias_arn("alias/orders"), OTHER_KEY_ARN, in_account, KEY_ARN]
+    assert usable(entries, None, KEY_ARN.replace("12ab", "12ac")) == [KEY_ARN, in_account]
 
 
-def test_each_entry_is_compared_once_to_name_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_entry_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing texts took longer than everything else: 7 s for 500 tables and 100 entries."""
     compared: list[str] = []
 
@@ -151,9 +166,7 @@ def test_each_entry_is_compared_once_to_name_the_nearest(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(allowed_keys, "_common_prefix", common_prefix)
     entries = [KEY_ARN.replace(KEY_ID, str(number)) for number in range(100)]
-    wanted = read_key(KEY_ARN)
-    assert isinstance(wanted, KmsKey)
-    assert len(AllowedKeys(entries).nearest(wanted)) == 2
+    assert len(usable(entries, "eu-west-1", KEY_ARN)) == 2
     assert len(compared) == len(entries)
 
 

@@ -1,0 +1,90 @@
+"""What the policies have seen in one run: a preview, an update, or an analysis of a state.
+
+The engine starts the pack once for each run. It runs the resource policy on each resource, and then
+the stack policies on the whole stack. It passes a policy only its own settings, and shows a stack
+policy neither inputs nor what other policies reported. So the policies remember it here.
+
+Sources: Pulumi's Python policy SDK, pulumi_policy/policy.py (one process serves all policies);
+Pulumi, resource/deploy/step_generator.go (the order of the calls).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from .encryption.verdicts import Trait, Violation, ViolationKind
+from .findings import Finding
+from .settings.settings import Settings
+
+
+class _Reported(NamedTuple):
+    """A violation, as far as it is the same for inputs and for outputs."""
+
+    urn: str
+    name: str
+    kind: ViolationKind | Trait
+    replica: str | None
+
+
+class Run:
+    """What the policies have seen in this run."""
+
+    def __init__(self) -> None:
+        self._settings: dict[str, Settings] = {}
+        self._reported: set[_Reported] = set()
+        self._only_read: set[str] = set()
+
+    def checked(self, policy: str, settings: Settings) -> Settings:
+        """Return the settings of a policy, with a fault if another policy's settings differ.
+
+        Args:
+            policy: the policy's name.
+            settings: the settings that the engine passed to it.
+        """
+        self._settings[policy] = settings
+        faults = settings.faults
+        if not faults:
+            faults = tuple(
+                f"{policy} and {other} have different values of {names}."
+                for other, theirs in self._settings.items()
+                if not theirs.faults and (names := " and ".join(settings.differences(theirs)))
+            )[:1]
+        return replace(settings, faults=faults) if faults else settings
+
+    def report(self, finding: Finding) -> None:
+        """Remember a violation that the resource policy reports."""
+        key = _key(finding)
+        if key is not None:
+            self._reported.add(key)
+
+    def has_reported(self, finding: Finding) -> bool:
+        """Return whether the resource policy has reported the same violation."""
+        return _key(finding) in self._reported
+
+    def add_read(self, urn: str) -> None:
+        """Remember a resource that the program only reads."""
+        self._only_read.add(urn)
+
+    def only_reads(self, urn: str) -> bool:
+        """Return whether the program only reads a resource."""
+        return urn in self._only_read
+
+    def end(self) -> None:
+        """Forget the run."""
+        for seen in (self._settings, self._reported, self._only_read):
+            seen.clear()
+
+
+def _key(finding: Finding) -> _Reported | None:
+    verdict = finding.verdict
+    if not isinstance(verdict, Violation):
+        return None
+    # A provider records a disabled setting as a missing one.
+    kind = Trait.UNENCRYPTED if Trait.UNENCRYPTED in verdict.kind.traits else verdict.kind
+    replica = verdict.region if verdict.in_replica else None
+    return _Reported(finding.urn, finding.name, kind, replica)
+
+
+RUN = Run()
+"""The run of this process."""
