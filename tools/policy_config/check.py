@@ -15,6 +15,7 @@ from typing import Any
 
 from policies import POLICIES
 from policies.encryption.allowed_keys import AllowedKeys, Match
+from policies.encryption.keys import KeyManager, KmsKey
 from policies.encryption.values import json_type
 from policies.exemptions import Exemption, Exemptions
 from policies.reporting.faults import quoted
@@ -85,7 +86,9 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
             "Remove it, or correct its pattern, which must match the whole name or URN."
             for exemption in unused
         )
-    report.coverage += _coverage(exemptions, keys, list(states.values()))
+    strict = any(settings[name].rule.require_customer_managed_key for name in enabled)
+    report.coverage += _exempted(exemptions, states.values())
+    report.coverage += _accepted(keys, strict, states.values())
     return report
 
 
@@ -219,30 +222,33 @@ def _report_ends(exemptions: Iterable[Exemption], report: Report) -> None:
             report.notes.append(f"{subject} expires at the end of {end} (UTC).")
 
 
-def _coverage(
-    exemptions: Iterable[Exemption], entries: Iterable[str], states: Sequence[State]
-) -> Iterator[str]:
-    """Yield what each pattern covers, in words and in the states."""
-    tables: dict[Table, set[Any]] = {}
-    for state in states:
-        for table, keys in state.tables.items():
-            tables.setdefault(table, set()).update(keys)
+def _exempted(exemptions: Iterable[Exemption], states: Collection[State]) -> Iterator[str]:
+    """Yield which tables each exemption covers, in words and in the states."""
+    tables = {table for state in states for table in state.tables}
     for exemption in exemptions:
         yield exemption_in_words(exemption)
         if states:
             covered = [table for table in tables if exemption.covers(*table)]
             yield from _list("In the states, it covers", covered)
+
+
+def _accepted(entries: Iterable[str], strict: bool, states: Collection[State]) -> Iterator[str]:
+    """Yield which keys each entry of `allowedKmsKeys` accepts, in words and in the states."""
+    tables: dict[Table, set[KmsKey]] = {}
+    for state in states:
+        for table, keys in state.tables.items():
+            usable = {key for key in keys if not (strict and key.manager is KeyManager.AWS)}
+            tables.setdefault(table, set()).update(usable)
     for entry in entries:
-        yield entry_in_words(entry)
+        yield entry_in_words(entry, strict)
         if states:
-            allowed = AllowedKeys([entry])
+            match = AllowedKeys([entry]).match
             best = {
-                table: max(map(allowed.match, keys), default=Match.NO)
-                for table, keys in tables.items()
+                table: max(map(match, keys), default=Match.NO) for table, keys in tables.items()
             }
-            accepted = [table for table, match in best.items() if match is Match.YES]
+            accepted = [table for table, answer in best.items() if answer is Match.YES]
             yield from _list("In the states, it accepts a key of", accepted)
-            doubtful = [table for table, match in best.items() if match is Match.MAYBE]
+            doubtful = [table for table, answer in best.items() if answer is Match.MAYBE]
             if doubtful:
                 yield from _list("Only AWS knows whether it accepts a key of", doubtful)
 

@@ -27,27 +27,45 @@ def exemption_in_words(exemption: Exemption) -> str:
     return f"{the_exemption(exemption)} covers {' '.join(words)}, {until}."
 
 
-def entry_in_words(entry: str) -> str:
-    """Return a sentence about the keys that a correct entry of `allowedKmsKeys` accepts."""
-    start = f"The entry {quoted(entry)} of allowedKmsKeys accepts"
+def entry_in_words(entry: str, customer_managed_only: bool = False) -> str:
+    """Return a sentence about the keys that an entry of `allowedKmsKeys` accepts.
+
+    Args:
+        entry: a correct entry.
+        customer_managed_only: the setting `requireCustomerManagedKey`.
+    """
     arn = Arn.parse(entry)
+    keys = f"{_keys(arn)} of {_each('account', arn.account if arn else entry)}"
+    rest = "but not the AWS managed key"
+    if customer_managed_only:
+        rest = "while requireCustomerManagedKey rejects the AWS managed key"
+    elif _has_aws_managed_key(entry, arn):
+        rest = "and the AWS managed key"
+    return f"The entry {quoted(entry)} of allowedKmsKeys accepts {keys}, {rest}."
+
+
+def _keys(arn: Arn | None) -> str:
     if arn is None:
-        return f"{start} each key of the account, and the AWS managed key."
+        return "any key"
     kind, _, name = arn.resource.partition("/")
-    if kind not in ("key", "alias"):
+    if arn.resource in (ANY, f"key/{ANY}"):
         keys = "any customer managed key"
-        if arn.resource != ANY:
-            keys = f"each key and alias that matches {quoted(arn.resource)}"
+    elif kind == "key":
+        keys = _each("key", name)
+    elif kind == "alias":
+        keys = _each("alias", arn.resource if name.strip(ANY) else ANY)
     else:
-        keys = _each(kind, name)
-    places = f"in {_each('Region', arn.region)} of {_each('account', arn.account)}"
+        keys = _each("key or alias", arn.resource)
+    return f"{keys} in {_each('Region', arn.region)}"
+
+
+def _has_aws_managed_key(entry: str, arn: Arn | None) -> bool:
     region, account, partition = (
-        part.replace(ANY, "x") for part in (arn.region, arn.account, arn.partition)
+        part.replace(ANY, "x")
+        for part in ((arn.region, arn.account, arn.partition) if arn else (ANY, entry, ANY))
     )
-    aws_managed = KmsKey(KeyManager.AWS, region, account, partition, AWS_MANAGED_ALIAS)
-    match = AllowedKeys([entry]).match(aws_managed)
-    rest = "including" if match is Match.YES else "but not"
-    return f"{start} {keys} {places}, {rest} the AWS managed key."
+    key = KmsKey(KeyManager.AWS, region, account, partition, AWS_MANAGED_ALIAS)
+    return AllowedKeys([entry]).match(key) is Match.YES
 
 
 def _each(noun: str, pattern: str) -> str:

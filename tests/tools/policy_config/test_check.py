@@ -258,35 +258,42 @@ def test_an_exemption_in_words(tmp_path: Path, exemption: dict[str, str], words:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (ACCOUNT, "each key of the account, and the AWS managed key"),
+        (ACCOUNT, f"any key of the account '{ACCOUNT}', and"),
         (
             KEY_ARN,
-            f"the key '{KEY_ID}' in the Region 'eu-west-1' of the account '{ACCOUNT}', but not "
-            "the AWS managed key",
+            f"the key '{KEY_ID}' in the Region 'eu-west-1' of the account '{ACCOUNT}', but not",
         ),
         (
             "arn:aws:kms:*:*:alias/aws/dynamodb",
-            "the alias 'aws/dynamodb' in any Region of any account, including the AWS managed key",
+            "the alias 'alias/aws/dynamodb' in any Region of any account, and",
         ),
         (
             "arn:aws:kms:eu-*:*:alias/aws/*",
-            "each alias that matches 'aws/*' in each Region that matches 'eu-*' of any account, "
-            "including the AWS managed key",
+            "each alias that matches 'alias/aws/*' in each Region that matches 'eu-*' of any "
+            "account, and",
         ),
         (
-            f"arn:*:kms:*:{ACCOUNT}:*",
-            f"any customer managed key in any Region of the account '{ACCOUNT}', but not the AWS "
-            "managed key",
+            "arn:aws:kms:eu-west-1:*:alias/*",
+            "any alias in the Region 'eu-west-1' of any account, but not",
+        ),
+        (
+            f"arn:*:kms:*:{ACCOUNT}:key/*",
+            f"any customer managed key in any Region of the account '{ACCOUNT}', but not",
         ),
         (
             f"arn:aws:kms:*:{ACCOUNT}:*-orders",
-            "each key and alias that matches '*-orders' in any Region of the account "
-            f"'{ACCOUNT}', but not the AWS managed key",
+            "each key or alias that matches '*-orders' in any Region of the account "
+            f"'{ACCOUNT}', but not",
         ),
     ],
 )
 def test_an_allowed_key_in_words(entry: str, words: str) -> None:
-    assert entry_in_words(entry) == f"The entry '{entry}' of allowedKmsKeys accepts {words}."
+    start = f"The entry '{entry}' of allowedKmsKeys accepts"
+    assert entry_in_words(entry) == f"{start} {words} the AWS managed key."
+    keys = words.rpartition(", ")[0]
+    assert entry_in_words(entry, customer_managed_only=True) == (
+        f"{start} {keys}, while requireCustomerManagedKey rejects the AWS managed key."
+    )
 
 
 TEMPLATE = json.dumps(
@@ -347,6 +354,10 @@ def test_the_tables_of_a_state(tmp_path: Path) -> None:
         saved(tmp_path / "state.json", STATE),
         saved(tmp_path / "empty.json", state()),
     ]
+    strict = saved(
+        tmp_path / "strict.json", for_all_policies(**STRICT, allowedKmsKeys=[OTHER_ACCOUNT])
+    )
+    assert check(strict, files[1:]).coverage[1:] == ["In the states, it accepts a key of no table."]
     report = check(files[0], files[1:])
     assert report.faults == report.notes == []
     stack = "aws:cloudformation/stack:Stack"
