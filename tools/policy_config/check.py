@@ -95,7 +95,11 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
 def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
     """Return the policies' part of a file of any version, and check the other parts."""
     version, faults = config.get(_VERSION), report.faults
-    faults += _environment_faults(config.get(_ENVIRONMENTS, []))
+    environments = config.get(_ENVIRONMENTS, [])
+    if not _is_list_of_strings(environments):
+        faults.append(f"{_ENVIRONMENTS} is not a list of the names of ESC environments.")
+    elif environments:
+        report.notes.append("The settings of ESC environments are not checked.")
     if isinstance(version, bool) or not isinstance(version, (int, float)):
         of_version_2 = (_POLICIES, _EXCEPTIONS)
         faults += (
@@ -119,17 +123,12 @@ def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
         for name in config
         if name not in known
     )
-    faults += _exception_faults(config.get(_EXCEPTIONS) or {})
-    policies = config.get(_POLICIES) or {}
+    faults += _exception_faults(config.get(_EXCEPTIONS, {}))
+    policies = config.get(_POLICIES, {})
     if isinstance(policies, dict):
         return policies
     faults.append(f"{_POLICIES} is {json_type(policies)} instead of an object.")
     return {}
-
-
-def _environment_faults(environments: object) -> Iterator[str]:
-    if not _is_list_of_strings(environments):
-        yield f"{_ENVIRONMENTS} is not a list of the names of ESC environments."
 
 
 def _exception_faults(exceptions: object) -> Iterator[str]:
@@ -171,7 +170,9 @@ def _entries(
     for name, value in policies.items():
         entry = {ENFORCEMENT_LEVEL: value} if isinstance(value, str) else value
         if name not in known:
-            faults.append(f"{unknown_name('policy', name, known)} The CLI ignores its settings.")
+            faults.append(
+                f"{unknown_name('policy', name, known)} The CLI does not use its settings."
+            )
         elif not isinstance(entry, dict):
             faults.append(f"{name} is {json_type(value)} instead of a level or an object.")
         else:
@@ -180,8 +181,8 @@ def _entries(
                 faults.append(f"{name}: {fault}")
             if name == ALL and without_level(entry):
                 faults.append(
-                    f"The CLI uses only the enforcement level of {ALL} and ignores its other "
-                    "settings. Move them to each policy."
+                    f"{ALL} can have only an enforcement level. Move its other settings to each "
+                    "policy."
                 )
             yield name, entry
 

@@ -99,16 +99,13 @@ WRONG: list[tuple[Any, list[str]]] = [
     (
         {TYPO: STRICT},
         [
-            f"There is no policy called '{TYPO}'. Did you mean '{DECLARED}'? The CLI ignores its "
-            "settings."
+            f"There is no policy called '{TYPO}'. Did you mean '{DECLARED}'? The CLI does not use "
+            "its settings."
         ],
     ),
     (
         {"all": STRICT},
-        [
-            "The CLI uses only the enforcement level of all and ignores its other settings. Move "
-            "them to each policy."
-        ],
+        ["all can have only an enforcement level. Move its other settings to each policy."],
     ),
     (
         {"all": "mandatry"},
@@ -155,7 +152,7 @@ WRONG: list[tuple[Any, list[str]]] = [
             'write "version": 2.'
         ],
     ),
-    ({"version": "2"}, ["There is no policy called 'version'. The CLI ignores its settings."]),
+    ({"version": "2"}, ["There is no policy called 'version'. The CLI does not use its settings."]),
     (
         {"version": 3},
         ['The CLI reads no other version of the file than 2. Write "version": 2.'],
@@ -167,8 +164,7 @@ WRONG: list[tuple[Any, list[str]]] = [
             "Write the entries of the policies under policies."
         ],
     ),
-    ({"version": 2, "policies": []}, []),
-    ({"version": 2, "policies": "a"}, ["policies is a string instead of an object."]),
+    ({"version": 2, "policies": []}, ["policies is a list instead of an object."]),
     (
         {"version": 2, "exceptions": [1]},
         ["exceptions is a list instead of an object of exceptions by ID."],
@@ -205,6 +201,11 @@ WRONG: list[tuple[Any, list[str]]] = [
 @pytest.mark.parametrize(("config", "expected"), WRONG, ids=range(len(WRONG)))
 def test_wrong_files(tmp_path: Path, config: Any, expected: list[str]) -> None:
     assert faults(tmp_path, config) == expected
+
+
+def test_the_settings_of_environments_are_not_checked(tmp_path: Path) -> None:
+    config = saved(tmp_path / "config.json", {"environments": ["policies/table-encryption"]})
+    assert check(config).notes == ["The settings of ESC environments are not checked."]
 
 
 def test_the_exit_code_and_the_lines(tmp_path: Path) -> None:
