@@ -247,7 +247,7 @@ def ends_soon(exemption: Exemption, tables: int) -> str:
     ends = exemption.expires.isoformat() if exemption.expires else ""
     covered = "a DynamoDB table" if tables == 1 else f"{tables} DynamoDB tables"
     return (
-        f"The exemption for {_patterns(exemption)} ends on {ends} (UTC) and covers {covered} of "
+        f"{the_exemption(exemption)} ends on {ends} (UTC) and covers {covered} of "
         f"this stack: {one_line(exemption.reason, _LONGEST_REASON)}\nFix the encryption until "
         "then, or ask the team that manages the settings to extend the exemption."
     )
@@ -256,17 +256,18 @@ def ends_soon(exemption: Exemption, tables: int) -> str:
 def unused(exemption: Exemption) -> str:
     """Return the message about an exemption that covers no table of the stack."""
     return (
-        f"The exemption for {_patterns(exemption)} matches no DynamoDB table of this stack.\n"
-        "Remove it from the setting `exemptions`, or correct its pattern, which must match the "
-        "whole name or URN."
+        f"{the_exemption(exemption)} matches no DynamoDB table of this stack.\nRemove it from the "
+        "setting `exemptions`, or correct its pattern, which must match the whole name or URN."
     )
 
 
-def _patterns(exemption: Exemption) -> str:
+def the_exemption(exemption: Exemption) -> str:
+    """Name an exemption by its patterns, as the start of a sentence."""
     patterns = {"table": exemption.table, "urn": exemption.urn.text if exemption.urn else None}
-    return " and ".join(
+    named = " and ".join(
         f"{name} {quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
+    return f"The exemption for {named}"
 
 
 def _capitalized(text: str) -> str:
