@@ -13,9 +13,12 @@ from dataclasses import replace
 
 from ..encryption.arns import Arn
 from ..encryption.keys import (
+    AWS_ALIAS_PREFIX,
+    AWS_MANAGED_ALIAS,
     AWS_MANAGED_KEY,
     KeyManager,
     KmsKey,
+    NotAKmsKey,
     PendingKey,
     UnusableKey,
     read_key,
@@ -195,8 +198,8 @@ def _partial_key(value: PartialText) -> KeyReference:
     if arn.service != "kms":
         return read_key(str(Arn("aws", arn.service, "", "", "")))
     named = _CUSTOMER_MANAGED if arn.resource.startswith("key/") else _partial_alias(arn.resource)
-    if named is None:
-        return value.cause
+    if not isinstance(named, KmsKey):
+        return named or value.cause
     return replace(
         named,
         partition=_readable(arn.partition),
@@ -213,11 +216,13 @@ def _is_customer_managed(text: str) -> bool:
     return isinstance(key, KmsKey) and key.manager is KeyManager.CUSTOMER
 
 
-def _partial_alias(name: str) -> KmsKey | None:
-    if name.startswith("alias/aws/"):
-        return AWS_MANAGED_KEY
-    literal = name.removeprefix("alias/").partition(_PLACEHOLDER)[0]
-    if name.startswith("alias/") and not "aws/".startswith(literal):
+def _partial_alias(name: str) -> KmsKey | NotAKmsKey | None:
+    literal = name.partition(_PLACEHOLDER)[0]
+    if name.startswith(AWS_ALIAS_PREFIX):
+        if literal != name and AWS_MANAGED_ALIAS.startswith(literal):
+            return AWS_MANAGED_KEY
+        return read_key(name.replace(_PLACEHOLDER, "-"))
+    if name.startswith("alias/") and not AWS_ALIAS_PREFIX.startswith(literal):
         return replace(_CUSTOMER_MANAGED, resource=_readable(name))
     return None
 

@@ -18,7 +18,7 @@ from policies.encryption.tables import (
     UnreadTables,
 )
 from policies.encryption.values import Hidden, Unknown, Unreadable
-from policies.encryption.verdicts import Compliant, Undetermined, Verdict
+from policies.encryption.verdicts import Compliant, Undetermined, Verdict, Violation
 from policies.routes.cloudformation import STACK
 from policies.snapshot import Snapshot, plain_properties
 from tests.policies.in_process import ASSET, proxied
@@ -131,6 +131,28 @@ def test_a_key_of_a_large_map_by_account(
     lookup = {"Fn::FindInMap": ["Keys", {"Ref": "AWS::AccountId"}, "Key"]}
     body = template({"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": lookup})
     (table,) = declarations(templateBody={**body, "Mappings": {"Keys": accounts}})
+    for strict, verdict in zip((False, True), verdicts, strict=True):
+        (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
+        assert isinstance(answer, verdict)
+
+
+@pytest.mark.parametrize(
+    ("key", "verdicts"),
+    [
+        ("alias/aws/${P}", (Compliant, Violation)),
+        ("alias/aws/d${P}", (Compliant, Violation)),
+        ("alias/aws/s${P}", (Violation, Violation)),
+        ("alias/a${P}", (Compliant, Undetermined)),
+        ("arn:aws:kms:${P}:111122223333:alias/aws/${P}", (Compliant, Violation)),
+        ("arn:aws:kms:${P}:111122223333:alias/aws/s3", (Violation, Violation)),
+        ("arn:aws:kms:${P}:111122223333:alias/aws/dynamodb", (Compliant, Violation)),
+        ("arn:aws:kms:${P}:111122223333:alias/orders", (Compliant, Compliant)),
+    ],
+)
+def test_an_alias_that_is_known_in_part(key: str, verdicts: tuple[type[Verdict], ...]) -> None:
+    body = template({"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::Sub": key}})
+    body["Parameters"] = {"P": {"Type": "String"}}
+    (table,) = declarations(templateBody=body, parameters={"P": UNKNOWN})
     for strict, verdict in zip((False, True), verdicts, strict=True):
         (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
         assert isinstance(answer, verdict)
