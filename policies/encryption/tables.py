@@ -54,10 +54,12 @@ class Replica:
     Attributes:
         region: the Region; None if it can't be read.
         key: what names the replica's KMS key.
+        in_stack_region: whether the Region is that of the template's stack and can't be read.
     """
 
     region: str | None
     key: KeyReference = None
+    in_stack_region: bool = False
 
 
 @dataclass(frozen=True)

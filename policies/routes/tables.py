@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from ..encryption.spelling import Spelling
 from ..encryption.tables import Encryption, KeyReference, Replica, Table
-from ..encryption.values import Unreadable, WrongType, json_type
+from ..encryption.values import StackRegion, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from .reading import (
     Object,
@@ -190,7 +190,11 @@ def _read_replicas(
         else:
             region = string_in(item, spelling.replica_region)
             replicas.append(
-                Replica(region if isinstance(region, str) else None, _replica_key(item, spelling))
+                Replica(
+                    region if isinstance(region, str) else None,
+                    _replica_key(item, spelling),
+                    isinstance(region, StackRegion),
+                )
             )
     return tuple(replicas)
 

@@ -14,6 +14,7 @@ from policies.encryption.tables import (
     Declaration,
     Encryption,
     InvalidDeclaration,
+    Replica,
     Table,
     UnreadTables,
 )
@@ -47,6 +48,43 @@ def test_a_template_has_the_same_tables_as_an_object_and_as_text(marker: str) ->
         assert isinstance(table, Table)
         assert (table.name, table.template_of) == ("Orders", "infra")
         assert table.encryption == Encryption(True, Unknown(tuple(path.split("."))), "alias/orders")
+
+
+REGION = {"Ref": "AWS::Region"}
+
+
+@pytest.mark.parametrize(
+    ("region", "is_stack_region"),
+    [
+        (REGION, True),
+        ({"Fn::Sub": "${AWS::Region}"}, True),
+        ({"Fn::Select": [0, [REGION]]}, True),
+        ("us-east-1", False),
+        ({"Ref": "AWS::Partition"}, False),
+        ({"Fn::Sub": "${AWS::Region}-1"}, False),
+        ({"Ref": "Missing"}, False),
+        (UNKNOWN, False),
+        (None, False),
+    ],
+)
+def test_a_replica_in_the_region_of_the_stack(region: Any, is_stack_region: bool) -> None:
+    replicas = [{"Region": region, "SSESpecification": {"KMSMasterKeyId": "alias/orders"}}]
+    body = {
+        "Resources": {
+            "Orders": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"Replicas": replicas}}
+        }
+    }
+    for stack_region in ({}, {"region": UNKNOWN}):
+        (table,) = declarations(templateBody=body, **stack_region)
+        assert isinstance(table, Table)
+        name = region if region == "us-east-1" else None
+        assert table.replicas == (Replica(name, "alias/orders", is_stack_region),)
+    (table,) = declarations(templateBody=body, region="eu-west-1")
+    assert isinstance(table, Table)
+    assert isinstance(table.replicas, tuple)
+    assert not table.replicas[0].in_stack_region
+    if is_stack_region:
+        assert table.replicas[0].region == "eu-west-1"
 
 
 @pytest.mark.parametrize("value", [ASSET, [ASSET]])
