@@ -79,6 +79,7 @@ class Table:
             there is none.
         template_of: the name of the resource whose template declares it; None outside templates.
         account: the ID of its AWS account, if known.
+        json: whether the document that declares it is JSON.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Table:
     origin: str | None = None
     template_of: str | None = None
     account: str | None = None
+    json: bool = False
 
 
 @dataclass(frozen=True)

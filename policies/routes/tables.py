@@ -42,6 +42,7 @@ def read_table(
     account: str | None = None,
     not_created_yet: bool = False,
     template_of: str | None = None,
+    json: bool = False,
 ) -> Table:
     """Read a table with its replicas.
 
@@ -53,6 +54,7 @@ def read_table(
         account: see `Table`.
         not_created_yet: see `Table`.
         template_of: see `Table`.
+        json: see `Table`.
     """
     return Table(
         name,
@@ -65,6 +67,7 @@ def read_table(
         origin=next((name for name in spelling.origins if properties.get(name)), None),
         template_of=template_of,
         account=account,
+        json=json,
     )
 
 

@@ -85,12 +85,13 @@ def _read(snapshot: Snapshot, contexts: Sequence[Context]) -> Iterable[Declarati
     if isinstance(structure, InvalidTemplate):
         yield InvalidDeclaration(snapshot.name, structure.reason, not_created_yet)
         return
+    is_json = _is_json(snapshot.properties.get(BODY))
     seen: set[Declaration] = set()
     budgets = Budgets()
     for context in contexts:
         template = Template.read(structure, context)
         for part in template.resources(_EVALUATED, budgets):
-            declaration = _declaration(part, snapshot, context, not_created_yet)
+            declaration = _declaration(part, snapshot, context, not_created_yet, json=is_json)
             # The groups of a stack set mostly declare the same tables.
             if declaration not in seen:
                 yield declaration
@@ -124,11 +125,18 @@ def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | Invali
     return marked if isinstance(marked, dict) else InvalidTemplate(f"{BODY} is too large")
 
 
+def _is_json(body: object) -> bool:
+    """Return whether a line to paste into a template must be JSON, which flow YAML accepts, too."""
+    return not isinstance(body, str) or body.lstrip("\ufeff \t\r\n").startswith("{")
+
+
 def _declaration(
     part: TemplateResource | HiddenPart,
     snapshot: Snapshot,
     context: Context,
     not_created_yet: bool,
+    *,
+    json: bool,
 ) -> Declaration:
     if isinstance(part, HiddenPart):
         template_of = snapshot.name if part.logical_id else None
@@ -144,6 +152,7 @@ def _declaration(
             account=context.account,
             not_created_yet=not_created_yet,
             template_of=snapshot.name,
+            json=json,
         )
         for properties in part.cases
     )

@@ -20,6 +20,7 @@ from policies.encryption.tables import (
 )
 from policies.encryption.values import Hidden, Unknown, Unreadable
 from policies.encryption.verdicts import Compliant, Undetermined, Verdict, Violation
+from policies.routes import cloud_control, extension_resource
 from policies.routes.cloudformation import STACK
 from policies.snapshot import Snapshot, plain_properties
 from tests.policies.in_process import ASSET, proxied
@@ -194,6 +195,38 @@ def test_an_alias_that_is_known_in_part(key: str, verdicts: tuple[type[Verdict],
     for strict, verdict in zip((False, True), verdicts, strict=True):
         (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
         assert isinstance(answer, verdict)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_json"),
+    [
+        (template({}), True),
+        (json.dumps(template({})), True),
+        (f"\ufeff\n {json.dumps(template({}))}", True),
+        (yaml.safe_dump(template({}), default_flow_style=True), True),
+        (yaml.safe_dump(template({})), False),
+        (f"# JSON: {{\n{yaml.safe_dump(template({}))}", False),
+    ],
+)
+def test_a_table_in_json(body: Any, is_json: bool) -> None:
+    (table,) = declarations(templateBody=body)
+    assert isinstance(table, Table)
+    assert table.json is is_json
+
+
+@pytest.mark.parametrize("place", [cloud_control.DESIRED, cloud_control.RECORDED])
+def test_a_table_of_cloud_control_is_in_json(place: str) -> None:
+    snapshot = Snapshot("orders", {cloud_control.TYPE: "AWS::DynamoDB::Table", place: "{}"})
+    (table,) = cloud_control.read(snapshot)
+    assert isinstance(table, Table)
+    assert table.json
+
+
+def test_a_table_of_an_extension_resource_is_not_in_json() -> None:
+    snapshot = Snapshot("orders", {extension_resource.TYPE: "AWS::DynamoDB::Table"})
+    (table,) = extension_resource.read(snapshot)
+    assert isinstance(table, Table)
+    assert not table.json
 
 
 def test_a_switch_of_a_large_map_by_account_is_undetermined() -> None:
