@@ -43,6 +43,8 @@ def read_table(
     not_created_yet: bool = False,
     template_of: str | None = None,
     json: bool = False,
+    switches: tuple[str, ...] = (),
+    key_switches: tuple[str, ...] = (),
 ) -> Table:
     """Read a table with its replicas.
 
@@ -55,6 +57,8 @@ def read_table(
         not_created_yet: see `Table`.
         template_of: see `Table`.
         json: see `Table`.
+        switches: see `Table`.
+        key_switches: see `Table`.
     """
     return Table(
         name,
@@ -68,6 +72,8 @@ def read_table(
         template_of=template_of,
         account=account,
         json=json,
+        switches=switches,
+        key_switches=key_switches,
     )
 
 

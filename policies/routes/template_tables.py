@@ -47,12 +47,20 @@ from ..templates import (
 )
 from .cloudformation_types import SPELLINGS
 from .reading import is_not_created_yet, region_in
+from .sse_specification import PASCAL_TABLE
 from .tables import read_table
 from .template_contexts import context_of_stack, contexts_of_stack_set
 from .template_properties import BODY, MADE_BY_AWS, URL
 
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""
+
+_ENCRYPTION, _KEY = "encryption", "key"
+_SUBJECTS = {
+    _ENCRYPTION: (PASCAL_TABLE.enabled, PASCAL_TABLE.sse_type),
+    _KEY: (PASCAL_TABLE.key,),
+}
+"""What a template decides about a table, with the properties that decide it."""
 
 _MAY_DECLARE = re.compile(
     r"(?i:dynamo)|SimpleTable|Fn::Transform|!Transform|\bTransform[\"']?\s*:|AWS::Include"
@@ -90,7 +98,7 @@ def _read(snapshot: Snapshot, contexts: Sequence[Context]) -> Iterable[Declarati
     budgets = Budgets()
     for context in contexts:
         template = Template.read(structure, context)
-        for part in template.resources(_EVALUATED, budgets):
+        for part in template.resources(_EVALUATED, budgets, _SUBJECTS):
             declaration = _declaration(part, snapshot, context, not_created_yet, json=is_json)
             # The groups of a stack set mostly declare the same tables.
             if declaration not in seen:
@@ -153,13 +161,15 @@ def _declaration(
             not_created_yet=not_created_yet,
             template_of=snapshot.name,
             json=json,
+            switches=part.switches[_ENCRYPTION],
+            key_switches=part.switches[_KEY],
         )
         for properties in part.cases
     )
     if part.cause is None and len(tables) == 1:
         return tables[0]
     cause = part.cause or Hidden("the table depends on a condition of the template")
-    return ConditionalTable(tables, cause, part.may_be_absent)
+    return ConditionalTable(tables, cause, part.may_be_absent, part.switches_of_existence)
 
 
 def _plain(value: object) -> object:

@@ -11,6 +11,7 @@ import yaml
 from policies.encryption.rule import judge
 from policies.encryption.settings import RuleSettings
 from policies.encryption.tables import (
+    ConditionalTable,
     Declaration,
     Encryption,
     InvalidDeclaration,
@@ -195,6 +196,73 @@ def test_an_alias_that_is_known_in_part(key: str, verdicts: tuple[type[Verdict],
     for strict, verdict in zip((False, True), verdicts, strict=True):
         (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
         assert isinstance(answer, verdict)
+
+
+ENCRYPT, KEY_ARN, STAGE = (f"the parameter '{name}'" for name in ("Encrypt", "KeyArn", "Stage"))
+IS_PROD = "the condition 'IsProd'"
+SECTIONS = {
+    "Parameters": {name: {"Type": "String"} for name in ("Encrypt", "KeyArn", "Stage")},
+    "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+}
+ON = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "KeyArn"}}
+
+
+@pytest.mark.parametrize("encrypt", ["true", "false", UNKNOWN])
+@pytest.mark.parametrize(
+    ("properties", "switches", "key_switches"),
+    [
+        ({"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": "alias/orders"}}, (), ()),
+        ({"SSESpecification": ON}, (), (KEY_ARN,)),
+        ({"SSESpecification": {**ON, "SSEEnabled": {"Ref": "Encrypt"}}}, (ENCRYPT,), (KEY_ARN,)),
+        ({"SSESpecification": {**ON, "SSEType": {"Ref": "Encrypt"}}}, (ENCRYPT,), (KEY_ARN,)),
+        (
+            {"SSESpecification": {"Fn::If": ["IsProd", ON, {"Ref": "AWS::NoValue"}]}},
+            (IS_PROD, STAGE),
+            (IS_PROD, STAGE, KEY_ARN),
+        ),
+        ({"TableName": {"Ref": "Stage"}, "ImportSourceSpecification": {"Ref": "Stage"}}, (), ()),
+    ],
+)
+def test_what_decides_the_encryption_of_a_table(
+    properties: dict[str, Any],
+    switches: tuple[str, ...],
+    key_switches: tuple[str, ...],
+    encrypt: Any,
+) -> None:
+    resource = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+    (declaration,) = declarations(
+        templateBody={**SECTIONS, "Resources": {"Orders": resource}},
+        parameters={"Encrypt": encrypt, "KeyArn": "alias/orders", "Stage": encrypt},
+    )
+    cases = declaration.cases if isinstance(declaration, ConditionalTable) else (declaration,)
+    for table in cases:
+        assert isinstance(table, Table)
+        assert (table.switches, table.key_switches) == (switches, key_switches)
+
+
+def test_what_decides_the_keys_of_replicas() -> None:
+    replicas = [
+        {"Region": {"Ref": "Stage"}, "SSESpecification": {"KMSMasterKeyId": {"Ref": "KeyArn"}}},
+        {"Fn::If": ["IsProd", {"Region": "us-east-1"}, {"Ref": "AWS::NoValue"}]},
+    ]
+    properties = {"SSESpecification": {"SSEEnabled": {"Ref": "Encrypt"}}, "Replicas": replicas}
+    resource = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}
+    (table,) = declarations(
+        templateBody={**SECTIONS, "Resources": {"Orders": resource}}, parameters={"Stage": "prod"}
+    )
+    assert isinstance(table, Table)
+    assert (table.switches, table.key_switches) == ((ENCRYPT,), (KEY_ARN,))
+
+
+def test_what_decides_whether_a_table_exists() -> None:
+    resource = template({"SSEEnabled": False})["Resources"]["Orders"]
+    body = {**SECTIONS, "Resources": {"Orders": {**resource, "Condition": "IsProd"}}}
+    (conditional,) = declarations(templateBody=body)
+    assert isinstance(conditional, ConditionalTable)
+    assert conditional.switches == (IS_PROD, STAGE)
+    assert conditional.cases[0].switches == ()
+    (table,) = declarations(templateBody=body, parameters={"Stage": "prod"})
+    assert isinstance(table, Table)
 
 
 @pytest.mark.parametrize(
