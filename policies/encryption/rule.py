@@ -52,9 +52,10 @@ from .tables import (
     UnreadTables,
     referenced_key,
 )
-from .values import Hidden, Unknown, Unreadable, WrongType
+from .values import Hidden, Unknown, Unreadable, WrongType, one_line
 from .verdicts import Compliant, Trait, Undetermined, Verdict, Violation, ViolationKind
 
+_LONGEST_NAME = 120
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 
@@ -266,8 +267,8 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
     reference = use.reference
     if isinstance(reference, PendingKey):
         return Hidden(
-            f"the key '{reference.name}' was waiting for its key material when the state was "
-            "recorded. Import the key material, and run `pulumi refresh`"
+            f"the key '{one_line(reference.name, _LONGEST_NAME)}' was waiting for its key material "
+            "when the state was recorded. Import the key material, and run `pulumi refresh`"
         )
     if isinstance(reference, NewKey) and settings.allowed_keys is None:
         return None
