@@ -18,7 +18,14 @@ from enum import IntEnum
 
 from ..patterns import ANY, matches
 from .arns import COMMERCIAL_PARTITION, PARTITIONS, Arn, partition_of
-from .keys import AWS_ALIAS_PREFIX, KeyManager, KmsKey, NotAKmsKey, read_key
+from .keys import (
+    AWS_ALIAS_PREFIX,
+    AWS_MANAGED_ALIAS,
+    KeyManager,
+    KmsKey,
+    NotAKmsKey,
+    read_key,
+)
 
 MOST_USABLE = 2
 """The number of keys that a message names."""
@@ -125,6 +132,8 @@ def _example(pattern: Arn) -> Arn:
     if ANY in pattern.resource and not pattern.resource.startswith(("key/", "alias/")):
         kinds = [kind for kind in ("key", "alias") if _can_match_kind(pattern.resource, kind)]
         resource = f"{kinds[0]}/x" if kinds else resource
+    elif matches(pattern.resource, AWS_MANAGED_ALIAS):
+        resource = AWS_MANAGED_ALIAS
     region, account = (part.replace(ANY, "x") for part in (pattern.region, pattern.account))
     return Arn(partition, pattern.service, region, account, resource)
 

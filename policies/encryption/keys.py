@@ -4,14 +4,14 @@ DynamoDB accepts a key by its ID, its ARN, an alias name or an alias ARN. A stri
 can't encrypt a table.
 
 Sources: AWS DynamoDB API Reference, "SSESpecification" (KMSMasterKeyId); AWS KMS Developer Guide,
-"Key identifiers (KeyId)", "Multi-Region keys in AWS KMS" (the prefix `mrk-`) and "AWS KMS
-concepts" (AWS managed keys and the reserved prefix `alias/aws/`).
+"Key identifiers (KeyId)", "Multi-Region keys in AWS KMS" (the prefix `mrk-`) and "AWS managed
+keys" (the reserved prefix `alias/aws/`; only the service of an AWS managed key can use it).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from .arns import Arn
@@ -30,9 +30,8 @@ class KmsKey:
     """A KMS key, as far as a reference to it shows.
 
     Attributes:
-        manager: who manages the key. An alias that starts with `alias/aws/` belongs to AWS. The
-            ARN of an AWS managed key looks like any other key ARN, so CUSTOMER means "not
-            recognizable as AWS's".
+        manager: who manages the key. The ARN of an AWS managed key looks like any other key ARN,
+            so CUSTOMER means "not recognizable as AWS's".
         region: the Region that the reference names.
         account: the account that the reference names.
         partition: the partition that the reference names.
@@ -56,6 +55,11 @@ class NotAKmsKey:
     """
 
     found: str
+
+
+@dataclass(frozen=True)
+class KeyOfAnotherService(NotAKmsKey):
+    """The alias of an AWS managed key that DynamoDB can't use, such as `alias/aws/s3`."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,8 @@ _RESOURCE = re.compile(r"(?:key|alias)/\S+")
 _ALIAS_NAME = re.compile(r"alias/[A-Za-z0-9/_-]+")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
-# A message shows the service of an ARN only if it is one of these words: a word of this list can't
-# be part of a secret. Their ARNs are the ones that are easily confused with a key's.
+# A message shows a service only if it is one of these words: a word of this list can't be part of
+# a secret. Their ARNs are the ones that are easily confused with a key's.
 _SERVICES_TO_SHOW = frozenset(
     ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
 )
@@ -132,7 +136,7 @@ def read_key(reference: str) -> KmsKey | NotAKmsKey:
     if reference.startswith("arn:"):
         return _read_arn(reference)
     if _ALIAS_NAME.fullmatch(reference):
-        return KmsKey(_manager_of(reference), resource=reference)
+        return _alias(KmsKey(KeyManager.CUSTOMER, resource=reference))
     if _KEY_ID.fullmatch(reference):
         return KmsKey(KeyManager.CUSTOMER, resource=f"key/{reference}")
     return NotAKmsKey("a string that is not a key ARN, alias ARN, alias name, or key ID")
@@ -171,16 +175,26 @@ def _read_arn(text: str) -> KmsKey | NotAKmsKey:
     ):
         return NotAKmsKey("a string that starts like an ARN but is not one")
     if arn.service != "kms":
-        shown = f" ({arn.service})" if arn.service in _SERVICES_TO_SHOW else ""
-        return NotAKmsKey(f"an ARN of another service{shown}")
+        return NotAKmsKey(f"an ARN of another service{_shown(arn.service)}")
     if not (
         _SERVICE_OR_REGION.fullmatch(arn.region)
         and _ACCOUNT.fullmatch(arn.account)
         and _RESOURCE.fullmatch(arn.resource)
     ):
         return NotAKmsKey("an ARN of KMS that names neither a key nor an alias")
-    return KmsKey(_manager_of(arn.resource), arn.region, arn.account, arn.partition, arn.resource)
+    named = KmsKey(KeyManager.CUSTOMER, arn.region, arn.account, arn.partition, arn.resource)
+    return _alias(named)
 
 
-def _manager_of(resource: str) -> KeyManager:
-    return KeyManager.AWS if resource.startswith(AWS_ALIAS_PREFIX) else KeyManager.CUSTOMER
+def _alias(named: KmsKey) -> KmsKey | KeyOfAnotherService:
+    resource = named.resource or ""
+    if not resource.startswith(AWS_ALIAS_PREFIX):
+        return named
+    if resource == AWS_MANAGED_ALIAS:
+        return replace(named, manager=KeyManager.AWS)
+    service = resource.removeprefix(AWS_ALIAS_PREFIX)
+    return KeyOfAnotherService(f"the AWS managed key of another service{_shown(service)}")
+
+
+def _shown(service: str) -> str:
+    return f" ({service})" if service in _SERVICES_TO_SHOW else ""

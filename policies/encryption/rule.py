@@ -9,7 +9,7 @@ the setting, DynamoDB encrypts a table with an AWS owned key, which belongs to n
 | enabled, no key or any form of aws/dynamodb     | compliant    | violation                  |
 | enabled, a customer managed key                 | compliant    | compliant                  |
 | enabled, not a KMS key, an unusable key, or a   | violation    | violation                  |
-| key of another Region or partition              |              |                            |
+| key of another service, Region or partition     |              |                            |
 | enabled, a pending key                          | undetermined | undetermined               |
 | enabled, a key that the update creates          | compliant    | compliant                  |
 | enabled, a key that is unknown or hidden        | compliant    | undetermined               |
@@ -32,7 +32,15 @@ from dataclasses import dataclass, replace
 
 from .allowed_keys import Match
 from .arns import is_in_partition
-from .keys import KeyManager, KmsKey, NewKey, NotAKmsKey, PendingKey, UnusableKey
+from .keys import (
+    KeyManager,
+    KeyOfAnotherService,
+    KmsKey,
+    NewKey,
+    NotAKmsKey,
+    PendingKey,
+    UnusableKey,
+)
 from .settings import RuleSettings
 from .tables import (
     ConditionalTable,
@@ -44,9 +52,10 @@ from .tables import (
     UnreadTables,
     referenced_key,
 )
-from .values import Hidden, Unknown, Unreadable, WrongType
+from .values import Hidden, Unknown, Unreadable, WrongType, one_line
 from .verdicts import Compliant, Trait, Undetermined, Verdict, Violation, ViolationKind
 
+_LONGEST_NAME = 120
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 
@@ -199,6 +208,8 @@ def _key_fault(use: _KeyUse, settings: RuleSettings) -> _Fault | None:
     if isinstance(use.reference, UnusableKey):
         return _Fault(ViolationKind.UNUSABLE_KEY, use.reference.fault)
     named = referenced_key(use.reference)
+    if isinstance(named, KeyOfAnotherService):
+        return _Fault(ViolationKind.KEY_OF_ANOTHER_SERVICE, named.found)
     if isinstance(named, NotAKmsKey):
         return _Fault(ViolationKind.NOT_A_KMS_KEY, named.found)
     if named is None:
@@ -272,8 +283,8 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
     reference = use.reference
     if isinstance(reference, PendingKey):
         return Hidden(
-            f"the key '{reference.name}' was waiting for its key material when the state was "
-            "recorded. Import the key material, and run `pulumi refresh`"
+            f"the key '{one_line(reference.name, _LONGEST_NAME)}' was waiting for its key material "
+            "when the state was recorded. Import the key material, and run `pulumi refresh`"
         )
     if isinstance(reference, NewKey) and settings.allowed_keys is None:
         return None

@@ -60,10 +60,12 @@ class Replica:
     Attributes:
         region: the Region; None if it can't be read.
         key: what names the replica's KMS key.
+        in_stack_region: whether the Region is that of the template's stack and can't be read.
     """
 
     region: str | None
     key: KeyReference = None
+    in_stack_region: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ class Table:
         template_of: the name of the resource whose template declares it; None outside templates.
         account: the ID of its AWS account, if known.
         json: whether the document that declares it is JSON.
-        switches: what in its template decides how it is encrypted, such as "the parameter 'Stage'".
+        switches: what in its template decides whether KMS encryption is enabled, in words, such as
+            "the parameter 'Encrypt'". Empty if the template sets it directly.
+        key_switches: what in its template decides which key it and its replicas use, in words.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Table:
     account: str | None = None
     json: bool = False
     switches: tuple[str, ...] = ()
+    key_switches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,13 @@ class ConditionalTable:
         cases: the table in each outcome; never empty.
         cause: the value that decides.
         may_be_absent: whether there is an outcome without the table.
+        switches: what in the template decides whether the table exists, see `Table`.
     """
 
     cases: tuple[Table, ...]
     cause: Unreadable
     may_be_absent: bool = False
+    switches: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

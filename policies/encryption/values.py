@@ -45,6 +45,11 @@ class Hidden(Unreadable):
 
 
 @dataclass(frozen=True)
+class StackRegion(Hidden):
+    """The Region of a CloudFormation stack in its template, where the Region is not known."""
+
+
+@dataclass(frozen=True)
 class WrongType:
     """A value of a type that the property can't have, such as a list for a boolean.
 

@@ -37,6 +37,7 @@ class ViolationKind(Enum):
     DISABLED_WITH_KEY = "the setting is disabled and names a key", _UNENCRYPTED
     OTHER_SSE_TYPE = "the type of encryption is not KMS", Trait.UNENCRYPTED
     NOT_A_KMS_KEY = "the key is not a KMS key", Trait.WRONG_KEY
+    KEY_OF_ANOTHER_SERVICE = "the key is another service's AWS managed key", Trait.WRONG_KEY
     UNUSABLE_KEY = "the key is a KMS key that can't encrypt a table", Trait.WRONG_KEY
     KEY_IN_ANOTHER_REGION = "the key is in another Region than the table", Trait.WRONG_KEY
     KEY_IN_ANOTHER_PARTITION = "the key is in another partition than the table", Trait.WRONG_KEY

@@ -60,6 +60,9 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
         ViolationKind.NOT_A_KMS_KEY: (
             f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt {target}"
         ),
+        ViolationKind.KEY_OF_ANOTHER_SERVICE: (
+            f"{subject}sets {key} to {detail}, so it can't encrypt {target}"
+        ),
         ViolationKind.UNUSABLE_KEY: (
             f"{subject}sets {key} to the key {unusable}, which is {detail}, so the key can't "
             f"encrypt {target}"

@@ -65,6 +65,7 @@ def read(snapshot: Snapshot) -> Iterable[Declaration]:
         region=region_of(snapshot),
         account=arn.account or None if arn else None,
         not_created_yet=not_created_yet,
+        json=True,
     )
 
 

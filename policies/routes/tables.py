@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from ..encryption.spelling import Spelling
 from ..encryption.tables import Encryption, KeyReference, Replica, Table
-from ..encryption.values import Unreadable, WrongType, json_type
+from ..encryption.values import StackRegion, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from .reading import (
     Object,
@@ -42,6 +42,9 @@ def read_table(
     account: str | None = None,
     not_created_yet: bool = False,
     template_of: str | None = None,
+    json: bool = False,
+    switches: tuple[str, ...] = (),
+    key_switches: tuple[str, ...] = (),
 ) -> Table:
     """Read a table with its replicas.
 
@@ -53,6 +56,9 @@ def read_table(
         account: see `Table`.
         not_created_yet: see `Table`.
         template_of: see `Table`.
+        json: see `Table`.
+        switches: see `Table`.
+        key_switches: see `Table`.
     """
     return Table(
         name,
@@ -65,6 +71,9 @@ def read_table(
         origin=next((name for name in spelling.origins if properties.get(name)), None),
         template_of=template_of,
         account=account,
+        json=json,
+        switches=switches,
+        key_switches=key_switches,
     )
 
 
@@ -190,7 +199,11 @@ def _read_replicas(
         else:
             region = string_in(item, spelling.replica_region)
             replicas.append(
-                Replica(region if isinstance(region, str) else None, _replica_key(item, spelling))
+                Replica(
+                    region if isinstance(region, str) else None,
+                    _replica_key(item, spelling),
+                    isinstance(region, StackRegion),
+                )
             )
     return tuple(replicas)
 

@@ -13,9 +13,12 @@ from dataclasses import replace
 
 from ..encryption.arns import Arn
 from ..encryption.keys import (
+    AWS_ALIAS_PREFIX,
+    AWS_MANAGED_ALIAS,
     AWS_MANAGED_KEY,
     KeyManager,
     KmsKey,
+    NotAKmsKey,
     PendingKey,
     UnusableKey,
     read_key,
@@ -44,12 +47,20 @@ from ..templates import (
 )
 from .cloudformation_types import SPELLINGS
 from .reading import is_not_created_yet, region_in
+from .sse_specification import PASCAL_TABLE
 from .tables import read_table
 from .template_contexts import context_of_stack, contexts_of_stack_set
 from .template_properties import BODY, MADE_BY_AWS, URL
 
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""
+
+_ENCRYPTION, _KEY = "encryption", "key"
+_SUBJECTS = {
+    _ENCRYPTION: (PASCAL_TABLE.enabled, PASCAL_TABLE.sse_type),
+    _KEY: (PASCAL_TABLE.key,),
+}
+"""What a template decides about a table, with the properties that decide it."""
 
 _MAY_DECLARE = re.compile(
     r"(?i:dynamo)|SimpleTable|Fn::Transform|!Transform|\bTransform[\"']?\s*:|AWS::Include"
@@ -82,12 +93,13 @@ def _read(snapshot: Snapshot, contexts: Sequence[Context]) -> Iterable[Declarati
     if isinstance(structure, InvalidTemplate):
         yield InvalidDeclaration(snapshot.name, structure.reason, not_created_yet)
         return
+    is_json = _is_json(snapshot.properties.get(BODY))
     seen: set[Declaration] = set()
     budgets = Budgets()
     for context in contexts:
         template = Template.read(structure, context)
-        for part in template.resources(_EVALUATED, budgets):
-            declaration = _declaration(part, snapshot, context, not_created_yet)
+        for part in template.resources(_EVALUATED, budgets, _SUBJECTS):
+            declaration = _declaration(part, snapshot, context, not_created_yet, json=is_json)
             # The groups of a stack set mostly declare the same tables.
             if declaration not in seen:
                 yield declaration
@@ -121,11 +133,18 @@ def _structure(snapshot: Snapshot) -> Mapping[str, object] | Unreadable | Invali
     return marked if isinstance(marked, dict) else InvalidTemplate(f"{BODY} is too large")
 
 
+def _is_json(body: object) -> bool:
+    """Return whether a line to paste into a template must be JSON, which flow YAML accepts, too."""
+    return not isinstance(body, str) or body.lstrip("\ufeff \t\r\n").startswith("{")
+
+
 def _declaration(
     part: TemplateResource | HiddenPart,
     snapshot: Snapshot,
     context: Context,
     not_created_yet: bool,
+    *,
+    json: bool,
 ) -> Declaration:
     if isinstance(part, HiddenPart):
         template_of = snapshot.name if part.logical_id else None
@@ -141,13 +160,16 @@ def _declaration(
             account=context.account,
             not_created_yet=not_created_yet,
             template_of=snapshot.name,
+            json=json,
+            switches=part.switches[_ENCRYPTION],
+            key_switches=part.switches[_KEY],
         )
         for properties in part.cases
     )
     if part.cause is None and len(tables) == 1:
         return tables[0]
     cause = part.cause or Hidden("the table depends on a condition of the template")
-    return ConditionalTable(tables, cause, part.may_be_absent)
+    return ConditionalTable(tables, cause, part.may_be_absent, part.switches_of_existence)
 
 
 def _plain(value: object) -> object:
@@ -195,8 +217,8 @@ def _partial_key(value: PartialText) -> KeyReference:
     if arn.service != "kms":
         return read_key(str(Arn("aws", arn.service, "", "", "")))
     named = _CUSTOMER_MANAGED if arn.resource.startswith("key/") else _partial_alias(arn.resource)
-    if named is None:
-        return value.cause
+    if not isinstance(named, KmsKey):
+        return named or value.cause
     return replace(
         named,
         partition=_readable(arn.partition),
@@ -213,11 +235,13 @@ def _is_customer_managed(text: str) -> bool:
     return isinstance(key, KmsKey) and key.manager is KeyManager.CUSTOMER
 
 
-def _partial_alias(name: str) -> KmsKey | None:
-    if name.startswith("alias/aws/"):
-        return AWS_MANAGED_KEY
-    literal = name.removeprefix("alias/").partition(_PLACEHOLDER)[0]
-    if name.startswith("alias/") and not "aws/".startswith(literal):
+def _partial_alias(name: str) -> KmsKey | NotAKmsKey | None:
+    literal = name.partition(_PLACEHOLDER)[0]
+    if name.startswith(AWS_ALIAS_PREFIX):
+        if literal != name and AWS_MANAGED_ALIAS.startswith(literal):
+            return AWS_MANAGED_KEY
+        return read_key(name.replace(_PLACEHOLDER, "-"))
+    if name.startswith("alias/") and not AWS_ALIAS_PREFIX.startswith(literal):
         return replace(_CUSTOMER_MANAGED, resource=_readable(name))
     return None
 

@@ -105,6 +105,12 @@ def _sub(evaluation: Evaluation, argument: object) -> object:
     return _text(evaluation, pieces)
 
 
+def variables_in(template: str) -> list[str]:
+    """Return the names of the variables in the text of an Fn::Sub."""
+    names = _VARIABLE.findall(template)
+    return [name.strip() for name in names if not name.startswith("!")]
+
+
 def _variable(evaluation: Evaluation, name: str) -> object:
     if "." in name:
         logical_id, attribute = name.split(".", 1)

@@ -82,3 +82,4 @@ class Budgets:
     def __init__(self) -> None:
         self.with_lookups = Budget()
         self.without_lookups = Budget()
+        self.switches = Budget()

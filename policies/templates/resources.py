@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..encryption.values import Hidden, Unreadable
 from .cases import Case, in_every_case
@@ -16,6 +16,7 @@ from .hidden_parts import cause_in_loop, cause_in_resource
 from .limits import TOO_MANY_CASES, Budget, Budgets, LimitExceededError
 from .loops import cause_of_functions
 from .serverless import is_function, with_globals
+from .switches import nodes_of, switches
 from .unresolved import NO_VALUE, cause_of, result_of
 from .unsupported import is_function_name, is_loop, reason_of
 from .values import HiddenPart, PartialText, TemplateResource
@@ -30,18 +31,32 @@ _Object = dict[str, object]
 _Outcome = _Object | Unreadable | None
 """The properties of a resource, why they can't be read, or None if it isn't created."""
 
-_Outcomes = tuple[Sequence[_Outcome], Unreadable | None]
-"""The outcome in each case, and why there are several cases."""
+_Switches = tuple[str, ...]
+_NO_SWITCHES: Mapping[str, _Switches] = {}
+
+
+class _Outcomes(NamedTuple):
+    """The outcome in each case, why there are several cases, and the switches."""
+
+    outcomes: Sequence[_Outcome]
+    cause: Unreadable | None = None
+    switches: Mapping[str, _Switches] = _NO_SWITCHES
+    switches_of_existence: _Switches = ()
 
 
 class Reader:
     """Reads the resources of one template."""
 
     def __init__(
-        self, template: Template, types: Mapping[str, Collection[str]], budgets: Budgets
+        self,
+        template: Template,
+        types: Mapping[str, Collection[str]],
+        budgets: Budgets,
+        subjects: Mapping[str, Collection[str]],
     ) -> None:
         self._template = template
         self._types = types
+        self._subjects = subjects
         self._changed = template.changed()
         self._cache = Cache()
         self._budgets = budgets
@@ -76,8 +91,7 @@ class Reader:
         tries_lookups: bool = True,
     ) -> TemplateResource | HiddenPart | None:
         try:
-            outcomes, cause = self._outcomes(logical_id, kind, declared, tries_lookups)
-            return _in_cases(name, kind, outcomes, cause)
+            return _in_cases(name, kind, self._outcomes(logical_id, kind, declared, tries_lookups))
         except LimitExceededError as error:
             if tries_lookups and self._cache.has_tried_lookups:
                 return self._resource(logical_id, name, kind, declared, tries_lookups=False)
@@ -87,14 +101,14 @@ class Reader:
         self, logical_id: str, kind: str, declared: _Object, tries_lookups: bool
     ) -> _Outcomes:
         if self._changed is not None:
-            return (self._changed,), None
+            return _Outcomes((self._changed,))
         section = self._template.section("Globals")
         properties = with_globals(declared.get("Properties", {}), kind, section)
         if isinstance(properties, Unreadable):
-            return (properties,), None
+            return _Outcomes((properties,))
         changed = cause_of_functions(declared)
         if changed is not None:
-            return (changed,), None
+            return _Outcomes((changed,))
         names = self._types[kind]
         if (
             isinstance(properties, dict)
@@ -122,9 +136,27 @@ class Reader:
         budget = budgets.with_lookups if tries_lookups else budgets.without_lookups
         budget.allow()
         outcomes, cause = in_every_case(evaluate)
+        read = _Outcomes(
+            outcomes,
+            cause,
+            {
+                subject: self._switches_in(properties, members)
+                for subject, members in self._subjects.items()
+            },
+            self._switches_in({"Condition": condition}) if None in outcomes else (),
+        )
         if source is not None and _are_without_paths(outcomes):
-            self._evaluated[source] = outcomes, cause
-        return outcomes, cause
+            self._evaluated[source] = read
+        return read
+
+    def _switches_in(self, node: object, members: Collection[str] | None = None) -> _Switches:
+        budget = self._budgets.switches
+        budget.allow()
+        try:
+            nodes = [node] if members is None else nodes_of(node, members, budget)
+            return switches(self._template, nodes, budget)
+        except LimitExceededError:
+            return ()
 
     def _is_left_out(self, declared: object) -> bool:
         """Return whether the condition of a hidden part is certainly false."""
@@ -178,10 +210,9 @@ def _are_without_paths(outcomes: Sequence[_Outcome]) -> bool:
     return True
 
 
-def _in_cases(
-    name: str, kind: str, outcomes: Sequence[_Outcome], cause: Unreadable | None
-) -> TemplateResource | HiddenPart | None:
+def _in_cases(name: str, kind: str, read: _Outcomes) -> TemplateResource | HiddenPart | None:
     """Return the resource with different outcomes as cases; None if no case creates it."""
+    outcomes = read.outcomes
     for outcome in outcomes:
         if isinstance(outcome, Unreadable):
             return HiddenPart(name, outcome)
@@ -199,5 +230,7 @@ def _in_cases(
         kind,
         tuple(cases),
         may_be_absent=absent,
-        cause=cause if absent or len(cases) > 1 else None,
+        cause=read.cause if absent or len(cases) > 1 else None,
+        switches=read.switches,
+        switches_of_existence=read.switches_of_existence if absent else (),
     )

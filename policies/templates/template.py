@@ -54,7 +54,10 @@ class Template:
         return cls({**structure, **expanded}, context) if expanded else template
 
     def resources(
-        self, types: Mapping[str, Collection[str]], budgets: Budgets | None = None
+        self,
+        types: Mapping[str, Collection[str]],
+        budgets: Budgets | None = None,
+        subjects: Mapping[str, Collection[str]] | None = None,
     ) -> Iterator[TemplateResource | HiddenPart]:
         """Yield the resources of `types` and the parts that may declare others, in order.
 
@@ -65,6 +68,7 @@ class Template:
                 the conditions that they use make cases.
             budgets: The budgets to share with other readings of the same template; its own by
                 default.
+            subjects: What to find the switches of → the members of properties that decide it.
         """
         changed = self.changed()
         if changed is not None:
@@ -73,7 +77,7 @@ class Template:
         if isinstance(resources, Unreadable):
             yield HiddenPart("", resources)
             return
-        reader = Reader(self, types, budgets or Budgets())
+        reader = Reader(self, types, budgets or Budgets(), subjects or {})
         for logical_id, declared in resources.items():
             part = reader.read(logical_id, declared)
             if part is not None:

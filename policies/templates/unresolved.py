@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..encryption.values import Hidden, Unknown, Unreadable
+from ..encryption.values import Hidden, StackRegion, Unknown, Unreadable
 from .values import Alias, Key, PartialText
 
 
@@ -53,6 +53,9 @@ NOT_TEXT = Unresolved(
 _CREATED_KEY = Hidden(
     "the value depends on a KMS key or alias that CloudFormation creates with the stack"
 )
+
+_REGION = ("Ref", "AWS::Region")
+"""The origin of the stack's Region."""
 
 _BEFORE_KEY_ID = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/")
 _BEFORE_ALIAS = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:")
@@ -141,6 +144,8 @@ def result_of(value: object, path: tuple[str, ...]) -> object:
     if isinstance(value, list):
         return [result_of(item, (*path, str(index))) for index, item in enumerate(value)]
     if isinstance(value, Unresolved):
+        if value.origin == _REGION:
+            return StackRegion("the Region of the stack is not known", path)
         cause = _with_path(value.cause, path)
         return PartialText((cause,), cause, value.texts) if value.texts else cause
     if isinstance(value, UnresolvedText):

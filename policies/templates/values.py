@@ -110,6 +110,9 @@ class TemplateResource:
         may_be_absent: Whether the resource's own condition is undecided.
         cause: A value that decides between the cases or whether the resource exists; None if
             nothing is undecided.
+        switches: Each subject → the parameters, conditions and mappings that decide it, in words.
+        switches_of_existence: Those that decide whether the resource exists; empty if it exists in
+            each case.
     """
 
     logical_id: str
@@ -117,6 +120,8 @@ class TemplateResource:
     cases: tuple[Mapping[str, object], ...]
     may_be_absent: bool = False
     cause: Unreadable | None = None
+    switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    switches_of_existence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,6 @@ def match(entry: str, reference: str) -> Match:
         ("arn:aws:kms:*:*:*dynamodb", AWS_MANAGED_ALIAS_ARN, NO),
         ("arn:aws:kms:*:*:alias/aws/*", AWS_MANAGED_ALIAS_ARN, YES),
         ("arn:aws:kms:*:*:alias/aws/d*", "alias/aws/dynamodb", YES),
-        ("arn:aws:kms:*:*:alias/aws/s3", "alias/aws/dynamodb", NO),
         ("arn:aws:kms:*:*:alias/*", "alias/orders", YES),
         (ACCOUNT, "alias/aws/dynamodb", MAYBE),
         (OTHER_ACCOUNT, AWS_MANAGED_ALIAS_ARN, NO),
@@ -175,6 +174,7 @@ NO_FORM = (
     "may have * but can't be left out)"
 )
 NEITHER = "an ARN of KMS that names neither a key nor an alias"
+OTHER_SERVICE = "the AWS managed key of another service"
 NO_ACCOUNT = "an ARN of KMS whose fifth part is not an account ID"
 
 
@@ -198,6 +198,8 @@ NO_ACCOUNT = "an ARN of KMS whose fifth part is not an account ID"
         ("arn:aws:kms:eu-west-1:111122223333:key/", NEITHER),
         ("arn:aws:kms:EU-WEST-1:111122223333:key/*", NEITHER),
         (f"{KEY_ARN} ", "a string with white space around it"),
+        ("arn:aws:kms:*:*:alias/aws/s3", f"{OTHER_SERVICE} (s3)"),
+        ("arn:aws:kms:*:*:alias/aws/s*", OTHER_SERVICE),
         *(
             (entry, MATCHES_EVERY_KEY)
             for entry in (

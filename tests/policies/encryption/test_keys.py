@@ -6,15 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.encryption.keys import KeyManager, KmsKey, NotAKmsKey, read_key, why_unusable
+from policies.encryption.keys import (
+    KeyManager,
+    KeyOfAnotherService,
+    KmsKey,
+    NotAKmsKey,
+    read_key,
+    why_unusable,
+)
 from policies.encryption.values import Hidden, Unknown
-from tests.keys import ACCOUNT, AWS_MANAGED_ALIAS_ARN, KEY_ARN, KEY_ID, MULTI_REGION_KEY_ID
+from tests.keys import (
+    ACCOUNT,
+    AWS_MANAGED_ALIAS_ARN,
+    KEY_ARN,
+    KEY_ID,
+    MULTI_REGION_KEY_ID,
+    alias_arn,
+)
 
 NEITHER = "an ARN of KMS that names neither a key nor an alias"
 NOT_AN_ARN = "a string that starts like an ARN but is not one"
 PADDED = "a string with white space around it"
 NO_FORM = "a string that is not a key ARN, alias ARN, alias name, or key ID"
 OTHER_SERVICE = "an ARN of another service"
+OTHER_MANAGED_KEY = "the AWS managed key of another service"
 SERVICES = ("dynamodb", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
 
 
@@ -61,10 +76,21 @@ def test_a_key_id_and_an_alias_name_refer_to_a_key(reference: str, resource: str
         AWS_MANAGED_ALIAS_ARN.replace("aws:kms:eu-west-1", "aws-us-gov:kms:us-gov-east-1"),
     ],
 )
-def test_an_alias_that_starts_with_alias_aws_belongs_to_aws(reference: str) -> None:
+def test_the_alias_aws_dynamodb_refers_to_the_aws_managed_key(reference: str) -> None:
     key = read_key(reference)
     assert isinstance(key, KmsKey)
     assert key.manager is KeyManager.AWS
+
+
+@pytest.mark.parametrize(
+    ("service", "shown"),
+    [("s3", " (s3)"), ("ebs", ""), ("dynamodb2", ""), ("dynamo", ""), ("hunter2", "")],
+)
+def test_an_alias_of_another_service_refers_to_a_key_that_no_table_can_use(
+    service: str, shown: str
+) -> None:
+    for reference in (f"alias/aws/{service}", alias_arn(f"alias/aws/{service}")):
+        assert read_key(reference) == KeyOfAnotherService(f"{OTHER_MANAGED_KEY}{shown}")
 
 
 @pytest.mark.parametrize(
@@ -91,12 +117,20 @@ def test_any_other_string_does_not_refer_to_a_key(reference: str, found: str) ->
     assert read_key(reference) == NotAKmsKey(found)
 
 
-@given(st.text(min_size=1) | st.builds("arn:aws:{}:{}:{}:{}".format, *[st.text()] * 4))
+@given(
+    st.text(min_size=1)
+    | st.builds("arn:aws:{}:{}:{}:{}".format, *[st.text()] * 4)
+    | st.builds("alias/aws/{}".format, st.text() | st.sampled_from(SERVICES))
+)
 def test_the_description_of_a_string_never_quotes_it(reference: str) -> None:
     key = read_key(reference)
     if isinstance(key, NotAKmsKey):
-        services = {f"{OTHER_SERVICE} ({service})" for service in SERVICES}
-        assert key.found in {NEITHER, NO_FORM, NOT_AN_ARN, PADDED, OTHER_SERVICE, *services}
+        of_services = {
+            f"{found}{shown}"
+            for found in (OTHER_SERVICE, OTHER_MANAGED_KEY)
+            for shown in ("", *(f" ({service})" for service in SERVICES))
+        }
+        assert key.found in {NEITHER, NO_FORM, NOT_AN_ARN, PADDED, *of_services}
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,10 @@ def test_an_unreadable_key_complies_unless_customer_managed_keys_are_required(ke
     [
         (BUCKET, (ViolationKind.NOT_A_KMS_KEY, "an ARN of another service (s3)")),
         (NotAKmsKey("a bucket"), (ViolationKind.NOT_A_KMS_KEY, "a bucket")),
+        (
+            "alias/aws/s3",
+            (ViolationKind.KEY_OF_ANOTHER_SERVICE, "the AWS managed key of another service (s3)"),
+        ),
         (UNUSABLE, (ViolationKind.UNUSABLE_KEY, "disabled")),
         (FOREIGN, (ViolationKind.KEY_IN_ANOTHER_REGION, "eu-west-1")),
         (LIST, (ViolationKind.KEY_OF_WRONG_TYPE, "a list")),

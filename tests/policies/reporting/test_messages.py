@@ -50,6 +50,7 @@ NOT_SET = (ViolationKind.NO_SETTING, ViolationKind.NOT_ENABLED, ViolationKind.DI
 DETAILS = {
     ViolationKind.OTHER_SSE_TYPE: "AES256",
     ViolationKind.NOT_A_KMS_KEY: "an ARN of another service (s3)",
+    ViolationKind.KEY_OF_ANOTHER_SERVICE: "the AWS managed key of another service (s3)",
     ViolationKind.UNUSABLE_KEY: "disabled",
     ViolationKind.KEY_IN_ANOTHER_REGION: "us-east-1",
     ViolationKind.KEY_IN_ANOTHER_PARTITION: "aws-cn",

@@ -11,14 +11,17 @@ import yaml
 from policies.encryption.rule import judge
 from policies.encryption.settings import RuleSettings
 from policies.encryption.tables import (
+    ConditionalTable,
     Declaration,
     Encryption,
     InvalidDeclaration,
+    Replica,
     Table,
     UnreadTables,
 )
 from policies.encryption.values import Hidden, Unknown, Unreadable
-from policies.encryption.verdicts import Compliant, Undetermined, Verdict
+from policies.encryption.verdicts import Compliant, Undetermined, Verdict, Violation
+from policies.routes import cloud_control, extension_resource
 from policies.routes.cloudformation import STACK
 from policies.snapshot import Snapshot, plain_properties
 from tests.policies.in_process import ASSET, proxied
@@ -47,6 +50,43 @@ def test_a_template_has_the_same_tables_as_an_object_and_as_text(marker: str) ->
         assert isinstance(table, Table)
         assert (table.name, table.template_of) == ("Orders", "infra")
         assert table.encryption == Encryption(True, Unknown(tuple(path.split("."))), "alias/orders")
+
+
+REGION = {"Ref": "AWS::Region"}
+
+
+@pytest.mark.parametrize(
+    ("region", "is_stack_region"),
+    [
+        (REGION, True),
+        ({"Fn::Sub": "${AWS::Region}"}, True),
+        ({"Fn::Select": [0, [REGION]]}, True),
+        ("us-east-1", False),
+        ({"Ref": "AWS::Partition"}, False),
+        ({"Fn::Sub": "${AWS::Region}-1"}, False),
+        ({"Ref": "Missing"}, False),
+        (UNKNOWN, False),
+        (None, False),
+    ],
+)
+def test_a_replica_in_the_region_of_the_stack(region: Any, is_stack_region: bool) -> None:
+    replicas = [{"Region": region, "SSESpecification": {"KMSMasterKeyId": "alias/orders"}}]
+    body = {
+        "Resources": {
+            "Orders": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"Replicas": replicas}}
+        }
+    }
+    for stack_region in ({}, {"region": UNKNOWN}):
+        (table,) = declarations(templateBody=body, **stack_region)
+        assert isinstance(table, Table)
+        name = region if region == "us-east-1" else None
+        assert table.replicas == (Replica(name, "alias/orders", is_stack_region),)
+    (table,) = declarations(templateBody=body, region="eu-west-1")
+    assert isinstance(table, Table)
+    assert isinstance(table.replicas, tuple)
+    assert not table.replicas[0].in_stack_region
+    if is_stack_region:
+        assert table.replicas[0].region == "eu-west-1"
 
 
 @pytest.mark.parametrize("value", [ASSET, [ASSET]])
@@ -134,6 +174,127 @@ def test_a_key_of_a_large_map_by_account(
     for strict, verdict in zip((False, True), verdicts, strict=True):
         (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
         assert isinstance(answer, verdict)
+
+
+@pytest.mark.parametrize(
+    ("key", "verdicts"),
+    [
+        ("alias/aws/${P}", (Compliant, Violation)),
+        ("alias/aws/d${P}", (Compliant, Violation)),
+        ("alias/aws/s${P}", (Violation, Violation)),
+        ("alias/a${P}", (Compliant, Undetermined)),
+        ("arn:aws:kms:${P}:111122223333:alias/aws/${P}", (Compliant, Violation)),
+        ("arn:aws:kms:${P}:111122223333:alias/aws/s3", (Violation, Violation)),
+        ("arn:aws:kms:${P}:111122223333:alias/aws/dynamodb", (Compliant, Violation)),
+        ("arn:aws:kms:${P}:111122223333:alias/orders", (Compliant, Compliant)),
+    ],
+)
+def test_an_alias_that_is_known_in_part(key: str, verdicts: tuple[type[Verdict], ...]) -> None:
+    body = template({"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::Sub": key}})
+    body["Parameters"] = {"P": {"Type": "String"}}
+    (table,) = declarations(templateBody=body, parameters={"P": UNKNOWN})
+    for strict, verdict in zip((False, True), verdicts, strict=True):
+        (answer,) = judge(table, RuleSettings(require_customer_managed_key=strict))
+        assert isinstance(answer, verdict)
+
+
+ENCRYPT, KEY_ARN, STAGE = (f"the parameter '{name}'" for name in ("Encrypt", "KeyArn", "Stage"))
+IS_PROD = "the condition 'IsProd'"
+SECTIONS = {
+    "Parameters": {name: {"Type": "String"} for name in ("Encrypt", "KeyArn", "Stage")},
+    "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+}
+ON = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "KeyArn"}}
+
+
+@pytest.mark.parametrize("encrypt", ["true", "false", UNKNOWN])
+@pytest.mark.parametrize(
+    ("properties", "switches", "key_switches"),
+    [
+        ({"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": "alias/orders"}}, (), ()),
+        ({"SSESpecification": ON}, (), (KEY_ARN,)),
+        ({"SSESpecification": {**ON, "SSEEnabled": {"Ref": "Encrypt"}}}, (ENCRYPT,), (KEY_ARN,)),
+        ({"SSESpecification": {**ON, "SSEType": {"Ref": "Encrypt"}}}, (ENCRYPT,), (KEY_ARN,)),
+        (
+            {"SSESpecification": {"Fn::If": ["IsProd", ON, {"Ref": "AWS::NoValue"}]}},
+            (IS_PROD, STAGE),
+            (IS_PROD, STAGE, KEY_ARN),
+        ),
+        ({"TableName": {"Ref": "Stage"}, "ImportSourceSpecification": {"Ref": "Stage"}}, (), ()),
+    ],
+)
+def test_what_decides_the_encryption_of_a_table(
+    properties: dict[str, Any],
+    switches: tuple[str, ...],
+    key_switches: tuple[str, ...],
+    encrypt: Any,
+) -> None:
+    resource = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+    (declaration,) = declarations(
+        templateBody={**SECTIONS, "Resources": {"Orders": resource}},
+        parameters={"Encrypt": encrypt, "KeyArn": "alias/orders", "Stage": encrypt},
+    )
+    cases = declaration.cases if isinstance(declaration, ConditionalTable) else (declaration,)
+    for table in cases:
+        assert isinstance(table, Table)
+        assert (table.switches, table.key_switches) == (switches, key_switches)
+
+
+def test_what_decides_the_keys_of_replicas() -> None:
+    replicas = [
+        {"Region": {"Ref": "Stage"}, "SSESpecification": {"KMSMasterKeyId": {"Ref": "KeyArn"}}},
+        {"Fn::If": ["IsProd", {"Region": "us-east-1"}, {"Ref": "AWS::NoValue"}]},
+    ]
+    properties = {"SSESpecification": {"SSEEnabled": {"Ref": "Encrypt"}}, "Replicas": replicas}
+    resource = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}
+    (table,) = declarations(
+        templateBody={**SECTIONS, "Resources": {"Orders": resource}}, parameters={"Stage": "prod"}
+    )
+    assert isinstance(table, Table)
+    assert (table.switches, table.key_switches) == ((ENCRYPT,), (KEY_ARN,))
+
+
+def test_what_decides_whether_a_table_exists() -> None:
+    resource = template({"SSEEnabled": False})["Resources"]["Orders"]
+    body = {**SECTIONS, "Resources": {"Orders": {**resource, "Condition": "IsProd"}}}
+    (conditional,) = declarations(templateBody=body)
+    assert isinstance(conditional, ConditionalTable)
+    assert conditional.switches == (IS_PROD, STAGE)
+    assert conditional.cases[0].switches == ()
+    (table,) = declarations(templateBody=body, parameters={"Stage": "prod"})
+    assert isinstance(table, Table)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_json"),
+    [
+        (template({}), True),
+        (json.dumps(template({})), True),
+        (f"\ufeff\n {json.dumps(template({}))}", True),
+        (yaml.safe_dump(template({}), default_flow_style=True), True),
+        (yaml.safe_dump(template({})), False),
+        (f"# JSON: {{\n{yaml.safe_dump(template({}))}", False),
+    ],
+)
+def test_a_table_in_json(body: Any, is_json: bool) -> None:
+    (table,) = declarations(templateBody=body)
+    assert isinstance(table, Table)
+    assert table.json is is_json
+
+
+@pytest.mark.parametrize("place", [cloud_control.DESIRED, cloud_control.RECORDED])
+def test_a_table_of_cloud_control_is_in_json(place: str) -> None:
+    snapshot = Snapshot("orders", {cloud_control.TYPE: "AWS::DynamoDB::Table", place: "{}"})
+    (table,) = cloud_control.read(snapshot)
+    assert isinstance(table, Table)
+    assert table.json
+
+
+def test_a_table_of_an_extension_resource_is_not_in_json() -> None:
+    snapshot = Snapshot("orders", {extension_resource.TYPE: "AWS::DynamoDB::Table"})
+    (table,) = extension_resource.read(snapshot)
+    assert isinstance(table, Table)
+    assert not table.json
 
 
 def test_a_switch_of_a_large_map_by_account_is_undetermined() -> None:

@@ -236,6 +236,7 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
                 ("alias/orders", "not the ARN of a KMS key"),
                 (KEY_ID, "not the ARN of a KMS key"),
                 ("arn:aws:s3:::orders", "an ARN of another service (s3)"),
+                (alias_arn("alias/aws/s3", "*"), "the AWS managed key of another service (s3)"),
                 (
                     "orders, please",
                     "a string that is not a key ARN, alias ARN, alias name, or key ID",

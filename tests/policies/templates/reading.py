@@ -17,6 +17,7 @@ from policies.templates import (
 
 TABLE = "AWS::DynamoDB::Table"
 TYPES: Mapping[str, Collection[str]] = {TABLE: ("It",)}
+SUBJECTS: Mapping[str, Collection[str]] = {"it": ("It",)}
 CONTEXT = Context(region="eu-west-1", account="111122223333", stack_name="orders")
 NOT_KNOWN = Unknown(("parameters", "P"))
 HIDDEN = Hidden("the value is hidden", ("parameters", "P"))
@@ -37,7 +38,7 @@ def read(
     """All that is read from `body`, which must be a template in a text or a structure."""
     structure = parse(body) if isinstance(body, str) else body
     assert not isinstance(structure, InvalidTemplate), structure.reason
-    return list(Template.read(structure, context).resources(types))
+    return list(Template.read(structure, context).resources(types, subjects=SUBJECTS))
 
 
 def tables(

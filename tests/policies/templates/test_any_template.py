@@ -17,12 +17,12 @@ from policies.templates import (
     HiddenPart,
     InvalidTemplate,
     PartialText,
-    Template,
     TemplateResource,
     parse,
 )
+from policies.templates.switches import SWITCHES_LIMIT
 from policies.templates.unresolved import text_of
-from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, TABLE, TYPES, Parts, read
+from tests.policies.templates.reading import HIDDEN, NOT_KNOWN, TABLE, Parts, read
 
 FUNCTIONS = (
     "Ref Condition Fn::If Fn::Equals Fn::And Fn::Or Fn::Not Fn::Sub Fn::Join Fn::Select Fn::Split "
@@ -65,7 +65,7 @@ def answer(body: Any, context: Context) -> Parts | InvalidTemplate:
     structure = parse(body) if isinstance(body, str) else body
     if isinstance(structure, InvalidTemplate):
         return structure
-    return list(Template.read(structure, context).resources(TYPES))
+    return read(structure, context)
 
 
 @given(templates | st.dictionaries(st.sampled_from(SECTIONS), trees, max_size=3))
@@ -255,6 +255,18 @@ def test_a_template_with_readable_parameters_has_one_case(
         assert table.cause is None
         assert not table.may_be_absent
         assert len(table.cases) == 1
+
+
+@given(written, given_values, given_values)
+def test_a_parameter_that_is_not_a_switch_changes_no_value(
+    body: dict[str, Any], p: str, other: str
+) -> None:
+    table, with_other = (orders(read(body, Context({"P": it, "Q": "a"}))) for it in (p, other))
+    if isinstance(table, TemplateResource) and isinstance(with_other, TemplateResource):
+        switches = table.switches["it"]
+        assert switches == with_other.switches["it"]
+        if len(switches) < SWITCHES_LIMIT and "the parameter 'P'" not in switches:
+            assert repr(table.cases) == repr(with_other.cases)
 
 
 @given(templates, st.sampled_from(["a", "b"]))
