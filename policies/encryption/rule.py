@@ -154,16 +154,17 @@ class _KeyUse:
     region: str | None
     account: str | None
     in_replica: bool
+    in_stack_region: bool = False
 
 
 def _key_uses(table: Table) -> Iterator[_KeyUse]:
     encryption = table.encryption
     in_replicas = table.spelling.keys_in_replicas and table.replicas
     if encryption is not None and not isinstance(encryption.block, Unreadable) and not in_replicas:
-        yield _KeyUse(encryption.key, table.region, table.account, in_replica=False)
+        yield _KeyUse(encryption.key, table.region, table.account, False)
     if isinstance(table.replicas, tuple):
         for replica in table.replicas:
-            yield _KeyUse(replica.key, replica.region, table.account, in_replica=True)
+            yield _KeyUse(replica.key, replica.region, table.account, True, replica.in_stack_region)
 
 
 def _key_violation(table: Table, use: _KeyUse, fault: _Fault) -> Violation:
@@ -175,6 +176,7 @@ def _key_violation(table: Table, use: _KeyUse, fault: _Fault) -> Violation:
         use.region,
         use.reference if isinstance(use.reference, UnusableKey) else None,
         _key_of(use) if fault.kind is ViolationKind.KEY_NOT_ALLOWED else None,
+        in_stack_region=use.in_stack_region,
     )
 
 

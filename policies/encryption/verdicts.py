@@ -76,6 +76,8 @@ class Violation:
             creates it.
         alternatives: what else may break the rule, where a condition that can't be decided
             decides what does.
+        in_stack_region: whether the replica is in the Region of its template's stack, see
+            `Replica`.
     """
 
     kind: ViolationKind
@@ -87,6 +89,7 @@ class Violation:
     not_allowed: KmsKey | None = None
     if_it_exists: bool = False
     alternatives: tuple[Violation, ...] = ()
+    in_stack_region: bool = False
 
     @property
     def is_of_disabled_key(self) -> bool:

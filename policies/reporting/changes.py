@@ -19,7 +19,7 @@ from ..encryption.verdicts import Trait, Violation, ViolationKind
 from .code import enabled_code, key_code, setting_code, sse_type_code
 from .faults import quoted
 from .keys import KeyToWrite, accepts_aws_managed_key, key_to_write, no_key
-from .regions import shown_region
+from .regions import place_of_replica, shown_region
 
 KEEP_OLD_KEY = (
     " If the table is deployed, keep its old key until `aws dynamodb describe-table` shows the new "
@@ -119,7 +119,7 @@ def _change_of_replica(
     spelling, region = table.spelling, shown_region(violation.region)
     start = "Set"
     if table.encryption is not None:
-        start = f"In the replica{f' in {region}' if region else ''}, set"
+        start = f"In the replica{place_of_replica(violation)}, set"
     key = key_to_write(settings, spelling, region, "replica", violation.not_allowed)
     if key is None:
         return no_key(region, "replica")

@@ -8,7 +8,7 @@ from ..encryption.tables import Table
 from ..encryption.values import one_line
 from ..encryption.verdicts import Violation, ViolationKind
 from ..settings.schema import ALLOWED_KMS_KEYS, REQUIRE_CUSTOMER_MANAGED_KEY
-from .regions import shown_region
+from .regions import place_of_replica, shown_region
 
 AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
 NO_PROOF = "so nothing shows that a KMS key encrypts it"
@@ -39,7 +39,7 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
     target = "the replica" if violation.in_replica else "the table"
     if violation.in_replica and table.encryption is not None:
         key = spelling.replica_key_path
-        subject = f"has a replica{_in_region(violation.region)} that "
+        subject = f"has a replica{place_of_replica(violation)} that "
     owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
     not_set = f"does not set {block}, {owned}"
     if recorded:
@@ -68,8 +68,8 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
             f"encrypt {target}"
         ),
         ViolationKind.KEY_IN_ANOTHER_REGION: (
-            f"{subject}sets {key} to a key{_in_region(detail)}, but {target} is in "
-            f"{shown_region(violation.region) or 'another Region'}, so the key can't encrypt "
+            f"{subject}sets {key} to a key in {shown_region(detail) or 'a Region'}, but {target} "
+            f"is in {shown_region(violation.region) or 'another Region'}, so the key can't encrypt "
             f"{target}"
         ),
         ViolationKind.KEY_IN_ANOTHER_PARTITION: (
@@ -109,8 +109,3 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
 def quoted(name: str) -> str:
     """Return a name in quotes, on one line."""
     return f"'{one_line(name, _LONGEST_NAME)}'"
-
-
-def _in_region(region: str | None) -> str:
-    shown = shown_region(region)
-    return f" in {shown}" if shown else ""

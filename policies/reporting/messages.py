@@ -168,11 +168,8 @@ def _deployed_fault(table: Table, violation: Violation, operation: Operation) ->
 
 
 def _message(finding: Finding, table: Table, fault: str, change: str) -> str:
-    switches = ""
-    if table.switches:
-        switches = f" In the template, this depends on {' and '.join(table.switches)}."
     return (
-        f"{_subject(table)} {fault}.{switches}{_notes(finding)}\n"
+        f"{_subject(table)} {fault}.{_notes(finding)}\n"
         f"{change}{not_ignored(finding.ignored)}{other_languages(table)}"
     )
 
@@ -210,7 +207,13 @@ def undetermined(finding: Finding, settings: RuleSettings) -> str | None:
             f"{reason}.\nCheck it in AWS: {_SHOWS_KEY}{manager}."
         )
     source = f" from {path}" if path else ""
-    return f"The encryption of {tables} can't be determined{source}{reason}.\n{_CHECK}"
+    decided = ""
+    if isinstance(declaration, ConditionalTable):
+        case = declaration.cases[0]
+        switches = dict.fromkeys((*declaration.switches, *case.switches, *case.key_switches))
+        if switches:
+            decided = f" In the template, it depends on {' and '.join(switches)}."
+    return f"The encryption of {tables} can't be determined{source}{reason}.{decided}\n{_CHECK}"
 
 
 def wrong_settings(faults: tuple[str, ...]) -> str:
@@ -300,13 +303,37 @@ def _failure(name: str, error: str) -> str:
 def _notes(finding: Finding) -> str:
     verdict, exemption = finding.verdict, finding.expired
     notes = ""
+    if isinstance(verdict, Violation) and verdict.table is not None:
+        switches = _switches(verdict, verdict.table)
+        if switches:
+            one = len(switches) == 1
+            notes += (
+                f" In the template, {' and '.join(switches)} {'decides' if one else 'decide'} "
+                f"this: change {'it' if one else 'them'}, or set the property directly."
+            )
     if isinstance(verdict, Violation) and verdict.if_it_exists:
-        notes += " The template creates it only under a condition that can't be determined."
+        notes += f" Whether the template creates it depends on {_condition(finding.declaration)}."
     if exemption is not None and exemption.expires is not None:
         notes += (
             f" The table's exemption expired at the end of {exemption.expires.isoformat()} (UTC)."
         )
     return notes
+
+
+def _switches(violation: Violation, table: Table) -> list[str]:
+    """Return what in the template decides that a table breaks the rule."""
+    of_key = bool((Trait.WRONG_KEY | Trait.FROM_SETTINGS) & violation.kind.traits)
+    switches = table.key_switches if of_key else table.switches
+    if violation.alternatives:
+        switches = (*table.switches, *table.key_switches)
+    return list(dict.fromkeys(switches))
+
+
+def _condition(declaration: Declaration | None) -> str:
+    """Name the condition that decides whether a table exists."""
+    if isinstance(declaration, ConditionalTable) and declaration.switches:
+        return f"{' and '.join(declaration.switches)}, which can't be determined"
+    return "a condition that can't be determined"
 
 
 def _tables_of(declaration: Declaration) -> str:

@@ -345,8 +345,8 @@ def test_a_key_that_waited_for_its_key_material_is_undetermined(
         assert (
             "DynamoDB table 'orders' uses a KMS key, but the key can't be checked: the key "
             "'imported' was waiting for its key material when the state was recorded. Import the "
-            "key material, "
             "key material, and run `pulumi refresh`.\n"
+        ) in advice.message
 
 
 @pytest.mark.parametrize(

@@ -264,7 +264,7 @@ def test_a_table_that_may_not_exist_is_not_called_deployed(message: Message) -> 
     fault, _ = lines(message, replace(verdict, if_it_exists=True))
     assert fault.startswith("DynamoDB table 'Orders' in the template of 'infra' does not set ")
     assert fault.endswith(
-        ". The template creates it only under a condition that can't be determined."
+        ". Whether the template creates it depends on a condition that can't be determined."
     )
 
 
