@@ -3,6 +3,7 @@
 moto's DynamoDB accepts any key id, its UpdateTable ignores the SSESpecification, and all of its KMS
 keys are customer managed keys. This module replaces the methods at fault. The text and codes of the
 errors are those of the live service as third parties report them, as AWS doesn't document them.
+Left out: a table whose key is disabled stays accessible, and changes of its key are not limited.
 
 Source: "SSESpecification" and "SSEDescription" in the Amazon DynamoDB API Reference, "DescribeKey"
 in the AWS KMS API Reference, "AWS managed keys" in the AWS KMS Developer Guide.
@@ -174,6 +175,25 @@ def encryption_of(account: str, region: str, spec: dict[str, Any] | None) -> dic
     return {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key.arn}
 
 
+def _changed_encryption(table: Table, spec: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what an UpdateTable with an SSESpecification makes of a table's encryption.
+
+    Raises:
+        JsonRESTError: AWS rejects the change: it is none (only a key ARN shows that), or DynamoDB
+            can't decrypt the table with its old key.
+    """
+    old = table.sse_specification
+    if old:
+        unchanged = spec.get("KMSMasterKeyId") == old["KMSMasterKeyId"]
+        if unchanged and not KEY_CHANGES.running(table.table_arn):
+            raise MockValidationException(
+                f"{_INVALID}Table is already encrypted with given KMSMasterKeyId. "
+                "Use KMSMasterKeyId parameter if you want to change Master Key"
+            )
+        table_key(table.account_id, table.region_name, old["KMSMasterKeyId"])
+    return encryption_of(table.account_id, table.region_name, spec)
+
+
 def _reject_unusable(key: Key) -> None:
     if key.key_manager == "AWS" and MANAGED_ALIAS not in key.aliases:
         _reject_foreign(key.arn)
@@ -251,7 +271,7 @@ def _correct_dynamodb() -> None:
         old = table.sse_specification
         if spec:
             # Before the other changes, as AWS applies all of them or none.
-            table.sse_specification = encryption_of(table.account_id, table.region_name, spec)
+            table.sse_specification = _changed_encryption(table, spec)
         try:
             answer = update_table(self)
         except Exception:
