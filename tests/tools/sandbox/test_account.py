@@ -96,13 +96,14 @@ def test_a_change_to_the_same_key_is_rejected_only_by_its_arn(account: Account) 
 
 
 def test_the_key_of_a_table_can_be_changed_only_while_it_is_enabled(account: Account) -> None:
-    old, new = new_key(account)["KeyId"], new_key(account)["Arn"]
+    old, new = new_key(account)["Arn"], new_key(account)["Arn"]
     other = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": new}
     before = create(account, "orders", **{**other, "KMSMasterKeyId": old})
     kms = account.client("kms")
     kms.disable_key(KeyId=old)
+    assert kms.describe_key(KeyId=old)["KeyMetadata"]["KeyState"] == "Disabled"
     for sse in (other, {"Enabled": True}, {"Enabled": False}):
-        with pytest.raises(ClientError, match=f"key/{old} is disabled"):
+        with pytest.raises(ClientError, match=f"{old} is disabled"):
             change(account, "orders", **sse)
     assert described(account, "orders") == before
     kms.enable_key(KeyId=old)

@@ -12,6 +12,7 @@ in the AWS KMS API Reference, "AWS managed keys" in the AWS KMS Developer Guide.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from moto.core.exceptions import JsonRESTError
@@ -69,6 +70,10 @@ class KeyChanges:
         """Start a change."""
         if self._held:
             self._running.add(table_arn)
+
+    def failed(self, table_arn: str) -> None:
+        """End a change that AWS rejects."""
+        self._running.discard(table_arn)
 
     def running(self, table_arn: str) -> bool:
         """Return whether a table's key is changing."""
@@ -243,8 +248,19 @@ def _correct_kms() -> None:
     def default_key(self: KmsBackend, alias_name: str) -> str | None:
         return managed_key(self, alias_name).id if alias_name in RESERVED_ALIASES else None
 
+    for name in ("enable_key", "disable_key", "schedule_key_deletion", "cancel_key_deletion"):
+        replace(KmsBackend, name, _accepting_arns(getattr(KmsBackend, name)))
     replace(KmsBackend, "create_key", create_key_with_usage)
     replace(KmsBackend, "_generate_default_keys", default_key)
+
+
+def _accepting_arns(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method of KMS take the ARN of a key, too."""
+
+    def call(self: KmsBackend, key_id: str, *args: Any) -> Any:
+        return method(self, self.get_key_id(key_id), *args)
+
+    return call
 
 
 def _correct_dynamodb() -> None:
@@ -272,13 +288,13 @@ def _correct_dynamodb() -> None:
         if spec:
             # Before the other changes, as AWS applies all of them or none.
             table.sse_specification = _changed_encryption(table, spec)
+            KEY_CHANGES.started(table.table_arn)
         try:
             answer = update_table(self)
         except Exception:
             table.sse_specification = old
+            KEY_CHANGES.failed(table.table_arn)
             raise
-        if table.sse_specification != old:
-            KEY_CHANGES.started(table.table_arn)
         _store_class(self)
         return answer
 
