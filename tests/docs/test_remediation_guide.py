@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples/remediation"
 PAGE = (ROOT / "docs/remediation.md").read_text(encoding="utf-8")
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-AWS_MANAGED, CUSTOMER_MANAGED = "aws-managed", "customer-managed"
+AWS_MANAGED, CUSTOMER_MANAGED, ALIAS = "aws-managed", "customer-managed", "alias"
 VARIANTS = (AWS_MANAGED, CUSTOMER_MANAGED)
+PROGRAMS = (*VARIANTS, ALIAS)
 
 
 def read(file: str) -> str:
@@ -137,7 +138,13 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+TERRAFORM_KEYS = {
+    CUSTOMER_MANAGED: "aws_kms_key.orders.arn",
+    ALIAS: "data.aws_kms_alias.orders.target_key_arn",
+}
+
+
+@pytest.mark.parametrize("variant", PROGRAMS)
 def test_a_terraform_configuration_is_accepted(analyzer: Analyzer, variant: str) -> None:
     text = read(f"terraform/{variant}.tf")
     # In Terraform, attribute is a block that can be repeated, so its name is singular.
@@ -150,29 +157,30 @@ def test_a_terraform_configuration_is_accepted(analyzer: Analyzer, variant: str)
         re.M | re.S,
     )
     arguments = dict(re.findall(r"^    (\w+) += (.+)$", block, re.M))
+    key = {"kms_key_arn": TERRAFORM_KEYS[variant]} if variant in TERRAFORM_KEYS else {}
+    assert arguments == {"enabled": "true", **key}
     if variant == CUSTOMER_MANAGED:
-        assert arguments == {"enabled": "true", "kms_key_arn": "aws_kms_key.orders.arn"}
         assert "enable_key_rotation = true" in resources.pop("aws_kms_key.orders")
-    else:
-        assert arguments == {"enabled": "true"}
+    alias = 'data "aws_kms_alias" "orders" {\n  name = "alias/orders"\n}'
+    assert (alias in text) is (variant == ALIAS)
     assert resources == {}
-    values = {"true": True, "aws_kms_key.orders.arn": KEY}
+    values = {"true": True, **dict.fromkeys(TERRAFORM_KEYS.values(), KEY)}
     encryption = {name: values[value] for name, value in arguments.items()}
     properties = {"hash_key": "id", "server_side_encryption": [encryption]}
     assert_verdicts(analyzer, variant, "orders:tf:aws_dynamodb_table", properties)
 
 
-def yaml_resources(variant: str) -> dict[str, Any]:
-    """Return the resources of a variant's Pulumi YAML program."""
+def yaml_program(variant: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the resources of a variant's Pulumi YAML program, and the functions that it calls."""
     program = yaml.safe_load(read(f"pulumi/{variant}/Pulumi.yaml"))
     assert program["runtime"] == "yaml"
-    resources: dict[str, Any] = program["resources"]
-    return resources
+    functions = {name: v["fn::invoke"] for name, v in program.get("variables", {}).items()}
+    return program["resources"], functions
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", PROGRAMS)
 def test_a_pulumi_yaml_program_is_accepted(analyzer: Analyzer, variant: str) -> None:
-    resources = yaml_resources(variant)
+    resources, functions = yaml_program(variant)
     table = resources.pop("orders")
     assert table["type"] == "aws:dynamodb:Table"
     encryption = table["properties"]["serverSideEncryption"]
@@ -182,7 +190,12 @@ def test_a_pulumi_yaml_program_is_accepted(analyzer: Analyzer, variant: str) -> 
         assert key["properties"]["enableKeyRotation"] is True
         assert encryption == {"enabled": True, "kmsKeyArn": "${key.arn}"}
         encryption["kmsKeyArn"] = KEY
+    if variant == ALIAS:
+        assert functions.pop("alias")["function"] == "aws:kms:getAlias"
+        assert encryption == {"enabled": True, "kmsKeyArn": "${alias.targetKeyArn}"}
+        encryption["kmsKeyArn"] = KEY
     assert resources == {}
+    assert functions == {}
     assert_verdicts(analyzer, variant, "aws:dynamodb/table:Table", table["properties"])
 
 
@@ -196,50 +209,68 @@ class Syntax:
 
     Attributes:
         setting: A pattern that matches a setting up to its value, with the name as its group.
-        arn: The ARN of the key in the variable `key`.
         table: The start of the table's declaration.
-        key: The start of the key's declaration.
+        keys: For each variant with a key: the start of the declaration of the variable with the key
+            or the alias, and the key's ARN.
     """
 
     setting: str
-    arn: str
     table: str
-    key: str
+    keys: dict[str, tuple[str, str]]
 
 
 SYNTAXES = {
     "index.ts": Syntax(
         r"\b([a-z]\w*): ",
-        "key.arn",
         'const orders = new aws.dynamodb.Table("orders", {',
-        'const key = new aws.kms.Key("orders", {',
+        {
+            CUSTOMER_MANAGED: ('const key = new aws.kms.Key("orders", {', "key.arn"),
+            ALIAS: ("const alias = aws.kms.getAliasOutput({", "alias.targetKeyArn"),
+        },
     ),
     "main.go": Syntax(
         r"\b([A-Z]\w*): +(?:pulumi\.(?:Bool|String)\()?",
-        "key.Arn",
         'dynamodb.NewTable(ctx, "orders", &dynamodb.TableArgs{',
-        'key, err := kms.NewKey(ctx, "orders", &kms.KeyArgs{',
+        {
+            CUSTOMER_MANAGED: ('key, err := kms.NewKey(ctx, "orders", &kms.KeyArgs{', "key.Arn"),
+            ALIAS: (
+                "alias, err := kms.LookupAlias(ctx, &kms.LookupAliasArgs{",
+                "alias.TargetKeyArn",
+            ),
+        },
     ),
     "Program.cs": Syntax(
         r"(?<!using )\b([A-Z]\w*) = ",
-        "key.Arn",
         'var orders = new Aws.DynamoDB.Table("orders", new()',
-        'var key = new Aws.Kms.Key("orders", new()',
+        {
+            CUSTOMER_MANAGED: ('var key = new Aws.Kms.Key("orders", new()', "key.Arn"),
+            ALIAS: (
+                "var alias = Aws.Kms.GetAlias.Invoke(new() {",
+                "alias.Apply(result => result.TargetKeyArn)",
+            ),
+        },
     ),
     "App.java": Syntax(
-        r"\.(?!(?:arn|build|builder|run)\()([a-z]\w*)\(",
-        "key.arn()",
+        r"\.(?!(?:arn|build|builder|getAlias|run)\()([a-z]\w*)\(",
         'var orders = new Table("orders", TableArgs.builder()',
-        'var key = new Key("orders", KeyArgs.builder()',
+        {
+            CUSTOMER_MANAGED: ('var key = new Key("orders", KeyArgs.builder()', "key.arn()"),
+            ALIAS: (
+                "var alias = KmsFunctions.getAlias(GetAliasArgs.builder()",
+                "alias.applyValue(result -> result.targetKeyArn())",
+            ),
+        },
     ),
 }
+REFERENCES = {CUSTOMER_MANAGED: "${key.arn}", ALIAS: "${alias.targetKeyArn}"}
 
 
 def settings_in(program: str, syntax: Syntax) -> list[tuple[str, str]]:
     """Return a program's settings in order: the name in camel case, and a value if not nested."""
-    value = rf'("[^"]*"|true|false|{re.escape(syntax.arn)})?'
+    arns = {arn: REFERENCES[variant] for variant, (_, arn) in syntax.keys.items()}
+    value = rf'("[^"]*"|true|false|{"|".join(map(re.escape, arns))})?'
     return [
-        (name[0].lower() + name[1:], value.strip('"').replace(syntax.arn, "${key.arn}"))
+        (name[0].lower() + name[1:], arns.get(value, value.strip('"')))
         for name, value in re.findall(syntax.setting + value, program)
     ]
 
@@ -256,27 +287,31 @@ def yaml_settings(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def expected_settings(variant: str) -> list[tuple[str, str]]:
-    resources = yaml_resources(variant).values()
-    return list(yaml_settings([resource["properties"] for resource in resources]))
+    resources, functions = yaml_program(variant)
+    arguments = [function["arguments"] for function in functions.values()]
+    properties = [resource["properties"] for resource in resources.values()]
+    return list(yaml_settings([*arguments, *properties]))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", PROGRAMS)
 @pytest.mark.parametrize("file", SYNTAXES)
 def test_a_program_has_the_settings_of_the_yaml_program(file: str, variant: str) -> None:
     program, syntax = read(f"pulumi/{variant}/{file}"), SYNTAXES[file]
     assert settings_in(program, syntax) == expected_settings(variant)
     assert program.count(syntax.table) == 1
-    assert program.count(syntax.key) == (1 if variant == CUSTOMER_MANAGED else 0)
+    for kind, (declaration, _) in syntax.keys.items():
+        assert program.count(declaration) == (1 if variant == kind else 0)
     for opening, closing in ("()", "[]", "{}"):
         assert program.count(opening) == program.count(closing)
-    for arguments in re.findall(r"\w+Args\b", program):
+    for arguments in re.findall(r"(?!GetAliasArgs|LookupAliasArgs)\b\w+Args\b", program):
         assert hasattr(aws.dynamodb, arguments) or hasattr(aws.kms, arguments), arguments
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", PROGRAMS)
 def test_the_settings_are_inputs_of_pulumis_aws_provider(variant: str) -> None:
     names = {re.sub("_([a-z])", lambda match: match[1].upper(), name) for name in INPUTS}
     assert {name for name, _ in expected_settings(variant)} <= names
+    assert hasattr(aws.kms.GetAliasResult, "target_key_arn")
 
 
 @pytest.mark.parametrize("file", SYNTAXES)

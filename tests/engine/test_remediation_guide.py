@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from tools.sandbox import Result, Sandbox
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples/remediation"
 AWS_CLI = ROOT / "venv/aws-cli"
-AWS_MANAGED, CUSTOMER_MANAGED = "aws-managed", "customer-managed"
+AWS_MANAGED, CUSTOMER_MANAGED, ALIAS = "aws-managed", "customer-managed", "alias"
 MANAGERS = {AWS_MANAGED: "AWS", CUSTOMER_MANAGED: "CUSTOMER"}
 REPLICA_REGION = "eu-west-1"
 REGIONS = ("ap-south-1", REPLICA_REGION, "us-east-1")
@@ -71,6 +72,12 @@ class Shell:
         )
         aws.chmod(0o755)
         return run_script(self.sandbox, self.folder / script, self.folder, path=f"{programs}:")
+
+    def use_table(self, name: str) -> None:
+        """Replace the name of the table in all scripts."""
+        for script in self.folder.glob("*.sh"):
+            text = script.read_text(encoding="utf-8")
+            script.write_text(text.replace("table=orders\n", f"table={name}\n"), encoding="utf-8")
 
     def output(self, script: str) -> str:
         """Run a script that must succeed, and return its output."""
@@ -193,6 +200,11 @@ def test_the_check_has_the_output_that_the_page_shows(sandbox: Sandbox, shell: S
         ("audit-regions.sh", "describe-table"),
         ("check.sh", "describe-table"),
         ("check.sh", "describe-key"),
+        ("switch-to-aws-managed.sh", "update-table"),
+        ("switch-to-aws-managed.sh", "describe-table"),
+        ("enable-key.sh", "describe-table"),
+        ("enable-key.sh", "describe-key"),
+        ("enable-key.sh", "enable-key"),
     ],
 )
 def test_a_script_fails_if_aws_refuses_an_operation(
@@ -200,8 +212,8 @@ def test_a_script_fails_if_aws_refuses_an_operation(
 ) -> None:
     """An incomplete audit that exits with 0 would suggest that all tables comply."""
     create_table(sandbox, "orders")
-    if refused == "describe-key":
-        shell.output("aws-managed.sh")
+    if refused in ("describe-key", "enable-key"):
+        shell.output("customer-managed.sh")
     assert shell.run(script, refused).returncode != 0
 
 
@@ -360,3 +372,226 @@ def test_a_table_keeps_its_key_if_the_program_leaves_it_out(project: Project, le
     result = project.preview()
     assert (result.exit_code == 0) is (left == ENCRYPTION_WITHOUT_KEY), result.output
     assert ("does not set serverSideEncryption" in result.output) is (left == "")
+
+
+# A key by its alias, and other keys of deployed tables.
+
+ALIAS_NAME = "alias/orders"
+KEY = r"kms_key_arn\": [\w.]+"
+
+
+def create_key(sandbox: Sandbox) -> str:
+    """Create a key in the account, point the alias to it, and return its ARN."""
+    kms = sandbox.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    aliases = [alias["AliasName"] for alias in kms.list_aliases()["Aliases"]]
+    set_alias = kms.update_alias if ALIAS_NAME in aliases else kms.create_alias
+    set_alias(AliasName=ALIAS_NAME, TargetKeyId=key)
+    return str(key)
+
+
+def key_of(project: Project) -> str:
+    """Return the ARN of the key that encrypts the project's table."""
+    (encryption,) = project.tables().values()
+    return str(encryption["KMSMasterKeyArn"])
+
+
+def name_of_table(project: Project) -> str:
+    """Return the name of the project's table in the account."""
+    (name,) = project.sandbox.client("dynamodb").list_tables()["TableNames"]
+    return str(name)
+
+
+def state_of(sandbox: Sandbox, key: str) -> str:
+    return str(sandbox.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
+
+
+def assert_unchanged(project: Project) -> None:
+    """Assert that neither a preview nor a refresh shows a change."""
+    for result in (
+        project.preview("--expect-no-changes"),
+        project.run("refresh", "--yes", "--expect-no-changes"),
+    ):
+        assert_accepted(result)
+
+
+def assert_shows_the_change(project: Project) -> None:
+    preview = project.preview("--expect-no-changes")
+    assert preview.exit_code != 0
+    assert "orders update [diff: ~serverSideEncryption]" in preview.output
+    assert_accepted(project.preview())
+
+
+def test_the_key_behind_an_alias_shows_no_change(project: Project) -> None:
+    key = create_key(project.sandbox)
+    use(project, ALIAS)
+    for result in (project.preview(*strict(project)), project.up(*strict(project))):
+        assert_accepted(result)
+    assert key_of(project) == key
+    assert_unchanged(project)
+    other = create_key(project.sandbox)
+    assert_shows_the_change(project)
+    assert_accepted(project.up())
+    assert key_of(project) == other
+    assert_unchanged(project)
+
+
+def test_an_alias_as_the_key_shows_the_same_change_in_every_preview(project: Project) -> None:
+    key = create_key(project.sandbox)
+    use(project, ALIAS)
+    change(project, r"alias\.target_key_arn", "alias.arn")
+    for _ in range(2):
+        assert_accepted(project.up())
+        assert key_of(project) == key
+        assert_shows_the_change(project)
+        project.check("refresh", "--yes")
+        assert_shows_the_change(project)
+
+
+def test_an_alias_as_the_key_of_a_replica_replaces_it_in_every_update(project: Project) -> None:
+    use(project, "global-table")
+    change(project, r"    replicas=.*\n", "")
+    change(
+        project,
+        r"\Z",
+        """
+alias = aws.kms.Alias("orders", target_key_id=replica_key.key_id, region=replica_region)
+aws.dynamodb.TableReplica(
+    "orders", global_table_arn=orders.arn, region=replica_region, kms_key_arn=alias.arn
+)
+""",
+    )
+    project.deploy()
+    assert "TableReplica orders replace [diff: ~kmsKeyArn]" in project.preview().output
+
+
+def test_the_key_behind_the_alias_of_the_aws_managed_key_is_refused(project: Project) -> None:
+    use(project, ALIAS)
+    change(project, ALIAS_NAME, "alias/aws/dynamodb")
+    assert_accepted(project.up())
+    assert_shows_the_change(project)
+    refused = project.up()
+    assert refused.exit_code != 0
+    assert "already encrypted with given KMSMasterKeyId" in refused.output
+
+
+def test_a_key_that_is_left_out_can_be_deleted_while_the_table_uses_it(project: Project) -> None:
+    """The guide warns about this: no policy sees it, and the table's data would be lost."""
+    use(project, CUSTOMER_MANAGED)
+    assert_accepted(project.up())
+    key = key_of(project)
+    use(project, AWS_MANAGED)
+    for result in (project.preview(), project.up(), project.analyze()):
+        assert_accepted(result)
+    assert key_of(project) == key
+    assert state_of(project.sandbox, key) == "PendingDeletion"
+
+
+def test_the_commands_switch_a_table_to_the_aws_managed_key(project: Project, shell: Shell) -> None:
+    use(project, CUSTOMER_MANAGED)
+    project.deploy()
+    old = key_of(project)
+    change(project, r', "kms_key_arn": key.arn', "")
+    assert_accepted(project.up())
+    assert key_of(project) == old
+
+    shell.use_table(name_of_table(project))
+    project.sandbox.account.hold_key_changes()
+    finished = Timer(7, project.sandbox.account.finish_key_changes)
+    finished.start()
+    output = shell.output("switch-to-aws-managed.sh")
+    assert not finished.is_alive(), "the script didn't wait until the change was complete"
+    new = key_of(project)
+    assert output.split() == ['"UPDATING"', f'"{new}"']
+
+    project.check("refresh", "--yes")
+    assert_unchanged(project)
+    use(project, AWS_MANAGED)
+    assert_accepted(project.up())
+    assert key_of(project) == new
+    (encryption,) = project.tables().values()
+    assert_encrypted(project.sandbox, encryption, "us-east-1", "AWS")
+    assert state_of(project.sandbox, old) == "PendingDeletion"
+
+
+def test_one_update_with_its_alias_switches_to_the_aws_managed_key(project: Project) -> None:
+    use(project, CUSTOMER_MANAGED)
+    project.deploy()
+    account = key_of(project).split(":")[4]
+    alias = f"arn:aws:kms:us-east-1:{account}:alias/aws/dynamodb"
+    change(project, KEY, f'kms_key_arn": "{alias}"')
+    assert_accepted(project.up())
+    change(project, r', "kms_key_arn": "[^"]+"', "")
+    assert_accepted(project.up("--expect-no-changes"))
+    assert_unchanged(project)
+    (encryption,) = project.tables().values()
+    assert_encrypted(project.sandbox, encryption, "us-east-1", "AWS")
+
+
+# The class of the table in the SDK for Python doesn't accept a list as its key schema.
+NATIVE = """
+import pulumi_aws_native as native
+
+statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+key = native.kms.Key(
+    "orders",
+    enable_key_rotation=True,
+    key_policy={"Version": "2012-10-17", "Statement": [statement]},
+)
+pulumi.CustomResource("aws-native:dynamodb:Table", "orders", {
+    "attributeDefinitions": [{"attributeName": "id", "attributeType": "S"}],
+    "keySchema": [{"attributeName": "id", "keyType": "HASH"}],
+    "billingMode": "PAY_PER_REQUEST",
+    "sseSpecification": {"sseEnabled": True, "sseType": "KMS", "kmsMasterKeyId": key.arn},
+})
+"""
+
+
+def test_aws_native_switches_to_the_aws_managed_key_by_leaving_the_key_out(
+    project: Project,
+) -> None:
+    project.deploy(NATIVE)
+    (encryption,) = project.tables().values()
+    assert_encrypted(project.sandbox, encryption, "us-east-1", "CUSTOMER")
+    project.deploy(NATIVE.replace(', "kmsMasterKeyId": key.arn', ""))
+    (encryption,) = project.tables().values()
+    assert_encrypted(project.sandbox, encryption, "us-east-1", "AWS")
+
+
+def test_another_key_in_the_program_switches_the_table(project: Project) -> None:
+    use(project, CUSTOMER_MANAGED)
+    project.deploy()
+    old = key_of(project)
+    change(
+        project, r"\norders = ", '\nnew = aws.kms.Key("new", enable_key_rotation=True)\norders = '
+    )
+    change(project, KEY, 'kms_key_arn": new.arn')
+    assert_accepted(project.up())
+    assert key_of(project) != old
+    change(project, r"(?s)key = aws.kms.Key\(\n.*?\n\)\n", "")
+    assert_accepted(project.up())
+    assert state_of(project.sandbox, old) == "PendingDeletion"
+    assert state_of(project.sandbox, key_of(project)) == "Enabled"
+
+
+@pytest.mark.parametrize("pending_deletion", [False, True])
+def test_a_disabled_key_must_be_enabled_before_another_replaces_it(
+    project: Project, shell: Shell, pending_deletion: bool
+) -> None:
+    old = create_key(project.sandbox)
+    use(project, ALIAS)
+    project.deploy()
+    kms = project.sandbox.client("kms")
+    if pending_deletion:
+        kms.schedule_key_deletion(KeyId=old)
+    else:
+        kms.disable_key(KeyId=old)
+    new = create_key(project.sandbox)
+    refused = project.up()
+    assert refused.exit_code != 0
+    assert f"{old} is " in refused.output
+    assert key_of(project) == old
+    shell.use_table(name_of_table(project))
+    assert shell.output("enable-key.sh").splitlines()[-1] == '"ACTIVE"'
+    assert_accepted(project.up())
+    assert key_of(project) == new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -202,6 +203,34 @@ def test_remediation(example: Callable[[str], Project]) -> None:
     assert project.analyze().exit_code == 0
     again = project.preview(*option, "--expect-no-changes")
     assert again.exit_code == 0, again.output
+
+
+def test_the_commands_show_what_remediation_changes(project: Project) -> None:
+    """docs/configuration.md shows the output of `pulumi preview --diff`."""
+    page = (project.pack / "docs/configuration.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```text\n(.*?)```", page, re.S)
+    change = shown.partition("\n")[2]
+    option = project.config(remediating())
+    project.write('table("orders")')
+    outputs = {
+        options: project.preview(*options, *option).output
+        for options in ((), ("--show-policy-remediations",), ("--diff",))
+    }
+    assert f"[remediate]  {DECLARED}  (1 resource)" in outputs[()]
+    names = f"[remediate]  {DECLARED}  (aws:dynamodb/table:Table: orders) [diff: +serverSide"
+    assert names in outputs["--show-policy-remediations",]
+    assert shown in outputs["--diff",]
+    assert not any(change in outputs[options] for options in outputs if "--diff" not in options)
+
+    project.deploy()
+    assert shown in project.analyze("--diff", *option).output
+    assert project.tables() == {"orders": None}
+
+    # The line fixes the program.
+    project.write('table("orders", server_side_encryption=ENABLED)')
+    fixed = project.preview("--diff", *option)
+    assert fixed.exit_code == 0, fixed.output
+    assert "[remediate]" not in fixed.output
 
 
 def test_remediation_where_customer_managed_keys_are_required(project: Project) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.docs import policies, routes
+from tools.docs import policies, routes, spellings
 
-routes.PAGE.write_text(routes.page(), encoding="utf-8")
+for module in (routes, spellings):
+    module.PAGE.write_text(module.page(), encoding="utf-8")
 policies.write()

@@ -36,6 +36,7 @@ from policies import POLICIES
 from policies.reporting.metadata import WHY
 from policies.settings.schema import SCHEMA
 from tools import CHECKOUT
+from tools.docs import spellings
 from tools.harness import UNKNOWN, Analyzer, Answer, PolicyInfo, Resource
 
 TEMPLATES = CHECKOUT / "tools/docs/pages"
@@ -180,6 +181,10 @@ def _facts(policy: PolicyInfo) -> dict[str, str]:
         "description": policy.description,
         "why": WHY,
         "settings": _settings_table(),
+        "aws_managed": spellings.table("AWS managed key", spellings.ENABLED),
+        "customer_managed": spellings.table(
+            "Customer managed key, where `key` is an `aws.kms.Key`", spellings.WITH_KEY
+        ),
         "fix": policy.remediation_steps.removesuffix(WHY).rstrip(),
         "url": policy.url,
         "framework": f"{control}: {policy.framework['specification']}",

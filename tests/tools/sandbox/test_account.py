@@ -84,6 +84,34 @@ def test_update_enables_changes_and_disables(account: Account) -> None:
     assert change(account, "orders", Enabled=False) is None
 
 
+def test_a_change_to_the_same_key_is_rejected_only_by_its_arn(account: Account) -> None:
+    key = new_key(account)
+    account.client("kms").create_alias(AliasName="alias/orders", TargetKeyId=key["KeyId"])
+    own = {"Enabled": True, "SSEType": "KMS"}
+    before = create(account, "orders", **own, KMSMasterKeyId=key["Arn"])
+    for name in ("alias/orders", key["KeyId"]):
+        assert change(account, "orders", **own, KMSMasterKeyId=name) == before
+    with pytest.raises(ClientError, match="already encrypted with given KMSMasterKeyId"):
+        change(account, "orders", **own, KMSMasterKeyId=key["Arn"])
+
+
+def test_the_key_of_a_table_can_be_changed_only_while_it_is_enabled(account: Account) -> None:
+    old, new = new_key(account)["Arn"], new_key(account)["Arn"]
+    other = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": new}
+    before = create(account, "orders", **{**other, "KMSMasterKeyId": old})
+    kms = account.client("kms")
+    kms.disable_key(KeyId=old)
+    assert kms.describe_key(KeyId=old)["KeyMetadata"]["KeyState"] == "Disabled"
+    for sse in (other, {"Enabled": True}, {"Enabled": False}):
+        with pytest.raises(ClientError, match=f"{old} is disabled"):
+            change(account, "orders", **sse)
+    assert described(account, "orders") == before
+    kms.enable_key(KeyId=old)
+    changed = change(account, "orders", **other)
+    assert changed is not None
+    assert changed["KMSMasterKeyArn"] == new
+
+
 @pytest.mark.parametrize(
     ("sse", "code", "text"),
     [

@@ -3,6 +3,7 @@
 moto's DynamoDB accepts any key id, its UpdateTable ignores the SSESpecification, and all of its KMS
 keys are customer managed keys. This module replaces the methods at fault. The text and codes of the
 errors are those of the live service as third parties report them, as AWS doesn't document them.
+Left out: a table whose key is disabled stays accessible, and changes of its key are not limited.
 
 Source: "SSESpecification" and "SSEDescription" in the Amazon DynamoDB API Reference, "DescribeKey"
 in the AWS KMS API Reference, "AWS managed keys" in the AWS KMS Developer Guide.
@@ -11,6 +12,7 @@ in the AWS KMS API Reference, "AWS managed keys" in the AWS KMS Developer Guide.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from moto.core.exceptions import JsonRESTError
@@ -68,6 +70,10 @@ class KeyChanges:
         """Start a change."""
         if self._held:
             self._running.add(table_arn)
+
+    def failed(self, table_arn: str) -> None:
+        """End a change that AWS rejects."""
+        self._running.discard(table_arn)
 
     def running(self, table_arn: str) -> bool:
         """Return whether a table's key is changing."""
@@ -174,6 +180,25 @@ def encryption_of(account: str, region: str, spec: dict[str, Any] | None) -> dic
     return {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key.arn}
 
 
+def _changed_encryption(table: Table, spec: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what an UpdateTable with an SSESpecification makes of a table's encryption.
+
+    Raises:
+        JsonRESTError: AWS rejects the change: it is none (only a key ARN shows that), or DynamoDB
+            can't decrypt the table with its old key.
+    """
+    old = table.sse_specification
+    if old:
+        unchanged = spec.get("KMSMasterKeyId") == old["KMSMasterKeyId"]
+        if unchanged and not KEY_CHANGES.running(table.table_arn):
+            raise MockValidationException(
+                f"{_INVALID}Table is already encrypted with given KMSMasterKeyId. "
+                "Use KMSMasterKeyId parameter if you want to change Master Key"
+            )
+        table_key(table.account_id, table.region_name, old["KMSMasterKeyId"])
+    return encryption_of(table.account_id, table.region_name, spec)
+
+
 def _reject_unusable(key: Key) -> None:
     if key.key_manager == "AWS" and MANAGED_ALIAS not in key.aliases:
         _reject_foreign(key.arn)
@@ -223,8 +248,19 @@ def _correct_kms() -> None:
     def default_key(self: KmsBackend, alias_name: str) -> str | None:
         return managed_key(self, alias_name).id if alias_name in RESERVED_ALIASES else None
 
+    for name in ("enable_key", "disable_key", "schedule_key_deletion", "cancel_key_deletion"):
+        replace(KmsBackend, name, _accepting_arns(getattr(KmsBackend, name)))
     replace(KmsBackend, "create_key", create_key_with_usage)
     replace(KmsBackend, "_generate_default_keys", default_key)
+
+
+def _accepting_arns(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method of KMS take the ARN of a key, too."""
+
+    def call(self: KmsBackend, key_id: str, *args: Any) -> Any:
+        return method(self, self.get_key_id(key_id), *args)
+
+    return call
 
 
 def _correct_dynamodb() -> None:
@@ -251,14 +287,14 @@ def _correct_dynamodb() -> None:
         old = table.sse_specification
         if spec:
             # Before the other changes, as AWS applies all of them or none.
-            table.sse_specification = encryption_of(table.account_id, table.region_name, spec)
+            table.sse_specification = _changed_encryption(table, spec)
+            KEY_CHANGES.started(table.table_arn)
         try:
             answer = update_table(self)
         except Exception:
             table.sse_specification = old
+            KEY_CHANGES.failed(table.table_arn)
             raise
-        if table.sse_specification != old:
-            KEY_CHANGES.started(table.table_arn)
         _store_class(self)
         return answer
 

@@ -41,11 +41,11 @@ def install() -> None:
         return _pending(key) if key.origin == "EXTERNAL" else key
 
     def enable(self: KmsBackend, key_id: str) -> None:
-        _reject_pending(self.keys[key_id])
+        _reject_pending(self.keys[self.get_key_id(key_id)])
         enable_key(self, key_id)
 
     def disable(self: KmsBackend, key_id: str) -> None:
-        _reject_pending(self.keys[key_id])
+        _reject_pending(self.keys[self.get_key_id(key_id)])
         disable_key(self, key_id)
 
     def describe(self: Key) -> dict[str, Any]:
