@@ -18,8 +18,8 @@ from pathlib import Path
 from tools import CHECKOUT
 from tools.demo.__main__ import COLOR, Unexpected, copy_example, show_outcome
 from tools.release.check import version_of
-from tools.sandbox import Account, AccountFailed, EngineMissing
-from tools.sandbox.cloud import Cloud, CloudFailed, User
+from tools.sandbox import Account, EngineMissing, ServiceFailed
+from tools.sandbox.cloud import Cloud, User
 
 NAME = "acme/dynamodb-kms-encryption"
 # By default, this policy only warns.
@@ -89,7 +89,7 @@ def main() -> str | None:
             Cloud.start(Path(name, "cloud")) as cloud,
         ):
             demonstrate(Path(name), account, cloud)
-    except (EngineMissing, AccountFailed, CloudFailed, Unexpected) as error:
+    except (EngineMissing, ServiceFailed, Unexpected) as error:
         return str(error)
     return None
 

@@ -16,10 +16,11 @@ from typing import NoReturn
 
 from tools import CHECKOUT
 from tools.sandbox import home
-from tools.sandbox.account import Account, AccountFailed
+from tools.sandbox.account import Account
 from tools.sandbox.engine import EngineMissing, find_engine
 from tools.sandbox.engine.build import build_engine
 from tools.sandbox.run import Sandbox
+from tools.sandbox.service import ServiceFailed
 
 HELP = """\
 Run pulumi in a sandbox: the real engine with a pretend AWS account on this machine.
@@ -64,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
         if len(argv) == 1 and argv[0] in commands:
             return commands[argv[0]]()
         _pulumi(argv)
-    except (EngineMissing, AccountFailed) as error:
+    except (EngineMissing, ServiceFailed) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
 
