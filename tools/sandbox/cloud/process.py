@@ -57,6 +57,10 @@ class Cloud(Service):
         token: str = user["token"]
         return token
 
+    def users(self) -> list[str]:
+        """Return the names of all invited users."""
+        return list(self._store.read(USERS))
+
     def token(self, name: str) -> str:
         """Return the access token of an invited user."""
         token: str = self._store.read(USERS)[name]["token"]
