@@ -33,13 +33,17 @@ class UrnPattern:
     def matches(self, urn: str) -> bool:
         """Return whether a URN matches the whole pattern."""
         parts = urn.split(_SEPARATOR, _PARTS - 1)
-        return len(parts) == _PARTS and all(map(matches, self._patterns(), parts))
+        return len(parts) == _PARTS and all(map(matches, self.parts(), parts))
 
     def names_stack_of(self, urn: str) -> bool:
         """Return whether the pattern names the stack and the project of a resource, without `*`."""
-        return self._patterns()[:2] == urn.split(_SEPARATOR)[:2]
+        return self.parts()[:2] == urn.split(_SEPARATOR)[:2]
 
-    def _patterns(self) -> list[str]:
+    def parts(self) -> list[str]:
+        """Return the patterns of the stack, the project, the type, and the name.
+
+        The first one starts with the prefix that each URN has.
+        """
         patterns = self.text.split(_SEPARATOR, _PARTS - 1)
         return patterns + [ANY] * (_PARTS - len(patterns))
 

@@ -165,14 +165,19 @@ def exempt(finding: Finding, exemption: Exemption) -> str:
 
 def unused(exemption: Exemption) -> str:
     """Return the message about an exemption that covers no table of the stack."""
+    return (
+        f"{the_exemption(exemption)} matches no DynamoDB table of this stack.\nRemove it from the "
+        "setting `exemptions`, or correct its pattern, which must match the whole name or URN."
+    )
+
+
+def the_exemption(exemption: Exemption) -> str:
+    """Name an exemption by its patterns, as the start of a sentence."""
     patterns = {"table": exemption.table, "urn": exemption.urn.text if exemption.urn else None}
     named = " and ".join(
         f"{name} {quoted(pattern)}" for name, pattern in patterns.items() if pattern is not None
     )
-    return (
-        f"The exemption for {named} matches no DynamoDB table of this stack.\nRemove it from the "
-        "setting `exemptions`, or correct its pattern, which must match the whole name or URN."
-    )
+    return f"The exemption for {named}"
 
 
 def _without_table(finding: Finding) -> str | None:

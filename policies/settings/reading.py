@@ -28,6 +28,7 @@ from ..exemptions import (
 from ..patterns import ANY
 from .schema import (
     ALLOWED_KMS_KEYS,
+    ENFORCEMENT_LEVEL,
     EXEMPTIONS,
     EXPIRES,
     REASON,
@@ -67,7 +68,7 @@ def read(config: Mapping[str, Any] | None, day: date | None = None) -> Settings:
     faults: list[str] = []
     for name in sorted(map(str, config)):
         if name not in SCHEMA:
-            faults.append(_unknown_name("setting", name, SCHEMA))
+            faults.append(unknown_name("setting", name, (*SCHEMA, ENFORCEMENT_LEVEL)))
     require = config.get(REQUIRE_CUSTOMER_MANAGED_KEY, False)
     if not isinstance(require, bool):
         faults.append(_wrong_type(REQUIRE_CUSTOMER_MANAGED_KEY, require, "true or false"))
@@ -118,9 +119,7 @@ def _exemption(item: object, place: str, day: date, report: _Report) -> Exemptio
     faults: list[str] = []
     known = (TABLE, URN, REASON, EXPIRES)
     faults += [
-        _unknown_name(f"property of {place}", str(name), known)
-        for name in item
-        if name not in known
+        unknown_name(f"property of {place}", str(name), known) for name in item if name not in known
     ]
     table = _pattern(item, TABLE, place, faults.append)
     urn = _pattern(item, URN, place, faults.append)
@@ -163,6 +162,9 @@ def _pattern(item: Mapping[str, object], name: str, exemption: str, report: _Rep
     fault = urn_pattern_fault(value) if is_checked else None
     if fault is not None:
         report(f"{place} {fault}.")
+        return None
+    if not value and not _matches_every_table(item):
+        report(f"{place} is empty.")
         return None
     return value
 
@@ -240,7 +242,14 @@ def _contradictions(rule: RuleSettings) -> list[str]:
     ]
 
 
-def _unknown_name(what: str, name: str, known: Collection[str]) -> str:
+def unknown_name(what: str, name: str, known: Collection[str]) -> str:
+    """Return what is wrong with a name that is not known, with the nearest name that is.
+
+    Args:
+        what: what the name should name, e.g. "setting".
+        name: the name.
+        known: the names that are known.
+    """
     shown = one_line(name, _LONGEST_NAME)
     nearest = next(iter(get_close_matches(name, list(known), 1)), None)
     meant = f" Did you mean '{nearest}'?" if nearest else ""

@@ -13,6 +13,9 @@ ALLOWED_KMS_KEYS = "allowedKmsKeys"
 EXEMPTIONS = "exemptions"
 REMEDIATION_KMS_KEY = "remediationKmsKey"
 
+ENFORCEMENT_LEVEL = "enforcementLevel"
+"""Part of a policy's entry in a configuration file. The engine does not pass it to the policy."""
+
 TABLE, URN, REASON, EXPIRES = "table", "urn", "reason", "expires"
 
 SCHEMA: dict[str, dict[str, Any]] = {

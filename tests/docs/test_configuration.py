@@ -9,11 +9,15 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from policies import POLICIES
-from policies.settings.reading import read
+from policies.settings.reading import read, today
 from policies.settings.schema import EXEMPTIONS, SCHEMA
 from tests.docs.markdown import rows
+from tests.tools.policy_config.cli import run, saved
+from tools.policy_config.check import NOTICE
+from tools.policy_config.configuration import NAMES, faults_of, text_of, without_level
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
@@ -72,15 +76,34 @@ def test_the_levels_match_the_policies() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_an_example_is_valid(example: dict[str, Any]) -> None:
-    assert set(example) <= {"all", *(policy.name for policy in POLICIES)}
-    for name, settings in example.items():
-        if isinstance(settings, str):
-            assert settings in LEVELS, name
-            continue
-        level = settings.pop("enforcementLevel", "mandatory")
-        assert level in LEVELS, name
-        assert not is_refused_by_the_schema(settings)
-        assert read(settings).faults == ()
+    assert faults_of(example) == []
+    for entry in json.loads(text_of(example)).values():
+        assert not is_refused_by_the_schema(without_level(entry))
+
+
+def test_the_environment_has_the_settings_once() -> None:
+    (source,) = re.findall(r"```yaml\n(values:.*?)```", PAGE, re.S)
+    values = yaml.safe_load(source)["values"]
+    config = values.pop("policyConfig")
+    assert list(config) == list(NAMES)
+    ((name, settings),) = values.items()
+    assert set(config.values()) == {f"${{{name}}}"}
+    assert faults_of(settings) == []
+
+
+def test_the_check_prints_what_the_page_shows(tmp_path: Path) -> None:
+    (lines,) = re.findall(r"```text\n(.*?)```", PAGE, re.S)
+    soon = str(today() + NOTICE)
+    exemption = {"table": "legacy-*", "reason": "moved", "expires": soon}
+    settings = {"allowedKmsKeys": ["111122223333"], "exemptions": [exemption]}
+    config = tmp_path / "policy-config.json"
+    config.write_text(text_of(settings), encoding="utf-8")
+    table = "aws:dynamodb/table:Table"
+    urn = f"urn:pulumi:production::shop::{table}::legacy-orders"
+    resources = [{"urn": urn, "type": table, "inputs": {"hashKey": "id"}}]
+    state = saved(tmp_path / "state.json", {"deployment": {"resources": resources}})
+    printed = run("check", config, "--state", state).stdout
+    assert printed.replace(f"{tmp_path}/", "") == lines.replace("2027-01-31", soon)
 
 
 def test_every_setting_has_an_example() -> None:

@@ -151,6 +151,21 @@ def test_settings_that_the_engine_rejects(
     assert "Traceback" not in result.output
 
 
+def test_wrong_settings_fail_unless_each_level_is_advisory(project: Project) -> None:
+    project.write('table("orders", server_side_encryption=ENABLED)')
+    wrong = {"requireCustomerManagedKeys": True, "enforcementLevel": "advisory"}
+    advisory = project.preview(*project.config(for_all_policies(**wrong)))
+    assert advisory.exit_code == 0, advisory.output
+    assert reported(advisory, level="advisory") == {"orders"}
+    mandatory = {**for_all_policies(**wrong), DEPLOYED: {**wrong, "enforcementLevel": "mandatory"}}
+    assert project.preview(*project.config(mandatory)).exit_code != 0
+    for level in ("advisory", "disabled"):
+        refused = {"requireCustomerManagedKey": 1, "enforcementLevel": level}
+        result = project.preview(*project.config({DECLARED: refused}))
+        assert result.exit_code != 0
+        assert f"{DECLARED}: requireCustomerManagedKey: Invalid type" in result.output
+
+
 def test_settings_of_an_unknown_policy_are_ignored(project: Project) -> None:
     """The engine doesn't pass them to the pack. Without a level, they make the engine fail."""
     project.write('table("orders", server_side_encryption=ENABLED)')

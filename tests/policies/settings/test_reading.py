@@ -180,6 +180,14 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
             )
             for table in ("*", "***", "")
         ),
+        (
+            {"exemptions": [{"reason": "legacy", "table": "", "urn": "urn:pulumi:a::b::c::d"}]},
+            "exemptions[0].table is empty.",
+        ),
+        (
+            {"enforcementLevl": "advisory"},
+            "There is no setting called 'enforcementLevl'. Did you mean 'enforcementLevel'?",
+        ),
         *(
             (
                 {"exemptions": [{"reason": "legacy", "urn": urn}]},

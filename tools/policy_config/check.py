@@ -1,0 +1,262 @@
+"""Check a configuration file of the policies, and show what its patterns cover.
+
+Sources: Pulumi, pkg/resource/analyzer/config.go and exceptions.go (the formats of the file, and
+what the engine ignores).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from policies import POLICIES
+from policies.encryption.allowed_keys import AllowedKeys, Match
+from policies.encryption.keys import KeyManager, KmsKey
+from policies.encryption.values import json_type
+from policies.exemptions import Exemption, Exemptions
+from policies.reporting.faults import quoted
+from policies.reporting.messages import the_exemption
+from policies.settings.reading import read, today, unknown_name
+from policies.settings.schema import ENFORCEMENT_LEVEL, REMEDIATION_KMS_KEY, SCHEMA
+from tools.policy_config.configuration import ALL, DISABLED, NAMES, level_fault, without_level
+from tools.policy_config.files import read_object, repeats_into
+from tools.policy_config.state import State, Table, is_urn, read_state
+from tools.policy_config.words import entry_in_words, exemption_in_words
+
+NOTICE = timedelta(days=14)
+"""How long before its expiry date an exemption is reported."""
+
+_VERSION, _POLICIES, _EXCEPTIONS, _ENVIRONMENTS = (
+    "version", "policies", "exceptions", "environments"
+)  # fmt: skip
+_VERSION_2 = '"version": 2'
+_EXCEPTION_ID = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+@dataclass
+class Report:
+    """What the check of a file shows, as sentences.
+
+    Attributes:
+        faults: what is wrong.
+        notes: what is not wrong yet.
+        coverage: what each pattern covers. The tables follow, in lines with two spaces before them.
+    """
+
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    coverage: list[str] = field(default_factory=list)
+
+
+def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
+    """Check a configuration file.
+
+    Args:
+        path: the file that the CLI takes with `--policy-pack-config`.
+        state_paths: files of `pulumi stack export`, in which to look for tables and keys.
+
+    Raises:
+        UnreadableFileError: a file can't be read, or is not of its kind.
+    """
+    report = Report()
+    faults = report.faults
+    config = read_object(path, repeats_into(faults))
+    states = {state: read_state(state) for state in state_paths}
+    entries = dict(_entries(_policies(config, report), faults))
+    enabled = [name for name in NAMES if _level(name, entries) != DISABLED]
+    settings = {name: read(without_level(entries.get(name, {}))) for name in NAMES}
+    names_by_fault: dict[str, list[str]] = {}
+    for name in NAMES:
+        for fault in settings[name].faults:
+            names_by_fault.setdefault(fault, []).append(name)
+    faults += (f"{', '.join(names)}: {fault}" for fault, names in names_by_fault.items())
+    faults += _differences(enabled, entries)
+    exemptions = dict.fromkeys(each for name in enabled for each in settings[name].exemptions)
+    lists = (settings[name].rule.allowed_keys for name in enabled)
+    keys = dict.fromkeys(entry for allowed in lists if allowed for entry in allowed.entries)
+    _report_ends(exemptions, report)
+    for state, content in states.items():
+        unused = Exemptions(exemptions).unused(content.tables, content.urn or "")
+        faults += (
+            f"{the_exemption(exemption)} names the stack of {state} and covers none of its tables. "
+            "Remove it, or correct its pattern, which must match the whole name or URN."
+            for exemption in unused
+        )
+    strict = any(settings[name].rule.require_customer_managed_key for name in enabled)
+    report.coverage += _exempted(exemptions, states.values())
+    report.coverage += _accepted(keys, strict, states.values())
+    return report
+
+
+def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """Return the policies' part of a file of any version, and check the other parts."""
+    version, faults = config.get(_VERSION), report.faults
+    faults += _environment_faults(config.get(_ENVIRONMENTS, []))
+    if isinstance(version, bool) or not isinstance(version, (int, float)):
+        of_version_2 = (_POLICIES, _EXCEPTIONS)
+        faults += (
+            f"{quoted(name)} is the name of a policy here. In a file with policy exceptions, also "
+            f"write {_VERSION_2}."
+            for name in of_version_2
+            if name in config
+        )
+        others = (_ENVIRONMENTS, *of_version_2)
+        return {name: value for name, value in config.items() if name not in others}
+    if version != 2:
+        faults.append(f"The CLI reads no other version of the file than 2. Write {_VERSION_2}.")
+    report.notes.append(
+        f"Version 3.250 of the CLI refuses a file with {_VERSION_2}, and version 3.274 reads it. "
+        "`pulumi policy enable` ignores its exceptions."
+    )
+    known = (_VERSION, _POLICIES, _EXCEPTIONS, _ENVIRONMENTS)
+    faults += (
+        f"{unknown_name('property', name, known)} The CLI ignores it. Write the entries of the "
+        f"policies under {_POLICIES}."
+        for name in config
+        if name not in known
+    )
+    faults += _exception_faults(config.get(_EXCEPTIONS) or {})
+    policies = config.get(_POLICIES) or {}
+    if isinstance(policies, dict):
+        return policies
+    faults.append(f"{_POLICIES} is {json_type(policies)} instead of an object.")
+    return {}
+
+
+def _environment_faults(environments: object) -> Iterator[str]:
+    if not _is_list_of_strings(environments):
+        yield f"{_ENVIRONMENTS} is not a list of the names of ESC environments."
+
+
+def _exception_faults(exceptions: object) -> Iterator[str]:
+    if not isinstance(exceptions, dict):
+        yield f"{_EXCEPTIONS} is {json_type(exceptions)} instead of an object of exceptions by ID."
+        return
+    for exception_id, value in exceptions.items():
+        subject = f"The exception {quoted(exception_id)}"
+        exception = value if isinstance(value, dict) else {}
+        reason, match = exception.get("reason"), exception.get("match")
+        if not _EXCEPTION_ID.fullmatch(exception_id):
+            yield f"{subject} has an ID with other characters than letters, digits, '-', '.', '_'."
+        if not isinstance(reason, str) or not reason.strip():
+            yield f"{subject} has no reason: say why the table is exempt."
+        items = match if isinstance(match, list) else []
+        if not items or not all(isinstance(item, dict) for item in items):
+            yield f"{subject} has no list of objects with policies and targets as its match."
+            continue
+        for item in items:
+            names, targets = item.get("policies"), item.get("targets")
+            if not names or not _is_list_of_strings(names):
+                yield f"{subject} has no list of policies in its match."
+            else:
+                unknown = [name for name in names if name not in NAMES]
+                yield from (f"{subject}: {unknown_name('policy', name, NAMES)}" for name in unknown)
+            if not targets or not _is_list_of_strings(targets) or not all(map(is_urn, targets)):
+                yield f"{subject} has no list of URNs as the targets of its match."
+
+
+def _is_list_of_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _entries(
+    policies: Mapping[str, Any], faults: list[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the entry of each policy, and that of "all", as an object."""
+    known = (ALL, *NAMES)
+    for name, value in policies.items():
+        entry = {ENFORCEMENT_LEVEL: value} if isinstance(value, str) else value
+        if name not in known:
+            faults.append(f"{unknown_name('policy', name, known)} The CLI ignores its settings.")
+        elif not isinstance(entry, dict):
+            faults.append(f"{name} is {json_type(value)} instead of a level or an object.")
+        else:
+            fault = level_fault(entry[ENFORCEMENT_LEVEL]) if ENFORCEMENT_LEVEL in entry else None
+            if fault is not None:
+                faults.append(f"{name}: {fault}")
+            if name == ALL and without_level(entry):
+                faults.append(
+                    f"The CLI uses only the enforcement level of {ALL} and ignores its other "
+                    "settings. Move them to each policy."
+                )
+            yield name, entry
+
+
+def _level(name: str, entries: Mapping[str, Mapping[str, Any]]) -> object:
+    """Return the enforcement level of a policy, as the engine decides it."""
+    defaults = {policy.name: policy.enforcement_level for policy in POLICIES}
+    for entry in (entries.get(name, {}), entries.get(ALL, {})):
+        if ENFORCEMENT_LEVEL in entry:
+            return entry[ENFORCEMENT_LEVEL]
+    return defaults[name]
+
+
+def _differences(enabled: Sequence[str], entries: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the settings that policies which are not disabled don't share."""
+    for setting, schema in SCHEMA.items():
+        if setting == REMEDIATION_KMS_KEY:
+            continue  # Only one policy uses it.
+        values = [entries.get(name, {}).get(setting, schema["default"]) for name in enabled]
+        others = [name for name, value in zip(enabled, values, strict=True) if value != values[0]]
+        if others:
+            yield (
+                f"{setting} has another value in {' and '.join(others)} than in {enabled[0]}, and "
+                "no table is accepted under such settings. Set the same value for each policy, or "
+                "write the file with `tools/policy-config write`."
+            )
+
+
+def _report_ends(exemptions: Iterable[Exemption], report: Report) -> None:
+    for exemption in exemptions:
+        subject, end = the_exemption(exemption), exemption.expires
+        if exemption.expired:
+            report.faults.append(
+                f"{subject} expired at the end of {end} (UTC), so its tables are checked again. "
+                "Remove it, or set a later date."
+            )
+        elif end is not None and end - today() <= NOTICE:
+            report.notes.append(f"{subject} expires at the end of {end} (UTC).")
+
+
+def _exempted(exemptions: Iterable[Exemption], states: Collection[State]) -> Iterator[str]:
+    """Yield which tables each exemption covers, in words and in the states."""
+    tables = {table for state in states for table in state.tables}
+    for exemption in exemptions:
+        yield exemption_in_words(exemption)
+        if states:
+            covered = [table for table in tables if exemption.covers(*table)]
+            yield from _list("In the states, it covers", covered)
+
+
+def _accepted(entries: Iterable[str], strict: bool, states: Collection[State]) -> Iterator[str]:
+    """Yield which keys each entry of `allowedKmsKeys` accepts, in words and in the states."""
+    tables: dict[Table, set[KmsKey]] = {}
+    for state in states:
+        for table, keys in state.tables.items():
+            usable = {key for key in keys if not (strict and key.manager is KeyManager.AWS)}
+            tables.setdefault(table, set()).update(usable)
+    for entry in entries:
+        yield entry_in_words(entry, strict)
+        if states:
+            match = AllowedKeys([entry]).match
+            best = {
+                table: max(map(match, keys), default=Match.NO) for table, keys in tables.items()
+            }
+            accepted = [table for table, answer in best.items() if answer is Match.YES]
+            yield from _list("In the states, it accepts a key of", accepted)
+            doubtful = [table for table, answer in best.items() if answer is Match.MAYBE]
+            if doubtful:
+                yield from _list("Only AWS knows whether it accepts a key of", doubtful)
+
+
+def _list(start: str, tables: Collection[Table]) -> Iterator[str]:
+    """Yield a sentence about tables and their URNs."""
+    number = {0: "no table.", 1: "1 table:"}.get(len(tables), f"{len(tables)} tables:")
+    yield f"{start} {number}"
+    for name, urn in sorted(tables):
+        # A template has several tables.
+        yield f"  {urn}" if urn.endswith(f"::{name}") else f"  {urn} (table {quoted(name)})"

@@ -1,0 +1,71 @@
+"""The configuration of each policy, from one set of settings.
+
+Source: Pulumi, pkg/resource/analyzer/config.go (a policy's own level counts before that of "all").
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_policy import EnforcementLevel
+
+from policies import POLICIES, dynamodb_table_kms_encryption
+from policies.encryption.values import json_type
+from policies.settings.reading import read, unknown_name
+from policies.settings.schema import ENFORCEMENT_LEVEL, REMEDIATION_KMS_KEY, SCHEMA
+
+ALL = "all"
+DISABLED = EnforcementLevel.DISABLED.value
+LEVELS = tuple(level.value for level in EnforcementLevel)
+NAMES = tuple(policy.name for policy in POLICIES)
+
+
+def level_fault(level: object) -> str | None:
+    """Return what is wrong with an enforcement level, as a sentence; None for a correct one."""
+    if not isinstance(level, str):
+        return f"An enforcement level is {json_type(level)} instead of one of {', '.join(LEVELS)}."
+    return None if level in LEVELS else unknown_name("enforcement level", level, LEVELS)
+
+
+def faults_of(settings: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with a set of settings, as sentences."""
+    levels = settings.get(ENFORCEMENT_LEVEL, {})
+    levels = levels if isinstance(levels, dict) else {ALL: levels}
+    known = (ALL, *NAMES)
+    faults = [unknown_name("policy", name, known) for name in levels if name not in known]
+    faults += filter(None, map(level_fault, levels.values()))
+    faults += read(without_level(settings)).faults
+    if not settings.keys().isdisjoint(NAMES):
+        faults.append("Write each setting once, without the names of the policies.")
+    return faults
+
+
+def without_level(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy's entry, or a set of settings, without the enforcement level."""
+    return {name: value for name, value in entry.items() if name != ENFORCEMENT_LEVEL}
+
+
+def text_of(settings: Mapping[str, Any], level: str | None = None) -> str:
+    """Return the text of the configuration file that gives each policy the same settings.
+
+    Args:
+        settings: the settings, for which `faults_of` finds nothing, and optionally
+            "enforcementLevel": a level, or an object of policy, or "all" → level.
+        level: the level of each policy that the settings don't disable.
+    """
+    levels = settings.get(ENFORCEMENT_LEVEL, {})
+    levels = levels if isinstance(levels, dict) else {ALL: levels}
+    config = {}
+    for policy in POLICIES:
+        own = levels.get(policy.name, levels.get(ALL))
+        if own != DISABLED:
+            own = level or own
+        config[policy.name] = {
+            **({ENFORCEMENT_LEVEL: own} if own else {}),
+            **{name: settings[name] for name in SCHEMA if name in settings},
+        }
+        if policy is not dynamodb_table_kms_encryption.POLICY:
+            config[policy.name].pop(REMEDIATION_KMS_KEY, None)
+    return json.dumps(config, indent=2) + "\n"
