@@ -19,8 +19,11 @@ from typing import Any
 import pytest
 
 from tests.project import DECLARED, DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
-from tools.demo import organization
-from tools.sandbox import Account, Result
+from tests.tools.release.cli import run
+from tools import CHECKOUT
+from tools.demo import organization as demo
+from tools.sandbox import Account, Result, organization
+from tools.sandbox import __main__ as sandbox_command
 from tools.sandbox.cloud import Cloud, Request, User
 
 PACK = "acme/dynamodb-kms-encryption"
@@ -374,14 +377,61 @@ def test_the_users_home_is_not_changed(acme: Organization, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_demo_of_an_organization(
-    tmp_path: Path, sandbox_account: Account, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def sandbox_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of `tools/pulumi`, whose processes are stopped after the test."""
+    monkeypatch.setenv("SANDBOX_DIR", str(tmp_path / "sandbox"))
+    yield tmp_path / "sandbox"
+    assert sandbox_command.main(["stop"]) == 0
+
+
+def shell(command: str) -> str:
+    """Run a command in the checkout as a reader does, and return what it printed."""
+    completed = run("sh", "-e", "-c", command, cwd=CHECKOUT)
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
+
+
+def test_the_demo_follows_the_page_and_the_reader_can_go_on(
+    sandbox_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """`make organization` runs the demo. It fails if a command doesn't end as expected."""
-    sandbox_account.reset()
-    with Cloud.start(tmp_path / "cloud") as cloud:
-        organization.demonstrate(tmp_path, sandbox_account, cloud)
-        assert cloud.unknown() == []
-    printed = capsys.readouterr().out
-    assert re.findall(r"=> (\w+)", printed) == ["Rejected", "Accepted", "Accepted"]
+    assert demo.main() is None
+    printed = capfd.readouterr().out
+    assert re.findall(r"=> (\w+)", printed) == [*["Accepted"] * 2, "Rejected", *["Accepted"] * 2]
     assert "Policy Pack configuration is valid." in printed
+    exempted, final, *_ = printed.split("$ tools/pulumi --as developer preview")[2:]
+    for output, level in ((exempted, "advisory"), (final, "mandatory")):
+        assert reported(Result(0, output, ""), level=level) == {"orders"}
+    cloud = Cloud.find(sandbox_folder / "organization" / "cloud")
+    assert cloud is not None
+    assert cloud.unknown() == []
+
+    page = (CHECKOUT / "docs/organization.md").read_text(encoding="utf-8")
+    lines = iter(page.splitlines())
+    commands = re.findall(r"^\$ (tools/.*policy.*)$", printed, re.M)
+    assert len(commands) > 10
+    for command in commands:
+        for printed_form, form in (
+            (r"tools/pulumi --as \w+", "pulumi"),
+            (r"\bacme\b", "my-org"),
+            (re.escape(f"{sandbox_folder}/organization/"), ""),
+            (r" insecure/", " shop/"),
+        ):
+            command = re.sub(printed_form, form, command)  # noqa: PLW2901 one form after another
+        # The page has the commands in the same order.
+        assert command in lines
+
+    *go_on, stop = demo.GO_ON
+    assert all(f"\n{command}\n" in printed for command in demo.GO_ON)
+    outputs = [shell(command) for command in go_on]
+    assert "insecure/production" in outputs[0]
+    assert "5 created" in outputs[1]
+    assert "Policies:" not in outputs[3]
+
+    # A second demonstration starts clean.
+    organization.create()
+    assert "dynamodb-kms-encryption" not in shell("tools/pulumi --as admin policy ls acme")
+    shell(stop)
+    assert not sandbox_folder.exists()
+    assert Cloud.find(cloud.folder) is None

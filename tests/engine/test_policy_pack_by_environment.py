@@ -13,7 +13,13 @@ from tests.project import Project
 from tools.sandbox import Result
 
 VIOLATION = "[mandatory] [severity: high]  dynamodb-table-kms-encryption"
-ADVISORY = Path(__file__).resolve().parents[2] / "examples/ci/advisory.json"
+
+
+@pytest.fixture
+def advisory(tmp_path: Path) -> Path:
+    file = tmp_path / "advisory.json"
+    file.write_text('{ "all": "advisory" }', encoding="utf-8")
+    return file
 
 
 def run(project: Project, *words: str, pack: str | None = None, config: Path | str = "") -> Result:
@@ -50,10 +56,10 @@ def test_a_secure_program_is_deployed(example: Callable[[str], Project]) -> None
 
 
 def test_the_settings_are_those_of_the_file(
-    example: Callable[[str], Project], tmp_path: Path
+    example: Callable[[str], Project], advisory: Path, tmp_path: Path
 ) -> None:
     project = example("insecure")
-    result = run(project, "preview", config=ADVISORY)
+    result = run(project, "preview", config=advisory)
     assert result.exit_code == 0, result.output
     assert "[advisory]" in result.output
     assert "[mandatory]" not in result.output
@@ -66,12 +72,14 @@ def test_the_settings_are_those_of_the_file(
     assert f"{VIOLATION}  (aws:dynamodb:Table: sessions)" in result.output
 
 
-def test_a_missing_pack_or_file_fails(example: Callable[[str], Project], tmp_path: Path) -> None:
+def test_a_missing_pack_or_file_fails(
+    example: Callable[[str], Project], advisory: Path, tmp_path: Path
+) -> None:
     project = example("secure")
     missing = str(tmp_path / "missing")
     for pack, config, error in (
-        ("", ADVISORY, '"--policy-pack-config" must be specified with "--policy-pack"'),
-        (missing, ADVISORY, f"{missing}/PulumiPolicy.yaml: no such file"),
+        ("", advisory, '"--policy-pack-config" must be specified with "--policy-pack"'),
+        (missing, advisory, f"{missing}/PulumiPolicy.yaml: no such file"),
         (None, missing, f"{missing}: no such file"),
     ):
         result = run(project, "up", "--yes", pack=pack, config=config)
@@ -81,18 +89,18 @@ def test_a_missing_pack_or_file_fails(example: Callable[[str], Project], tmp_pat
 
 
 def test_options_on_the_command_line_do_not_replace_the_settings(
-    example: Callable[[str], Project], tmp_path: Path, pack: Path
+    example: Callable[[str], Project], advisory: Path, tmp_path: Path, pack: Path
 ) -> None:
     project = example("insecure")
     settings = tmp_path / "settings.json"
     settings.write_text("{}", encoding="utf-8")
-    result = run(project, "preview", "--policy-pack-config", str(ADVISORY), config=settings)
+    result = run(project, "preview", "--policy-pack-config", str(advisory), config=settings)
     assert result.exit_code != 0
     assert "must match the number" in result.output
 
     # A second pack gets the second file.
     other = ("--policy-pack", str(pack / "tools/bench/empty_pack"))
-    result = run(project, "preview", *other, "--policy-pack-config", str(ADVISORY), config=settings)
+    result = run(project, "preview", *other, "--policy-pack-config", str(advisory), config=settings)
     assert result.exit_code != 0
     assert VIOLATION in result.output
     assert "✅ empty@" in result.output

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tools import CHECKOUT
-from tools.sandbox import AccountFailed, EngineMissing, Result, Sandbox
+from tools.sandbox import EngineMissing, Result, Sandbox, ServiceFailed
 
 COLOR = "always" if sys.stdout.isatty() else "never"
 
@@ -58,7 +58,7 @@ def main() -> str | None:
                 result = preview(sandbox, name, COLOR)
                 print(result.stdout, result.stderr, sep="")
                 show_outcome(result, rejected)
-    except (EngineMissing, AccountFailed, Unexpected) as error:
+    except (EngineMissing, ServiceFailed, Unexpected) as error:
         return str(error)
     return None
 

@@ -1,48 +1,62 @@
 """Demonstrate the pack in a Pulumi Cloud organization: `python -m tools.demo.organization`.
 
-An administrator publishes the pack and enables it with settings. A developer, who has not installed
-the pack and passes no option, previews the insecure example, which is rejected, and the secure
-example, which is accepted. Then the administrator disables the pack.
+The commands are those of docs/organization.md: an administrator publishes the pack, enables it as a
+warning, creates groups of stacks, exempts a table, and then makes the pack mandatory in production.
+A developer, who has not installed the pack and passes no option, previews the examples.
 
-The output is the real CLI's. Pulumi Cloud and AWS are stand-ins on this machine, and everything is
-deleted afterwards. The demonstration fails if a command ends differently than described.
+The `pulumi` that runs is the real one. Pulumi Cloud and AWS are stand-ins on this machine. They
+stay when the demonstration ends, so that the reader can go on. Each printed command can be repeated
+as it is. The demonstration fails if a command ends differently than described.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
+import shlex
+import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 from tools import CHECKOUT
-from tools.demo.__main__ import COLOR, Unexpected, copy_example, show_outcome
+from tools.demo.__main__ import Unexpected, show_outcome
 from tools.release.check import version_of
-from tools.sandbox import Account, AccountFailed, EngineMissing
-from tools.sandbox.cloud import Cloud, CloudFailed, User
+from tools.sandbox import EngineMissing, Result, ServiceFailed, organization
 
-NAME = "acme/dynamodb-kms-encryption"
-# By default, this policy only warns.
-SETTINGS = {"dynamodb-undetermined-table-kms-encryption": {"enforcementLevel": "mandatory"}}
+PACK = "acme/dynamodb-kms-encryption"
+VERSION = f"{PACK} {version_of(CHECKOUT)}"
+EXEMPTION = {
+    "urn": "urn:pulumi:production::insecure::aws:dynamodb/table:Table::sessions",
+    "reason": "moved to the new account, JIRA-123",
+}
+EXEMPT_DAYS = 90
 
 
-def run(user: User, folder: Path, *args: str, rejected: bool = False, shown: str = "") -> None:
-    """Run `pulumi` as a user, and print the command, its output, and a preview's outcome.
+def run(command: str, rejected: bool | None = None) -> None:
+    """Print and run a shell command in the checkout.
 
     Args:
-        user: the user who runs the command.
-        folder: the folder to run it in.
-        args: the arguments of `pulumi`.
-        rejected: whether the command should fail.
-        shown: the command to print, if it differs from the one that runs.
+        command: the command. It prints to the terminal.
+        rejected: for a preview, whether it should fail. Any other command should succeed.
     """
-    print(f"\n{user.name}$ {shown or ' '.join(('pulumi', *args))}\n", flush=True)
-    result = user.pulumi(*args, "--color", COLOR, cwd=folder)
-    print(result.stdout, result.stderr, sep="", flush=True)
-    if args[0] == "preview":
-        show_outcome(result, rejected)
-    elif result.exit_code:
+    print(f"\n$ {command}\n", flush=True)
+    # Without a terminal as its standard input, no command waits for an answer.
+    exit_code = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=CHECKOUT, stdin=subprocess.DEVNULL, check=False
+    ).returncode
+    if rejected is not None:
+        show_outcome(Result(exit_code, "", ""), rejected)
+    elif exit_code:
         raise Unexpected("This command should have succeeded.")
+
+
+def admin(words: str) -> None:
+    """Run `pulumi` as an administrator of the organization."""
+    run(f"tools/pulumi --as admin {words}")
+
+
+def developer(words: str, rejected: bool | None = None) -> None:
+    """Run `pulumi` as a developer. For `rejected`, see `run`."""
+    run(f"tools/pulumi --as developer {words}", rejected)
 
 
 def explain(text: str) -> None:
@@ -50,47 +64,83 @@ def explain(text: str) -> None:
     print(f"\n# {text}", flush=True)
 
 
-def demonstrate(folder: Path, account: Account, cloud: Cloud) -> None:
-    """Run all commands, from publishing the pack to disabling it."""
-    cloud.invite("admin", "acme", role="admin")
-    cloud.invite("developer", "acme")
-    admin = User(folder / "admin", cloud, "admin", account=account)
-    developer = User(folder / "developer", cloud, "developer", account=account)
+def demonstrate() -> None:
+    """Run all commands in a new organization, from publishing the pack to enforcing it."""
+    organization.create()
+    folder = organization.folder()
+    within = folder.is_relative_to(CHECKOUT)
+    files = shlex.quote(str(folder.relative_to(CHECKOUT) if within else folder))
+    settings = folder / "settings.json"
+    advisory, final = f"{files}/advisory.json", f"{files}/policy-config.json"
+    write = f"tools/policy-config write {files}/settings.json"
+    write_advisory = f"{write} --all advisory --output {advisory}"
 
     explain("An administrator of the organization publishes the pack from a clone.")
-    run(admin, CHECKOUT, "policy", "publish", "acme")
-    explain("The administrator validates the settings and enables the pack for all stacks.")
-    (folder / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
-    print(json.dumps(SETTINGS, indent=2))
-    config = ("--config", "settings.json")
-    run(admin, folder, "policy", "validate-config", NAME, str(version_of(CHECKOUT)), *config)
-    run(admin, folder, "policy", "enable", NAME, "latest", *config)
-    run(admin, folder, "policy", "group", "ls", "acme")
+    admin("policy publish acme")
+    admin("policy ls acme")
+
+    explain("The administrator enables this version for all stacks, as a warning.")
+    settings.write_text("{}\n", encoding="utf-8")
+    run(write_advisory)
+    admin(f"policy validate-config {VERSION} --config {advisory}")
+    admin(f"policy enable {VERSION} --config {advisory}")
 
     explain("A developer has not installed the pack and passes no option. The CLI installs it.")
-    insecure = copy_example(developer, "insecure", "acme/dev")
-    shown = "pulumi preview --cwd examples/insecure"
-    run(developer, insecure, "preview", rejected=True, shown=shown)
-    explain("The pack is installed now, and the secure example complies.")
-    secure = copy_example(developer, "secure", "acme/dev")
-    run(developer, secure, "preview", shown="pulumi preview --cwd examples/secure")
+    insecure, secure = "--cwd examples/insecure", "--cwd examples/secure"
+    developer(f"stack init acme/development {insecure}")
+    developer(f"preview {insecure}", rejected=False)
 
-    explain("The administrator disables the pack. It doesn't run on any stack from now on.")
-    run(admin, folder, "policy", "disable", NAME)
-    run(developer, insecure, "preview", shown=shown)
+    explain("Groups give stacks their level. Both groups start with warnings.")
+    developer(f"stack init acme/production {insecure}")
+    for group in ("development", "production"):
+        kind = "--entity-type stacks --mode preventative --yes"
+        admin(f"policy group new {group} --org acme {kind}")
+        admin(f"policy group edit {group} --org acme --add-stack insecure/{group}")
+    for group in ("development", "production"):
+        admin(f"policy enable {VERSION} --policy-group {group} --config {advisory}")
+    removed = "--remove-stack insecure/development --remove-stack insecure/production"
+    admin(f"policy group edit default-policy-group --org acme {removed}")
+    admin("policy group ls acme")
+
+    explain("The settings exempt a table, so warnings about it end.")
+    today = datetime.datetime.now(tz=datetime.timezone.utc).date()
+    expires = (today + datetime.timedelta(days=EXEMPT_DAYS)).isoformat()
+    exemptions = {"exemptions": [{**EXEMPTION, "expires": expires}]}
+    settings.write_text(f"{json.dumps(exemptions, indent=2)}\n", encoding="utf-8")
+    run(f"cat {files}/settings.json")
+    run(write_advisory)
+    admin(f"policy enable {VERSION} --policy-group production --config {advisory}")
+    production = f"preview {insecure} --stack acme/production"
+    developer(production, rejected=False)
+
+    explain("The pack becomes mandatory in production, with the same settings.")
+    run(f"{write} --output {final}")
+    admin(f"policy enable {VERSION} --policy-group production --config {final}")
+    explain("The table without an exemption is rejected in production.")
+    developer(production, rejected=True)
+    explain("In development it is a warning, and the secure example complies.")
+    developer(f"preview {insecure} --stack acme/development", rejected=False)
+    developer(f"stack init acme/production {secure}")
+    developer(f"preview {secure}", rejected=False)
+
+
+GO_ON = [
+    "tools/pulumi --as admin policy group get production --org acme",
+    "tools/pulumi --as developer up --yes --cwd examples/secure",
+    f"tools/pulumi --as admin policy disable {PACK} --policy-group production",
+    "tools/pulumi --as developer preview --cwd examples/insecure",
+    "tools/pulumi stop",
+]
 
 
 def main() -> str | None:
     """Run the demonstration, and return an error message if a command ends unexpectedly."""
     try:
-        with (
-            tempfile.TemporaryDirectory() as name,
-            Account.start(Path(name, "account")) as account,
-            Cloud.start(Path(name, "cloud")) as cloud,
-        ):
-            demonstrate(Path(name), account, cloud)
-    except (EngineMissing, AccountFailed, CloudFailed, Unexpected) as error:
+        demonstrate()
+    except (EngineMissing, ServiceFailed, Unexpected) as error:
         return str(error)
+    explain("The organization stays. Go on in it, for example:\n")
+    print(*GO_ON, sep="\n")
     return None
 
 

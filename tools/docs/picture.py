@@ -17,7 +17,7 @@ from rich.text import Text
 
 from tools import CHECKOUT
 from tools.demo.__main__ import Unexpected, preview
-from tools.sandbox import AccountFailed, EngineMissing, Sandbox
+from tools.sandbox import EngineMissing, Sandbox, ServiceFailed
 
 PICTURE = CHECKOUT / "docs/rejected-preview.svg"
 WIDTH = 112
@@ -45,7 +45,7 @@ def main() -> str | None:
     try:
         with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as sandbox:
             result = preview(sandbox, "insecure", "always")
-    except (EngineMissing, AccountFailed, Unexpected) as error:
+    except (EngineMissing, ServiceFailed, Unexpected) as error:
         return str(error)
     if result.exit_code == 0:
         return f"The insecure example was not rejected:\n{result.output}"

@@ -1,7 +1,8 @@
 """Run any `pulumi` command in the sandbox: the code behind `tools/pulumi`.
 
-All arguments go to `pulumi`, except for three commands of the sandbox: engine, stop, aws-env. The
-state is in the checkout's folder `.sandbox`, or in $SANDBOX_DIR.
+All arguments go to `pulumi`, except for three commands of the sandbox (engine, stop, aws-env) and
+`--as USER`, which runs the command as a user of the organization that `make organization` creates.
+The state is in the checkout's folder `.sandbox`, or in $SANDBOX_DIR.
 """
 
 from __future__ import annotations
@@ -14,26 +15,31 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from tools import CHECKOUT
-from tools.sandbox import home
-from tools.sandbox.account import Account, AccountFailed
+from tools.sandbox import home, organization
+from tools.sandbox.account import Account
 from tools.sandbox.engine import EngineMissing, find_engine
 from tools.sandbox.engine.build import build_engine
 from tools.sandbox.run import Sandbox
+from tools.sandbox.service import ServiceFailed
 
 HELP = """\
 Run pulumi in a sandbox: the real engine with a pretend AWS account on this machine.
 
 Usage:
-  tools/pulumi COMMAND...   run `pulumi COMMAND...`
-  tools/pulumi aws-env      print variables that connect the AWS CLI to the pretend account:
-                            eval "$(tools/pulumi aws-env)"
-  tools/pulumi stop         stop the account and delete the sandbox's stacks
-  tools/pulumi engine       find the Pulumi CLI, or build it (once, about 3 minutes)
+  tools/pulumi [--as USER] COMMAND...   run `pulumi COMMAND...`
+  tools/pulumi [--as USER] aws-env      print variables that connect the AWS CLI to the pretend
+                                        account: eval "$(tools/pulumi aws-env)"
+  tools/pulumi stop                     stop the account and delete the sandbox's stacks and its
+                                        organization
+  tools/pulumi engine                   find the Pulumi CLI, or build it (once, about 3 minutes)
 
 Examples:
   tools/pulumi preview --cwd examples/insecure --policy-pack .
   tools/pulumi up --yes --cwd examples/secure --policy-pack .
+
+`make organization` creates an organization in a pretend Pulumi Cloud, with its own AWS account.
+With --as, the command runs as one of its users, `admin` or `developer`:
+  tools/pulumi --as admin policy ls acme
 
 The stacks and the account are in the checkout's folder .sandbox, or in $SANDBOX_DIR. If no stack is
 selected, the sandbox creates and selects the stack `dev`. Relative paths of --cwd, --policy-pack,
@@ -56,22 +62,24 @@ _PACK_PATHS = ("--policy-pack", "--policy-pack-config")
 
 def main(argv: Sequence[str]) -> int:
     """Run the command and return its exit code."""
-    commands: dict[str, Callable[[], int]] = {"engine": _engine, "stop": _stop, "aws-env": _aws_env}
+    commands: dict[str, Callable[[], int]] = {"engine": _engine, "stop": _stop}
     if not argv:
         print(HELP, end="")
         return 0
     try:
         if len(argv) == 1 and argv[0] in commands:
             return commands[argv[0]]()
-        _pulumi(argv)
-    except (EngineMissing, AccountFailed) as error:
+        sandbox: Sandbox
+        if argv[0] == "--as":
+            sandbox, argv = organization.user("".join(argv[1:2])), argv[2:]
+        else:
+            sandbox = _open()
+        if list(argv) == ["aws-env"]:
+            return _aws_env(sandbox)
+        _pulumi(argv, sandbox)
+    except (EngineMissing, ServiceFailed, organization.UserMissing) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
-
-
-def sandbox_folder() -> Path:
-    """Return the sandbox's folder: $SANDBOX_DIR, or `.sandbox` in the checkout."""
-    return Path(os.environ.get("SANDBOX_DIR") or CHECKOUT / ".sandbox").absolute()
 
 
 def _engine() -> int:
@@ -86,27 +94,28 @@ def _engine() -> int:
 
 
 def _stop() -> int:
-    folder = sandbox_folder()
+    folder = home.sandbox_folder()
+    organization.delete()
     if account := Account.find(folder / "account"):
         account.stop()
     # SANDBOX_DIR can name any folder, so nothing is deleted unless it looks like a sandbox.
     if (folder / "home").is_dir() or (folder / "account").is_dir():
         for name in ("account", "home", "stacks"):
             shutil.rmtree(folder / name, ignore_errors=True)
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
     return 0
 
 
-def _aws_env() -> int:
-    for name, value in home.aws_environment(_open().account).items():
+def _aws_env(sandbox: Sandbox) -> int:
+    for name, value in home.aws_environment(sandbox.account).items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
 def _open() -> Sandbox:
     """Open the sandbox in its folder. Its account keeps running after this process ends."""
-    folder = sandbox_folder()
+    folder = home.sandbox_folder()
     sandbox = Sandbox(folder)
     states = folder / "stacks" / ".pulumi" / "stacks"
     if sandbox.account.fresh and states.is_dir() and any(states.rglob("*.json")):
@@ -121,8 +130,7 @@ def _open() -> Sandbox:
     return sandbox
 
 
-def _pulumi(argv: Sequence[str]) -> NoReturn:
-    sandbox = _open()
+def _pulumi(argv: Sequence[str], sandbox: Sandbox) -> NoReturn:
     env = sandbox.environment()
     if selected := os.environ.get("PULUMI_STACK"):
         env["PULUMI_STACK"] = selected

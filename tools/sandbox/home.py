@@ -16,6 +16,11 @@ from tools.sandbox.account import Account
 from tools.sandbox.engine import Engine
 
 
+def sandbox_folder() -> Path:
+    """Return the sandbox's folder: $SANDBOX_DIR, or `.sandbox` in the checkout."""
+    return Path(os.environ.get("SANDBOX_DIR") or CHECKOUT / ".sandbox").absolute()
+
+
 def prepare(folder: Path, engine: Engine) -> None:
     """Write what `pulumi` needs into a sandbox's folder. Repeated calls are harmless.
 

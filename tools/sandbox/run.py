@@ -48,7 +48,7 @@ class Sandbox(Stoppable):
 
     Raises:
         EngineMissing: there is no engine. The message says what to do.
-        AccountFailed: the account's process didn't start.
+        ServiceFailed: the account's process didn't start.
     """
 
     time_limit = 120.0

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.project import DECLARED, POLICIES, UNDETERMINED
 from tests.tools.release.cli import run
 from tests.tools.release.pulumi_commands import commands, wrong_with
 
@@ -73,8 +74,7 @@ def scripts_of(name: str) -> list[str]:
 
 
 def test_every_file_is_tested() -> None:
-    names = {file.name for file in FOLDER.iterdir()}
-    assert names == {*GITHUB, *GITLAB, "advisory.json"}
+    assert {file.name for file in FOLDER.iterdir()} == {*GITHUB, *GITLAB}
 
 
 @pytest.mark.parametrize("name", [*GITHUB, *GITLAB])
@@ -199,11 +199,41 @@ def test_a_pull_request_gets_a_comment_and_then_a_result() -> None:
     assert comment["with"]["policyPacks"] == pack
     checkout = next(step for step in job["steps"] if "path" in step.get("with", {}))
     assert checkout["with"]["path"] == Path(pack).name
-    config = ROOT / comment["with"]["policyPackConfigs"].removeprefix(f"{pack}/")
-    assert json.loads(config.read_text(encoding="utf-8")) == {"all": "advisory"}
-    # The result is for the same stack, with the policies' default levels.
+    # The result is for the same stack.
     stack = comment["with"]["stack-name"]
-    assert result["run"] == f"pulumi preview --stack {stack} --policy-pack policy-pack"
+    options = "--policy-pack policy-pack --policy-pack-config policy-pack/policy-config.json"
+    assert result["run"] == f"pulumi preview --stack {stack} {options}"
+    assert comment["with"]["policyPackConfigs"] == f"{pack}/advisory.json"
+
+
+@pytest.mark.parametrize("name", ["github-preview.yml", "gitlab-preview.yml"])
+def test_each_preview_applies_the_teams_settings(name: str, tmp_path: Path) -> None:
+    pack = tmp_path / "policy-pack"
+    pack.mkdir()
+    for part in ("tools", "policies", "venv"):
+        (pack / part).symlink_to(ROOT / part)
+    settings = {
+        "requireCustomerManagedKey": True,
+        "enforcementLevel": {DECLARED: "remediate", UNDETERMINED: "mandatory"},
+    }
+    (pack / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    for script in scripts_of(name):
+        if "policy-config write" in script:
+            written = run("sh", "-e", "-c", script, cwd=tmp_path)
+            assert written.returncode == 0, written.stderr
+
+    def policies(file: str) -> dict[str, Any]:
+        return dict(json.loads((pack / file).read_text(encoding="utf-8")))
+
+    final = policies("policy-config.json")
+    assert all(settings["requireCustomerManagedKey"] is True for settings in final.values())
+    assert final[DECLARED]["enforcementLevel"] == "remediate"
+    assert final[UNDETERMINED]["enforcementLevel"] == "mandatory"
+    assert final.keys() == set(POLICIES)
+    if name in GITHUB:
+        # In the engine, a policy's own level replaces the level of `all`.
+        advisory = {name: {**own, "enforcementLevel": "advisory"} for name, own in final.items()}
+        assert policies("advisory.json") == advisory
 
 
 def preview_script(tmp_path: Path, exit_code: int) -> subprocess.CompletedProcess[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,23 +175,3 @@ def test_all_replicas_have_the_same_type_of_key(account: Account) -> None:
     assert own["Replicas"] == [
         {"RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": other_key}
     ]
-
-
-def test_the_process_ends_when_its_folder_is_removed(tmp_path: Path) -> None:
-    account = Account.start(tmp_path / "account")
-    assert account.fresh
-    again = Account.start(tmp_path / "account")
-    assert (again.pid, again.fresh) == (account.pid, False)
-    subprocess.run(["rm", "-r", str(account.folder)], check=True)  # noqa: S607
-    deadline = time.monotonic() + 10
-    while answers(account) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not answers(account)
-
-
-def answers(account: Account) -> bool:
-    try:
-        account.client("sts").get_caller_identity()
-    except Exception:  # noqa: BLE001 any error of boto3 or the network
-        return False
-    return True

@@ -8,11 +8,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from tools import CHECKOUT
 from tools.sandbox import Account, Result
 from tools.sandbox.cloud import Cloud, Request, User
 
@@ -355,34 +349,6 @@ def test_the_data_survives_a_restart(tmp_path: Path) -> None:
         assert ok(second, "GET", stack)["stackName"] == "dev"
         (pack,) = required(second, stack)
         assert ok(second, "GET", pack["packLocation"], auth="") == {"tag": "1"}
-
-
-def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
-    code = (
-        "import time; from pathlib import Path; from tools.sandbox.cloud import Cloud; "
-        f"cloud = Cloud.start(Path({str(tmp_path)!r})); print(cloud.endpoint, flush=True); "
-        "time.sleep(60)"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
-    )
-    assert process.stdout is not None
-    endpoint = process.stdout.readline().strip()
-    assert reachable(endpoint)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    deadline = time.monotonic() + 10
-    while reachable(endpoint) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not reachable(endpoint)
-
-
-def reachable(endpoint: str) -> bool:
-    try:
-        OPENER.open(f"{endpoint}/api/capabilities", timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_the_life_of_a_stack_on_the_real_cli(

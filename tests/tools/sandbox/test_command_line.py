@@ -12,13 +12,20 @@ from pathlib import Path
 import pytest
 
 from tools import CHECKOUT
-from tools.sandbox import Account, Result, find_engine
+from tools.sandbox import Account, Result, find_engine, organization
 from tools.sandbox.__main__ import from_here, read_arguments
+from tools.sandbox.cloud import Cloud
+from tools.sandbox.service import Service
 
 PROGRAM = """
 import pulumi, pulumi_aws as aws
 aws.sqs.Queue("queue")
 pulumi.export("word", pulumi.Config().get("word"))
+"""
+TABLE = """
+import pulumi_aws as aws
+id = {"name": "id", "type": "S"}
+aws.dynamodb.Table("table", attributes=[id], hash_key="id", billing_mode="PAY_PER_REQUEST")
 """
 
 
@@ -90,6 +97,50 @@ def test_a_newcomers_first_commands(state: Path, project: Path) -> None:
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in exports
     assert call(state, "stop").exit_code == 0
     assert not state.exists()
+
+
+def test_users_of_an_organization(
+    state: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = call(state, "--as", "developer", "whoami")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert missing.stderr == (
+        "sandbox: there is no organization. To create it, run `make organization`.\n"
+    )
+    monkeypatch.setenv("SANDBOX_DIR", str(state))
+    organization.create()
+    for words in (["--as"], ["--as", "eve"]):
+        refused = call(state, *words)
+        assert refused.exit_code == 1
+        assert "--as needs one of these users: admin, developer." in refused.stderr
+    for name in ("admin", "developer"):
+        assert call(state, "--as", name, "whoami").stdout.strip() == name
+
+    (project / "__main__.py").write_text(TABLE)
+    # The settings file of the sandbox's own stack `dev` also serves the organization's.
+    folder = ("-C", str(project))
+    assert call(state, "up", "--yes", *folder).exit_code == 0
+    deployed = call(state, "--as", "developer", "up", "--yes", *folder)
+    assert deployed.exit_code == 0, deployed.output
+    assert "2 created" in deployed.stdout
+    own, shared = (call(state, *words, "aws-env").stdout for words in ([], ["--as", "admin"]))
+    assert "AWS_ENDPOINT_URL=http://127.0.0.1:" in shared
+    assert own != shared
+
+    # Both processes can end. The Cloud keeps its data, the account does not.
+    services: dict[str, type[Service]] = {"cloud": Cloud, "account": Account}
+    running = [kind.find(state / "organization" / name) for name, kind in services.items()]
+    for service in filter(None, running):
+        service.stop()
+    refreshed = call(state, "--as", "developer", "refresh", "--yes", *folder)
+    assert "run `tools/pulumi --as developer refresh`" in refreshed.stderr
+    assert "1 deleted" in refreshed.stdout
+
+    assert call(state, "stop").exit_code == 0
+    assert not state.exists()
+    assert [kind.find(state / "organization" / name) for name, kind in services.items()] == [
+        None, None,
+    ]  # fmt: skip
 
 
 def test_relative_paths_start_at_the_callers_folder(state: Path, tmp_path: Path) -> None:

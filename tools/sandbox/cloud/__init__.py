@@ -21,7 +21,7 @@ sdk/go/common/apitype (their shapes); Pulumi's documentation, "Policy groups" an
 
 from __future__ import annotations
 
-from tools.sandbox.cloud.process import Cloud, CloudFailed, Request
+from tools.sandbox.cloud.process import Cloud, Request
 from tools.sandbox.cloud.user import User
 
-__all__ = ["Cloud", "CloudFailed", "Request", "User"]
+__all__ = ["Cloud", "Request", "User"]

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tools import CHECKOUT
 from tools.sandbox.cloud.store import REQUESTS, USERS, Store
-from tools.stoppable import Stoppable
-
-
-class CloudFailed(RuntimeError):  # noqa: N818 reads as what happened
-    """The process of the pretend Cloud didn't start. The message contains what it printed."""
+from tools.sandbox.service import Service
 
 
 @dataclass(frozen=True)
@@ -35,63 +28,16 @@ class Request:
     known: bool
 
 
-class Cloud(Stoppable):
-    """A running pretend Pulumi Cloud. To start one, use `Cloud.start`.
+@dataclass(frozen=True)
+class Cloud(Service):
+    """A running pretend Pulumi Cloud. Its data is in its folder, and stays when it stops."""
 
-    Attributes:
-        folder: the folder of its data.
-        endpoint: its URL, for PULUMI_BACKEND_URL.
-    """
+    title = "pretend Pulumi Cloud"
+    module = "tools.sandbox.cloud.server"
 
-    def __init__(self, folder: Path, process: subprocess.Popen[str], port: int) -> None:
-        self.folder = folder
-        self.endpoint = f"http://127.0.0.1:{port}"
-        self._process = process
-        self._store = Store(folder)
-
-    @classmethod
-    def start(cls, folder: Path) -> Cloud:
-        """Start the Cloud with its data in `folder`, which is created if it doesn't exist.
-
-        The process ends with `stop`, or when this process ends for any reason.
-
-        Raises:
-            CloudFailed: the process ended before it listened.
-        """
-        folder = folder.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        code = (
-            f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
-            "from tools.sandbox.cloud.server import main; main(sys.argv[1:])"
-        )
-        log = folder / "server.log"
-        with log.open("w") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, str(folder)],
-                # The Cloud ends when this pipe closes.
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                cwd=folder,
-                start_new_session=True,
-            )
-        assert process.stdout is not None  # noqa: S101 for mypy: it is a pipe
-        port = process.stdout.readline().strip()
-        if not port:
-            process.wait()
-            raise CloudFailed(
-                f"the pretend Pulumi Cloud didn't start; it printed:\n{log.read_text()[-2000:]}"
-            )
-        return cls(folder, process, int(port))
-
-    def stop(self) -> None:
-        """End the process. The data stays."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._process.terminate()
-        self._process.wait()
+    @property
+    def _store(self) -> Store:
+        return Store(self.folder)
 
     def invite(
         self, name: str, organization: str, role: Literal["admin", "member"] = "member"
@@ -110,6 +56,10 @@ class Cloud(Stoppable):
         self._store.write(USERS, users)
         token: str = user["token"]
         return token
+
+    def users(self) -> list[str]:
+        """Return the names of all invited users."""
+        return list(self._store.read(USERS))
 
     def token(self, name: str) -> str:
         """Return the access token of an invited user."""

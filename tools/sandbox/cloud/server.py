@@ -1,14 +1,8 @@
-"""Serve the pretend Pulumi Cloud on a free port of this machine.
-
-The process prints its port. It ends when its standard input closes, so it never outlives the
-process that started it.
-"""
+"""Serve the pretend Pulumi Cloud on a free port of this machine."""
 
 from __future__ import annotations
 
 import json
-import logging
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -19,11 +13,11 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tools.sandbox.cloud import groups, login, packs, stacks, updates
 from tools.sandbox.cloud.api import Refused, store
 from tools.sandbox.cloud.store import REQUESTS, Json, Store
+from tools.sandbox.service import Server
 
 
 class _Stack(BaseConverter):
@@ -94,20 +88,9 @@ class _OneByOne:
 
 
 def main(argv: list[str]) -> None:
-    """Serve the Cloud in the folder `argv[0]` until standard input closes."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    WSGIRequestHandler.protocol_version = "HTTP/1.1"
-    app = _OneByOne(make_app(Path(argv[0])))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    print(server.server_port, flush=True)
-    server.serve_forever()
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 4096):
-        pass
-    os._exit(0)
+    """Serve the Cloud of the folder `argv[0]`."""
+    folder = Path(argv[0])
+    Server(_OneByOne(make_app(folder))).serve(folder)
 
 
 if __name__ == "__main__":

@@ -32,11 +32,12 @@ class User(Sandbox):
         self.cloud, self.name = cloud, name
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of `pulumi`: a sandbox's, with the user's login."""
-        env = super().environment()
-        # The Cloud encrypts secrets.
-        del env["PULUMI_CONFIG_PASSPHRASE"]
-        return {**env, **self.cloud.environment(self.name)}
+        """Return the environment of `pulumi`: a sandbox's, with the user's login.
+
+        The Cloud encrypts secrets. The sandbox's passphrase is for stack settings files that were
+        created without the Cloud, such as Pulumi.dev.yaml.
+        """
+        return {**super().environment(), **self.cloud.environment(self.name)}
 
     @property
     def installed_packs(self) -> Path:
