@@ -82,7 +82,9 @@ POLICY = StackValidationPolicy(
         "table without Pulumi, run `aws dynamodb update-table --table-name NAME "
         "--sse-specification Enabled=true,SSEType=KMS`, wait until `aws dynamodb describe-table "
         "--table-name NAME --query Table.SSEDescription.Status` shows ENABLED, and then run "
-        "`pulumi refresh`. The table stays available while DynamoDB changes the key.\n\n"
+        "`pulumi refresh`. The table stays available while DynamoDB changes the key, unless its "
+        "old key is disabled: enable it first. Delete no key before `aws dynamodb describe-table "
+        "--table-name NAME --query Table.SSEDescription.KMSMasterKeyArn` shows the new one.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

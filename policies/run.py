@@ -31,25 +31,25 @@ class Run:
     """What the policies have seen in this run."""
 
     def __init__(self) -> None:
-        self._settings: dict[str, Settings] = {}
+        self._first: tuple[str, Settings] | None = None
         self._reported: set[_Reported] = set()
         self._only_read: set[str] = set()
 
     def checked(self, policy: str, settings: Settings) -> Settings:
-        """Return the settings of a policy, with a fault if another policy's settings differ.
+        """Return the settings of a policy, with a fault if the first policy's settings differ.
 
         Args:
             policy: the policy's name.
             settings: the settings that the engine passed to it.
         """
-        self._settings[policy] = settings
-        faults = settings.faults
-        if not faults:
-            faults = tuple(
-                f"{policy} and {other} have different values of {names}."
-                for other, theirs in self._settings.items()
-                if not theirs.faults and (names := " and ".join(settings.differences(theirs)))
-            )[:1]
+        self._first = self._first or (policy, settings)
+        first, expected = self._first
+        if settings.faults or expected.faults:
+            return settings
+        faults = tuple(
+            f"{setting} has another value in {policy} than in {first}."
+            for setting in settings.differences(expected)
+        )
         return replace(settings, faults=faults) if faults else settings
 
     def report(self, finding: Finding) -> None:
@@ -72,8 +72,9 @@ class Run:
 
     def end(self) -> None:
         """Forget the run."""
-        for seen in (self._settings, self._reported, self._only_read):
-            seen.clear()
+        self._first = None
+        self._reported.clear()
+        self._only_read.clear()
 
 
 def _key(finding: Finding) -> _Reported | None:

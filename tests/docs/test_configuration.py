@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ import pytest
 import yaml
 
 from policies import POLICIES
+from policies.exemptions import SOON
 from policies.settings.reading import read, today
 from policies.settings.schema import EXEMPTIONS, SCHEMA
 from tests.docs.markdown import rows
 from tests.tools.policy_config.cli import run, saved
-from tools.policy_config.check import NOTICE
 from tools.policy_config.configuration import NAMES, faults_of, text_of, without_level
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,8 +93,8 @@ def test_the_environment_has_the_settings_once() -> None:
 
 
 def test_the_check_prints_what_the_page_shows(tmp_path: Path) -> None:
-    (lines,) = re.findall(r"```text\n(.*?)```", PAGE, re.S)
-    soon = str(today() + NOTICE)
+    (lines,) = re.findall(r"```text\n(Note: .*?)```", PAGE, re.S)
+    soon = str(today() + timedelta(days=SOON))
     exemption = {"table": "legacy-*", "reason": "moved", "expires": soon}
     settings = {"allowedKmsKeys": ["111122223333"], "exemptions": [exemption]}
     config = tmp_path / "policy-config.json"

@@ -13,10 +13,10 @@ An example is a code block of resources in the form of a Pulumi YAML program, an
         hashKey: id
     ```
 
-A `json settings` block has the settings of the next example. A reference such as `${key.arn}` is a
-value that is known only during the update. `outputs` are the properties that the stack's state
-records; a resource without `outputs` is new. A resource validation policy runs on the last resource
-only.
+A `json settings` block has the settings of the next example, for all policies. A reference such as
+`${key.arn}` is a value that is known only during the update. `outputs` are the properties that the
+stack's state records; a resource without `outputs` is new. A resource validation policy runs on the
+last resource only.
 
 A test compares the pages with the text that this module generates.
 """
@@ -38,6 +38,7 @@ from policies.settings.schema import SCHEMA
 from tools import CHECKOUT
 from tools.docs import spellings
 from tools.harness import UNKNOWN, Analyzer, Answer, PolicyInfo, Resource
+from tools.policy_config.configuration import text_of
 
 TEMPLATES = CHECKOUT / "tools/docs/pages"
 PAGES = CHECKOUT / "docs/policies"
@@ -91,7 +92,7 @@ class _Page:
         language, word, code = match.groups()
         shown = f"```{language}\n{code}```"
         if word == "settings":
-            self._settings = json.loads(code)
+            self._settings = json.loads(text_of(json.loads(code)))
             return shown
         settings, self._settings = self._settings, {}
         result, report = self._run(yaml.safe_load(code), settings)

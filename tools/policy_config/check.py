@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,13 @@ from policies.encryption.values import json_type
 from policies.exemptions import Exemption, Exemptions
 from policies.reporting.faults import quoted
 from policies.reporting.messages import the_exemption
-from policies.settings.reading import read, today, unknown_name
-from policies.settings.schema import ENFORCEMENT_LEVEL, REMEDIATION_KMS_KEY, SCHEMA
+from policies.settings.reading import read, unknown_name
+from policies.settings.schema import ENFORCEMENT_LEVEL
+from policies.settings.settings import Settings
 from tools.policy_config.configuration import ALL, DISABLED, NAMES, level_fault, without_level
 from tools.policy_config.files import read_object, repeats_into
 from tools.policy_config.state import State, Table, is_urn, read_state
 from tools.policy_config.words import entry_in_words, exemption_in_words
-
-NOTICE = timedelta(days=14)
-"""How long before its expiry date an exemption is reported."""
 
 _VERSION, _POLICIES, _EXCEPTIONS, _ENVIRONMENTS = (
     "version", "policies", "exceptions", "environments"
@@ -74,7 +71,7 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
         for fault in settings[name].faults:
             names_by_fault.setdefault(fault, []).append(name)
     faults += (f"{', '.join(names)}: {fault}" for fault, names in names_by_fault.items())
-    faults += _differences(enabled, entries)
+    faults += _differences([(name, settings[name]) for name in enabled])
     exemptions = dict.fromkeys(each for name in enabled for each in settings[name].exemptions)
     lists = (settings[name].rule.allowed_keys for name in enabled)
     keys = dict.fromkeys(entry for allowed in lists if allowed for entry in allowed.entries)
@@ -196,19 +193,18 @@ def _level(name: str, entries: Mapping[str, Mapping[str, Any]]) -> object:
     return defaults[name]
 
 
-def _differences(enabled: Sequence[str], entries: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _differences(enabled: Sequence[tuple[str, Settings]]) -> Iterator[str]:
     """Yield the settings that policies which are not disabled don't share."""
-    for setting, schema in SCHEMA.items():
-        if setting == REMEDIATION_KMS_KEY:
-            continue  # Only one policy uses it.
-        values = [entries.get(name, {}).get(setting, schema["default"]) for name in enabled]
-        others = [name for name, value in zip(enabled, values, strict=True) if value != values[0]]
-        if others:
-            yield (
-                f"{setting} has another value in {' and '.join(others)} than in {enabled[0]}, and "
-                "no table is accepted under such settings. Set the same value for each policy, or "
-                "write the file with `tools/policy-config write`."
-            )
+    names: dict[str, list[str]] = {}
+    for name, settings in enabled[1:]:
+        for setting in settings.differences(enabled[0][1]):
+            names.setdefault(setting, []).append(name)
+    for setting, others in names.items():
+        yield (
+            f"{setting} has another value in {' and '.join(others)} than in {enabled[0][0]}, and "
+            "no table is accepted under such settings. Set the same value for each policy, or "
+            "write the file with `tools/policy-config write`."
+        )
 
 
 def _report_ends(exemptions: Iterable[Exemption], report: Report) -> None:
@@ -219,7 +215,7 @@ def _report_ends(exemptions: Iterable[Exemption], report: Report) -> None:
                 f"{subject} expired at the end of {end} (UTC), so its tables are checked again. "
                 "Remove it, or set a later date."
             )
-        elif end is not None and end - today() <= NOTICE:
+        elif exemption.ends_soon:
             report.notes.append(f"{subject} expires at the end of {end} (UTC).")
 
 

@@ -33,7 +33,8 @@ _ORDERS = (
     r"(?:To use [^.,]*(?:\.\w+)*, set|^Set|\. Set) "
     + _CODE.format("setting")
     + rf"(?:, and {_CODE.format('each')} in each of \w+| and {_CODE.format('second')})?",
-    r"[Ii]n the replica(?: in (?P<region>[a-z0-9-]+))?, set " + _CODE.format("replica"),
+    r"[Ii]n the replica(?: in the stack's Region| in (?P<region>[a-z0-9-]+))?, set "
+    + _CODE.format("replica"),
 )
 
 
