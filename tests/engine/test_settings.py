@@ -208,7 +208,7 @@ def test_remediation(example: Callable[[str], Project]) -> None:
 def test_the_commands_show_what_remediation_changes(project: Project) -> None:
     """docs/configuration.md shows the output of `pulumi preview --diff`."""
     page = (project.pack / "docs/configuration.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"```text\n(.*?)```", page, re.S)
+    (shown,) = re.findall(r"```text\n(\[remediate\].*?)```", page, re.S)
     change = shown.partition("\n")[2]
     option = project.config(remediating())
     project.write('table("orders")')
