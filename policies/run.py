@@ -31,7 +31,7 @@ class Run:
     """What the policies have seen in this run."""
 
     def __init__(self) -> None:
-        self._first: tuple[str, Settings] | None = None
+        self._settings: dict[str, Settings] = {}
         self._reported: set[_Reported] = set()
         self._only_read: set[str] = set()
 
@@ -42,8 +42,11 @@ class Run:
             policy: the policy's name.
             settings: the settings that the engine passed to it.
         """
-        self._first = self._first or (policy, settings)
-        first, expected = self._first
+        before = self._settings.get(policy)
+        if before is not None and settings.differences(before):
+            self.end()  # the engine has configured the pack again
+        self._settings[policy] = settings
+        first, expected = next(iter(self._settings.items()))
         if settings.faults or expected.faults:
             return settings
         faults = tuple(
@@ -72,7 +75,7 @@ class Run:
 
     def end(self) -> None:
         """Forget the run."""
-        self._first = None
+        self._settings.clear()
         self._reported.clear()
         self._only_read.clear()
 
