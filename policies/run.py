@@ -50,7 +50,8 @@ class Run:
         if settings.faults or expected.faults:
             return settings
         faults = tuple(
-            f"{setting} has another value in {policy} than in {first}."
+            f"{setting} has another value in {policy} than in {first}. Set the same value for each "
+            "policy."
             for setting in settings.differences(expected)
         )
         return replace(settings, faults=faults) if faults else settings

@@ -193,6 +193,6 @@ def _or_enable(violation: Violation, change: str, *, deployed: bool) -> str:
     if not deployed:
         return f"Enable the key {name}. To use another key instead, {change}"
     return (
-        f"Enable the key {name} first. Until then, the table is inaccessible or will be, and its "
+        f"Enable the key {name} first: a table whose key is disabled becomes inaccessible, and its "
         f"key can't be changed. To use another key after that, {change}"
     )

@@ -34,8 +34,8 @@ _MOST_FAULTS = 5
 
 _UP = " Then run `pulumi up`. DynamoDB changes the key in place, and the table stays available."
 _UP_OF_REPLICA = (
-    " Then run `pulumi up`. The replica is replaced by one with that key, and the table stays "
-    "available in its other Regions."
+    " Then run `pulumi up`. A deployed replica is replaced by one with that key, and the table "
+    "stays available in its other Regions."
 )
 _CHANGED_BACK = (
     " If the program sets this already, the table was changed outside Pulumi, and `pulumi up` "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -73,7 +73,14 @@ def changes_in(message: str) -> Iterator[Change]:
     yield from offered
 
 
-def pasted(kind: str, properties: Mapping[str, Any], change: Change, message: str) -> Any:
+def pasted(
+    kind: str,
+    properties: Mapping[str, Any],
+    change: Change,
+    message: str,
+    key_in: Callable[[str], str] | None = None,
+    region: str = "eu-west-1",
+) -> Any:
     """Return the properties of a resource after a change.
 
     Args:
@@ -81,7 +88,15 @@ def pasted(kind: str, properties: Mapping[str, Any], change: Change, message: st
         properties: its properties before.
         change: the change.
         message: the message that offers it, which says what `KEY` is.
+        key_in: returns the ARN of a key in a Region; by default, any that the message describes.
+        region: the Region of a table or replica whose declaration does not name it.
     """
+    given = key_in or (lambda region: _key(message, region))
+
+    def key_of(named: object) -> str:
+        is_region = isinstance(named, str) and "$" not in named
+        return given(str(named) if is_region else region)
+
     after = deepcopy(dict(properties))
     if kind == "aws:cloudformation/stack:Stack":
         body = str(after["templateBody"])
@@ -90,42 +105,45 @@ def pasted(kind: str, properties: Mapping[str, Any], change: Change, message: st
         table = template["Resources"]["Orders"]
         table_properties = table.setdefault("Properties", {})
         spelling, syntax = SPELLINGS[table["Type"]], Syntax.JSON if is_json else Syntax.COLON
-        _paste(table_properties, spelling, syntax, change, message)
+        _paste(table_properties, spelling, syntax, change, message, key_of)
         after["templateBody"] = json.dumps(template)
+    elif kind == "aws-native:index:ExtensionResource":
+        spelling = SPELLINGS[after["type"]]
+        _paste(after["properties"], spelling, spelling.syntax, change, message, key_of)
     elif kind == "aws:cloudcontrol/resource:Resource":
         document = json.loads(after["desiredState"])
-        _paste(document, SPELLINGS[after["typeName"]], Syntax.JSON, change, message)
+        _paste(document, SPELLINGS[after["typeName"]], Syntax.JSON, change, message, key_of)
         after["desiredState"] = json.dumps(document)
     else:
         spelling = _TYPES[kind]
-        _paste(after, spelling, spelling.syntax, change, message)
+        _paste(after, spelling, spelling.syntax, change, message, key_of)
     return after
 
 
 def _paste(
-    table: dict[str, Any], spelling: Spelling, syntax: Syntax, change: Change, message: str
+    table: dict[str, Any],
+    spelling: Spelling,
+    syntax: Syntax,
+    change: Change,
+    message: str,
+    key_in: Callable[[object], str],
 ) -> None:
-    own_region = str(table.get("region") or "eu-west-1")
+    own_region = table.get("region")
     for code in change.setting:
-        ((name, value),) = parsed(code, syntax, _key(message, own_region)).items()
+        ((name, value),) = parsed(code, syntax, key_in(own_region)).items()
         in_block = not isinstance(value, dict) and bool(spelling.block)
         (table[spelling.block] if in_block else table)[name] = value
     replicas = table.get(spelling.replicas) or []
-    regions = [_region(replica[spelling.replica_region]) for replica in replicas]
+    regions = [replica[spelling.replica_region] for replica in replicas]
     for replica, region in zip(replicas, regions, strict=True):
         if change.each:
-            replica.update(parsed(change.each, syntax, _key(message, region)))
+            replica.update(parsed(change.each, syntax, key_in(region)))
         if f"Also set {spelling.key} in each of {spelling.replicas}" in message and any(
             PLACEHOLDER in code for code in change.setting
         ):
-            replica[spelling.key] = _key(message, region)
+            replica[spelling.key] = key_in(region)
         if change.replica and change.region in (None, region):
-            replica.update(parsed(change.replica, syntax, _key(message, region)))
-
-
-def _region(region: object) -> str:
-    """Return a replica's Region, or any other where the situation does not know it."""
-    return region if isinstance(region, str) and "$" not in region else "eu-west-1"
+            replica.update(parsed(change.replica, syntax, key_in(region)))
 
 
 def parsed(code: str, syntax: Syntax, key: str) -> dict[str, Any]:
