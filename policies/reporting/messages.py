@@ -42,9 +42,9 @@ _CHANGED_BACK = (
     "changes it back."
 )
 # Providers record each SSE status except ENABLED as disabled.
-_KEY_IS_CHANGING = (
-    " If the program already sets this, the key was changing when the state was recorded: run "
-    "`pulumi refresh` and check again."
+_KEY_WAS_CHANGING = (
+    " If the program sets this already, run `pulumi refresh` first: the key may have been changing "
+    "when the state was recorded."
 )
 _SHOWS_KEY = (
     "`aws dynamodb describe-table --table-name NAME --query Table.SSEDescription.KMSMasterKeyArn` "
@@ -97,7 +97,7 @@ def _declared(finding: Finding, settings: RuleSettings, *, is_new: bool = False)
     if _replaces_key(violation) and not is_new:
         change += KEEP_OLD_KEY
     if recorded:
-        change += _CHANGED_BACK
+        change += _if_set_already(violation.kind)
     return _message(finding, table, fault, change)
 
 
@@ -139,9 +139,14 @@ def deployed(
     if _replaces_key(violation):
         change += delete_no_key(violation.region if violation.in_replica else None)
     if table.template_of is None and Trait.UNENCRYPTED in kind.traits:
-        disabled = kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY)
-        change += _KEY_IS_CHANGING if disabled else _CHANGED_BACK
+        change += _if_set_already(kind)
     return _message(finding, table, fault, change)
+
+
+def _if_set_already(kind: ViolationKind) -> str:
+    """Return what to do if the program sets what the state does not have."""
+    disabled = kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY)
+    return _KEY_WAS_CHANGING if disabled else _CHANGED_BACK
 
 
 def _replaces_key(violation: Violation) -> bool:

@@ -14,10 +14,7 @@ SESSIONS = (
     "DynamoDB table 'sessions' sets serverSideEncryption.enabled to false, so DynamoDB encrypts it "
     "with an AWS owned key, which you can't view, audit, restrict, or revoke."
 )
-FIX = (
-    "To use the AWS managed key aws/dynamodb, set `serverSideEncryption: { enabled: true }`. To "
-    "use a customer managed key, also set kmsKeyArn."
-)
+FIX = "To use the AWS managed key aws/dynamodb, set `serverSideEncryption: { enabled: true }`."
 
 
 def test_a_preview_rejects_the_insecure_example(example: Callable[[str], Project]) -> None:

@@ -138,7 +138,7 @@ Conditions:
     assert result.exit_code != 0
     assert all_reported(result) == {DECLARED: {"set"}}
     assert "'Orders' in the template of 'set'" in result.output
-    assert "only under a condition that can't be determined" in result.output
+    assert "creates it depends on the condition 'Primary', which can't" in result.output
 
 
 # --- types --------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def test_customer_managed_keys_only(project: Project) -> None:
     result = project.preview(*project.config(strict))
     assert result.exit_code != 0
     assert reported(result) == {"aws-managed"}
-    assert "Set `serverSideEncryption: { enabled: true, kmsKeyArn: KEY }`" in result.output
+    assert 'Set `serverSideEncryption: { enabled: true, kmsKeyArn: "KEY" }`' in result.output
 
 
 @pytest.mark.parametrize(

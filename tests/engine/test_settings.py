@@ -35,7 +35,7 @@ def test_allowed_keys(project: Project) -> None:
     assert result.exit_code != 0
     assert reported(result) == {"other", "aws-managed"}
     assert reported(result, UNDETERMINED) == {"alias"}
-    assert f"The most similar entries are '{KEY}'." in result.output
+    assert f'kmsKeyArn: "{KEY}"' in result.output
     assert OTHER_KEY not in result.output
     account = project.preview(*project.config(for_all_policies(allowedKmsKeys=[ACCOUNT])))
     assert reported(account) == {"other"}
