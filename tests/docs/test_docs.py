@@ -13,8 +13,8 @@ from policies import POLICIES
 from tests.docs.markdown import broken_links, rows
 from tests.tools.release.pulumi_commands import commands, wrong_with
 from tools.docs import routes
+from tools.engine.versions import GO, OLDEST
 from tools.harness import Analyzer
-from tools.sandbox.engine import MINIMUM
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -81,14 +81,12 @@ def test_the_picture_shows_the_packs_messages(analyzer: Analyzer) -> None:
 
 
 def test_the_readme_names_the_prerequisites() -> None:
-    go = re.search(r"^go (\S+)$", (ROOT / "tools/sandbox/engine/go.mod").read_text("utf-8"), re.M)
     python = re.search(r'target-version = "py3(\d+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
-    assert go is not None
     assert python is not None
     assert f"Python 3.{python[1]} or newer" in README
-    assert f"[Go](https://go.dev/doc/install) {go[1]} or newer" in README
+    assert f"[Go](https://go.dev/doc/install) {GO} or newer" in README
     assert (
-        f"[Pulumi CLI](https://www.pulumi.com/docs/install/) {MINIMUM.removesuffix('.0')} or "
+        f"[Pulumi CLI](https://www.pulumi.com/docs/install/) {OLDEST.removesuffix('.0')} or "
         in README
     )
 

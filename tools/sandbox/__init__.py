@@ -18,8 +18,8 @@ Each stand-in's docstring says what it leaves out.
 
 from __future__ import annotations
 
+from tools.engine import Engine, EngineMissing, find_engine
 from tools.sandbox.account import Account
-from tools.sandbox.engine import Engine, EngineMissing, find_engine
 from tools.sandbox.run import Result, Sandbox
 from tools.sandbox.service import ServiceFailed
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from tools.engine import EngineMissing
+from tools.engine.__main__ import main as find_or_build
 from tools.sandbox import home, organization
 from tools.sandbox.account import Account
-from tools.sandbox.engine import EngineMissing, find_engine
-from tools.sandbox.engine.build import build_engine
 from tools.sandbox.run import Sandbox
 from tools.sandbox.service import ServiceFailed
 
@@ -31,7 +31,7 @@ Usage:
                                         account: eval "$(tools/pulumi aws-env)"
   tools/pulumi stop                     stop the account and delete the sandbox's stacks and its
                                         organization
-  tools/pulumi engine                   find the Pulumi CLI, or build it (once, about 3 minutes)
+  tools/pulumi engine                   find the Pulumi CLI, or build it (once, about 7 minutes)
 
 Examples:
   tools/pulumi preview --cwd examples/insecure --policy-pack .
@@ -83,14 +83,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _engine() -> int:
-    try:
-        engine = find_engine()
-    except EngineMissing:
-        engine = build_engine()
-    if not engine.own_language_host:
-        engine = build_engine()  # does nothing unless the pinned version has changed
-    print(f"Pulumi engine {engine.version}: {engine.pulumi}")
-    return 0
+    error = find_or_build()
+    if error is not None:
+        print(error, file=sys.stderr)
+    return 0 if error is None else 1
 
 
 def _stop() -> int:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools import CHECKOUT
+from tools.engine import Engine
 from tools.sandbox.account import Account
-from tools.sandbox.engine import Engine
 
 
 def sandbox_folder() -> Path:

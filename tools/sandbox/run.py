@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.engine import find_engine
 from tools.sandbox import home
 from tools.sandbox.account import Account
-from tools.sandbox.engine import find_engine
 from tools.stoppable import Stoppable
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")

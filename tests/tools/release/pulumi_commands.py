@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tests.tools.release.cli import run
-from tools.sandbox.engine import find_engine
+from tools.engine import find_engine
 
 _FLAG = re.compile(r"^ +(?:(-\w), )?--([\w-]+)(?: (\S+(?: \S+)*)|)(?: {2,}|$)")
 

@@ -22,7 +22,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from tools.sandbox.engine import EXEC_SCRIPT, engine_folder
+from tools.engine import EXEC_SCRIPT
 from tools.sandbox.language_host.policy_proxy import PolicyProxy
 from tools.sandbox.language_host.programs import (
     Children,
@@ -215,6 +215,8 @@ for _method in ("Template", "GenerateProject", "GenerateProgram", "GeneratePacka
 
 def main(argv: list[str]) -> None:
     """Serve until the engine ends. The last argument is the engine's address."""
-    host = LanguageHost(argv[-1] if argv else "", engine_folder() / EXEC_SCRIPT)
+    # The engine runs the host in its own folder `bin`.
+    script = Path(sys.argv[0]).resolve().parents[1] / EXEC_SCRIPT
+    host = LanguageHost(argv[-1] if argv else "", script)
     add: Any = language_pb2_grpc.add_LanguageRuntimeServicer_to_server
     serve(add, host, host.children.stop_all)

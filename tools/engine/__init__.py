@@ -2,6 +2,9 @@
 
 A `pulumi` without a Python language host is incomplete. The engine that `build_engine` builds has
 none, so the sandbox adds a stand-in host.
+
+This package needs only Python's standard library, so that the engine is built while the
+requirements are installed.
 """
 
 from __future__ import annotations
@@ -15,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import CHECKOUT
-
-MINIMUM = "3.250.0"
-"""The oldest engine that the sandbox supports, and the one that it builds (see go.mod)."""
+from tools.engine.versions import GO, NEWEST, OLDEST
 
 EXEC_SCRIPT = "pulumi-language-python-exec"
+
+VARIABLE = "SANDBOX_ENGINE"
+"""The environment variable that names the built engine to use: "newest", "oldest", or a version."""
 
 
 class EngineMissing(RuntimeError):  # noqa: N818 reads as what is wrong
@@ -41,55 +45,69 @@ class Engine:
     own_language_host: bool
 
 
-def engine_folder() -> Path:
-    """Return the folder for a built engine: `.engine` in the checkout."""
-    return CHECKOUT / ".engine"
-
-
 def find_engine(path: str | None = None, built: Path | None = None) -> Engine:
     """Find a Pulumi engine.
 
     Args:
         path: a search path to use instead of PATH.
-        built: the folder of a built engine, instead of `.engine` in the checkout.
+        built: the folder of the built engines, instead of `.engine` in the checkout.
 
     Returns:
-        The `pulumi` on PATH if it is recent enough and has its Python language host. Otherwise,
-        the engine that was built.
+        The built engine that `VARIABLE` names, if it is set. Otherwise, the `pulumi` on PATH if it
+        is recent enough and has its Python language host. Otherwise, the newest engine, if it was
+        built.
 
     Raises:
-        EngineMissing: there is neither. The message says why, and what to do.
+        EngineMissing: there is none of them. The message says why, and what to do.
     """
-    folder = built or engine_folder()
+    folder = built or CHECKOUT / ".engine"
+    wanted = wanted_version()
+    if wanted is not None:
+        engine = built_engine(wanted, folder)
+        if engine is None:
+            raise EngineMissing(
+                f"the Pulumi engine {wanted} is not built. Run `{VARIABLE}={wanted} make engine`."
+            )
+        return engine
     # In a sandbox, the built engine and the stand-in host are on PATH, too.
-    own = (folder / "bin").resolve()
     search = os.environ.get("PATH", "") if path is None else path
-    search = os.pathsep.join(p for p in search.split(os.pathsep) if Path(p).resolve() != own)
+    search = os.pathsep.join(
+        each
+        for each in search.split(os.pathsep)
+        if folder.resolve() not in Path(each).resolve().parents
+    )
     why = "there is no pulumi on PATH"
     if pulumi := shutil.which("pulumi", path=search):
         version = _version_of(Path(pulumi))
         host_path = os.pathsep.join([str(Path(pulumi).resolve().parent), search])
         if version is None:
             why = f"{pulumi} doesn't report its version"
-        elif _numbers(version) < _numbers(MINIMUM):
-            why = f"{pulumi} is version {version}, and {MINIMUM} or newer is needed"
+        elif _numbers(version) < _numbers(OLDEST):
+            why = f"{pulumi} is version {version}, and {OLDEST} or newer is needed"
         elif shutil.which("pulumi-language-python", path=host_path) is None:
             why = f"{pulumi} comes without pulumi-language-python"
         else:
             return Engine(Path(pulumi), version, own_language_host=True)
-    built_pulumi = folder / "bin" / "pulumi"
-    if built_pulumi.exists() and (folder / EXEC_SCRIPT).exists():
-        return Engine(built_pulumi, built_version(folder) or MINIMUM, own_language_host=False)
-    raise EngineMissing(
-        f"no Pulumi engine to run: {why}, and none was built yet. "
-        "Run `make engine` (it needs Go 1.25.11 or newer), or install the Pulumi CLI."
-    )
+    engine = built_engine(NEWEST, folder)
+    if engine is None:
+        raise EngineMissing(
+            f"no Pulumi engine to run: {why}, and none was built yet. Run `make engine` (it needs "
+            f"Go {GO} or newer), or install the Pulumi CLI."
+        )
+    return engine
 
 
-def built_version(folder: Path) -> str | None:
-    """Return the version in a built engine's file `version`, None without that file."""
-    stamp = folder / "version"
-    return stamp.read_text().strip() if stamp.exists() else None
+def wanted_version() -> str | None:
+    """Return the version that the environment variable names; None if it is not set."""
+    wanted = os.environ.get(VARIABLE, "")
+    return {"newest": NEWEST, "oldest": OLDEST}.get(wanted, wanted) or None
+
+
+def built_engine(version: str, folder: Path) -> Engine | None:
+    """Return a built engine; None if this version is not built."""
+    pulumi = folder / version / "bin" / "pulumi"
+    is_complete = pulumi.exists() and (folder / version / EXEC_SCRIPT).exists()
+    return Engine(pulumi, version, own_language_host=False) if is_complete else None
 
 
 def _version_of(pulumi: Path) -> str | None:
