@@ -44,10 +44,10 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     from .run import RUN
     from .settings.reading import read
 
-    settings = RUN.checked(NAME, read(args.get_config()))
+    settings = RUN.settings_of(NAME, read(args.get_config()))
     if settings.faults:
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
-        return
+        resources = []
     for finding in findings(resources, settings, StackKeys(args.resources).mark):
         verdict, declaration = finding.verdict, finding.declaration
         if declaration is not None and declaration.not_created_yet:
@@ -62,6 +62,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
         )
         if message is not None:
             report_violation(message, finding.urn)
+    RUN.end()  # the engine runs this policy last
 
 
 POLICY = StackValidationPolicy(

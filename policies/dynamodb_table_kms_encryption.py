@@ -51,7 +51,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     from .reporting import messages
     from .settings.reading import read
 
-    settings = RUN.checked(NAME, read(args.get_config()))
+    settings = RUN.settings_of(NAME, read(args.get_config()))
     unknown: list[str] | None = None
     exempt: list[str] = []
     checked = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from pulumi_policy import (
@@ -48,24 +47,22 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     from .run import RUN
     from .settings.reading import read
 
-    settings = RUN.checked(NAME, read(args.get_config()))
-    # The engine runs this policy last.
-    RUN.end()
+    settings = RUN.settings_of(NAME, read(args.get_config()))
     if settings.faults:
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
     # A resource without properties may declare any table, which is shown by its resource's name.
     tables = [(resource.name, resource.urn) for resource, _ in resources if not resource.props]
-    ending: Counter[Exemption] = Counter()
+    ending: dict[Exemption, None] = {}
     for finding in findings(resources, settings, StackKeys(args.resources).mark):
         tables.append((finding.name, finding.urn))
         if isinstance(finding.verdict, Exempt) and finding.verdict.exemption.ends_soon:
-            ending[finding.verdict.exemption] += 1
+            ending[finding.verdict.exemption] = None
         message = messages.undetermined(finding, settings.rule)
         if message is not None:
             report_violation(message, finding.urn)
-    for exemption, count in ending.items():
-        report_violation(messages.ends_soon(exemption, count), stack_urn(args.resources))
+    for exemption in ending:
+        report_violation(messages.ends_soon(exemption), stack_urn(args.resources))
     for exemption in settings.exemptions.unused(tables, args.resources[0].urn):
         report_violation(messages.unused(exemption), stack_urn(args.resources))
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .encryption.verdicts import Trait, Violation, ViolationKind
 from .findings import Finding
-from .settings.settings import Settings
+from .settings.settings import Settings, difference_fault
 
 
 class _Reported(NamedTuple):
@@ -24,7 +24,8 @@ class _Reported(NamedTuple):
     urn: str
     name: str
     kind: ViolationKind | Trait
-    replica: str | None
+    in_replica: bool
+    region: str | None
 
 
 class Run:
@@ -35,8 +36,8 @@ class Run:
         self._reported: set[_Reported] = set()
         self._only_read: set[str] = set()
 
-    def checked(self, policy: str, settings: Settings) -> Settings:
-        """Return the settings of a policy, with a fault if the first policy's settings differ.
+    def settings_of(self, policy: str, settings: Settings) -> Settings:
+        """Return the settings of a policy, with a fault if those of an earlier policy differ.
 
         Args:
             policy: the policy's name.
@@ -46,15 +47,21 @@ class Run:
         if before is not None and settings.differences(before):
             self.end()  # the engine has configured the pack again
         self._settings[policy] = settings
-        first, expected = next(iter(self._settings.items()))
-        if settings.faults or expected.faults:
+        if settings.faults:
             return settings
-        faults = tuple(
-            f"{setting} has another value in {policy} than in {first}. Set the same value for each "
-            "policy."
-            for setting in settings.differences(expected)
+        differences: dict[str, list[str]] = {}
+        faults: list[str] = []
+        for other, theirs in self._settings.items():
+            if theirs.faults:
+                faults.append(f"{other} has wrong settings.")
+            else:
+                for setting in settings.differences(theirs):
+                    differences.setdefault(setting, []).append(other)
+        faults += (
+            f"{difference_fault(setting, (policy,), others)} Set the same value for each policy."
+            for setting, others in differences.items()
         )
-        return replace(settings, faults=faults) if faults else settings
+        return replace(settings, faults=tuple(faults)) if faults else settings
 
     def report(self, finding: Finding) -> None:
         """Remember a violation that the resource policy reports."""
@@ -87,8 +94,8 @@ def _key(finding: Finding) -> _Reported | None:
         return None
     # A provider records a disabled setting as a missing one.
     kind = Trait.UNENCRYPTED if Trait.UNENCRYPTED in verdict.kind.traits else verdict.kind
-    replica = verdict.region if verdict.in_replica else None
-    return _Reported(finding.urn, finding.name, kind, replica)
+    region = verdict.region if verdict.in_replica else None
+    return _Reported(finding.urn, finding.name, kind, verdict.in_replica, region)
 
 
 RUN = Run()

@@ -112,7 +112,10 @@ def _common_violations(cases: Sequence[Sequence[Verdict]]) -> tuple[Violation, .
         of each other case as alternatives.
     """
     distinct = {
-        tuple((verdict.kind, verdict.detail, verdict.region) for verdict in violations): violations
+        tuple(
+            (verdict.kind, verdict.detail, verdict.key, verdict.in_replica, verdict.region)
+            for verdict in violations
+        ): violations
         for violations in (
             tuple(verdict for verdict in case if isinstance(verdict, Violation)) for case in cases
         )

@@ -17,8 +17,8 @@ PLACEHOLDER = "KEY"
 """What a line has in place of a key that the reader chooses."""
 
 DRIFT = (
-    " This is an alias: the provider records the key behind it, so each preview shows the same "
-    "change."
+    " The line names an alias: the provider records the key behind it, so each preview shows the "
+    "same change."
 )
 
 
@@ -69,17 +69,17 @@ def key_to_write(
     if not usable:
         return None
     first, *others = usable
-    also = "".join(f" and {_described(other)}" for other in others)
+    also_accepted = "".join(f" It also accepts {_described(other)}." for other in others)
     if not is_one_key(first):
-        more = f" {ALLOWED_KMS_KEYS} also accepts {also.removeprefix(' and ')}." if also else ""
         meaning = (
             f", where {PLACEHOLDER} is the ARN of {_described(first)} in {place}, as "
             f"{ALLOWED_KMS_KEYS} requires"
         )
-        return KeyToWrite(PLACEHOLDER, meaning, more)
-    where = "" if shown else f" for a {owner} in {first.region}"
+        return KeyToWrite(PLACEHOLDER, meaning, also_accepted)
+    only_there = "" if shown else f" for a {owner} in {first.region}"
+    accepted = f" {ALLOWED_KMS_KEYS} accepts this key{only_there}."
     drift = DRIFT if spelling.keeps_key and first.resource.startswith("alias/") else ""
-    return KeyToWrite(str(first), "", f" {ALLOWED_KMS_KEYS} accepts this key{where}{also}.{drift}")
+    return KeyToWrite(str(first), "", f"{accepted}{also_accepted}{drift}")
 
 
 def no_key(region: str | None, owner: str = "table") -> str:

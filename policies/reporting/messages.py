@@ -17,7 +17,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from ..encryption.keys import KeyManager
 from ..encryption.settings import RuleSettings
 from ..encryption.tables import ConditionalTable, Declaration, Table, UnreadTables
 from ..encryption.values import Hidden, Unknown, one_line
@@ -25,7 +24,15 @@ from ..encryption.verdicts import Trait, Undetermined, Violation, ViolationKind
 from ..exemptions import Exemption
 from ..findings import Failure, Finding, WrongSettings
 from ..snapshot import Operation
-from .changes import KEEP_OLD_KEY, change_for, delete_no_key, not_ignored, other_languages
+from .changes import (
+    KEEP_OLD_KEY,
+    OF_SSE_TYPE,
+    change_for,
+    delete_no_key,
+    is_of_key,
+    not_ignored,
+    other_languages,
+)
 from .faults import AWS_OWNED_KEY, NO_PROOF, fault_of, quoted
 
 _LONGEST_PATH = 300
@@ -94,11 +101,10 @@ def _declared(finding: Finding, settings: RuleSettings, *, is_new: bool = False)
     recorded = finding.operation is Operation.ANALYSIS and table.template_of is None
     fault = fault_of(table, violation, recorded=recorded)
     change = change_for(violation, table, settings)
-    if _replaces_key(violation) and not is_new:
-        change += KEEP_OLD_KEY
+    more = KEEP_OLD_KEY if change.replaces_key and is_of_key(violation) and not is_new else ""
     if recorded:
-        change += _if_set_already(violation.kind)
-    return _message(finding, table, fault, change)
+        more += _if_set_already(violation.kind)
+    return _message(finding, violation, table, fault, change.text + more)
 
 
 @_never_raises
@@ -132,29 +138,25 @@ def deployed(
             "Change its encryption in the program or tool that manages it."
         )
     change = change_for(violation, table, settings, deployed=True)
-    if violation.in_replica and not table.spelling.keys_in_replicas:
-        change += _UP_OF_REPLICA
-    else:
-        change += " Then run `pulumi up`." if violation.is_of_disabled_key else _UP
-    if _replaces_key(violation):
-        change += delete_no_key(violation.region if violation.in_replica else None)
+    more = ""
+    if change.is_possible:
+        if violation.in_replica and not table.spelling.keys_in_replicas:
+            more = _UP_OF_REPLICA
+        else:
+            more = " Then run `pulumi up`." if violation.is_of_disabled_key else _UP
+    # A key in a setting that is recorded as disabled may be in use.
+    may_have_key = is_of_key(violation) or kind is ViolationKind.DISABLED_WITH_KEY
+    if change.replaces_key and may_have_key:
+        more += delete_no_key(violation.region if violation.in_replica else None)
     if table.template_of is None and Trait.UNENCRYPTED in kind.traits:
-        change += _if_set_already(kind)
-    return _message(finding, table, fault, change)
+        more += _if_set_already(kind)
+    return _message(finding, violation, table, fault, change.text + more)
 
 
 def _if_set_already(kind: ViolationKind) -> str:
     """Return what to do if the program sets what the state does not have."""
     disabled = kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY)
     return _KEY_WAS_CHANGING if disabled else _CHANGED_BACK
-
-
-def _replaces_key(violation: Violation) -> bool:
-    """Return whether the change replaces a key of the table that someone can delete."""
-    is_of_key = bool((Trait.WRONG_KEY | Trait.FROM_SETTINGS) & violation.kind.traits)
-    not_allowed = violation.not_allowed
-    is_aws_managed = not_allowed is not None and not_allowed.manager is KeyManager.AWS
-    return is_of_key and violation.kind is not ViolationKind.AWS_MANAGED_KEY and not is_aws_managed
 
 
 def _deployed_fault(table: Table, violation: Violation, operation: Operation) -> str:
@@ -172,10 +174,10 @@ def _deployed_fault(table: Table, violation: Violation, operation: Operation) ->
     return f"{is_deployed}{fault_of(table, violation)}"
 
 
-def _message(finding: Finding, table: Table, fault: str, change: str) -> str:
+def _message(finding: Finding, violation: Violation, table: Table, fault: str, change: str) -> str:
     return (
         f"{_subject(table)} {fault}.{_notes(finding)}\n"
-        f"{change}{not_ignored(finding.ignored)}{other_languages(table)}"
+        f"{change}{not_ignored(finding.ignored, violation, table)}{other_languages(table)}"
     )
 
 
@@ -214,8 +216,8 @@ def undetermined(finding: Finding, settings: RuleSettings) -> str | None:
     source = f" from {path}" if path else ""
     decided = ""
     if isinstance(declaration, ConditionalTable):
-        case = declaration.cases[0]
-        switches = dict.fromkeys((*declaration.switches, *case.switches, *case.key_switches))
+        of_case = declaration.cases[0].switches
+        switches = dict.fromkeys((*declaration.switches, *sum(of_case, ())))
         if switches:
             decided = f" In the template, it depends on {' and '.join(switches)}."
     return f"The encryption of {tables} can't be determined{source}{reason}.{decided}\n{_CHECK}"
@@ -245,19 +247,13 @@ def exempt(finding: Finding, exemption: Exemption) -> str:
     return f"{_capitalized(subject)} {verb} exempt{until}: {reason}"
 
 
-def ends_soon(exemption: Exemption, tables: int) -> str:
-    """Return the message about an exemption that ends soon.
-
-    Args:
-        exemption: the exemption, which has an expiry date.
-        tables: how many tables of the stack it covers.
-    """
+def ends_soon(exemption: Exemption) -> str:
+    """Return the message about an exemption that ends soon and covers a table of the stack."""
     ends = exemption.expires.isoformat() if exemption.expires else ""
-    covered = "a DynamoDB table" if tables == 1 else f"{tables} DynamoDB tables"
     return (
-        f"{the_exemption(exemption)} ends on {ends} (UTC) and covers {covered} of "
-        f"this stack: {one_line(exemption.reason, _LONGEST_REASON)}\nFix the encryption until "
-        "then, or ask the team that manages the settings to extend the exemption."
+        f"{the_exemption(exemption)} ends on {ends} (UTC) and covers tables of this stack: "
+        f"{one_line(exemption.reason, _LONGEST_REASON)}\nMake sure that the policies accept these "
+        "tables by then, or ask the team that manages the settings to extend the exemption."
     )
 
 
@@ -327,11 +323,14 @@ def _notes(finding: Finding) -> str:
 
 def _switches(violation: Violation, table: Table) -> list[str]:
     """Return what in the template decides that a table breaks the rule."""
-    of_key = bool((Trait.WRONG_KEY | Trait.FROM_SETTINGS) & violation.kind.traits)
-    switches = table.key_switches if of_key else table.switches
+    switches = table.switches
     if violation.alternatives:
-        switches = (*table.switches, *table.key_switches)
-    return list(dict.fromkeys(switches))
+        return list(dict.fromkeys(sum(switches, ())))
+    if is_of_key(violation):
+        # The switches are those of all replicas.
+        is_one_of_many = isinstance(table.replicas, tuple) and len(table.replicas) > 1
+        return [] if violation.in_replica and is_one_of_many else list(switches.key)
+    return list(switches.sse_type if violation.kind in OF_SSE_TYPE else switches.enabled)
 
 
 def _condition(declaration: Declaration | None) -> str:
