@@ -23,9 +23,11 @@ NAME = "dynamodb-undetermined-table-kms-encryption"
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Report tables whose encryption can't be determined, and exemptions to act on.
+    """Report tables whose encryption can't be determined, and what to act on.
 
-    An exemption is reported if it ends soon, or if it names this stack and covers no table.
+    An exemption is reported if it ends soon, or if it names this stack and covers no table. A
+    deployed table is reported if it keeps a key that the program does not name: the key looks
+    unused, and deleting it would destroy the table's data.
 
     While only the update can determine a new table's encryption, this policy skips the table:
     `dynamodb-table-kms-encryption` checks it during the update.
@@ -58,8 +60,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
         tables.append((finding.name, finding.urn))
         if isinstance(finding.verdict, Exempt) and finding.verdict.exemption.ends_soon:
             ending[finding.verdict.exemption] = None
+        if RUN.keeps_key(finding):
+            report_violation(messages.keeps_key(finding) or "", finding.urn)
         message = messages.undetermined(finding, settings.rule)
-        if message is not None:
+        # What the state does not record, the program may declare.
+        if message is not None and not RUN.has_judged(finding):
             report_violation(message, finding.urn)
     for exemption in ending:
         report_violation(messages.ends_soon(exemption), stack_urn(args.resources))
@@ -77,9 +82,9 @@ POLICY = StackValidationPolicy(
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(
-        "Check the table in AWS: `aws dynamodb describe-table --table-name NAME --query "
-        "Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned key."
-        "\n\n"
+        "Check the table in AWS: `aws dynamodb describe-table --table-name NAME --region REGION "
+        "--query Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned "
+        "key.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

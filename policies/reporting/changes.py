@@ -15,24 +15,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..encryption.allowed_keys import Match
 from ..encryption.keys import KeyManager
 from ..encryption.rule import judge
 from ..encryption.settings import RuleSettings
 from ..encryption.tables import Table, is_aws_managed
 from ..encryption.values import one_line
 from ..encryption.verdicts import Trait, Violation, ViolationKind
+from .aws_commands import describe_table, update_table
 from .code import enabled_code, key_code, setting_code, sse_type_code
 from .faults import quoted
-from .keys import KeyToWrite, accepts_aws_managed_key, key_to_write, no_key
+from .keys import KeyToWrite, key_to_write, match_aws_managed_key, no_key
 from .regions import place_of_replica, shown_region
 
 OF_SSE_TYPE = (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE)
 """The violations that are about the type of encryption."""
-
-KEEP_OLD_KEY = (
-    " If the table is deployed, keep its old key until `aws dynamodb describe-table` shows the new "
-    "one."
-)
 
 
 _DOCUMENTS = ("templateBody", "desiredState", "properties")
@@ -48,11 +45,13 @@ class Change(NamedTuple):
         text: the change, as sentences.
         replaces_key: whether the table may have another key than it has now.
         is_possible: whether the settings allow a key that the table can use.
+        instead: another change to end with, as a sentence.
     """
 
     text: str
     replaces_key: bool = True
     is_possible: bool = True
+    instead: str = ""
 
 
 def is_of_key(violation: Violation) -> bool:
@@ -61,7 +60,12 @@ def is_of_key(violation: Violation) -> bool:
 
 
 def change_for(
-    violation: Violation, table: Table, settings: RuleSettings, *, deployed: bool = False
+    violation: Violation,
+    table: Table,
+    settings: RuleSettings,
+    *,
+    deployed: bool = False,
+    is_new: bool = False,
 ) -> Change:
     """Return the change that makes a table comply under some settings.
 
@@ -69,21 +73,22 @@ def change_for(
         violation: the violation.
         table: the table that breaks the rule.
         settings: what the rule accepts.
-        deployed: whether the table is deployed, and not only declared.
+        deployed: whether the table is certainly deployed.
+        is_new: whether the table is certainly not deployed yet.
     """
     if violation.alternatives:
         first, *others = (
-            _change_of_one(each, each.table or table, settings, deployed=deployed)
+            _change_of_one(each, each.table or table, settings, deployed=deployed, is_new=is_new)
             for each in (replace(violation, alternatives=()), *violation.alternatives)
         )
         more = dict.fromkeys(other.text for other in others if other.text != first.text)
         return first._replace(text=" ".join((first.text, *more)))
     completed = _completed(table, violation, settings)
-    return completed or _change_of_one(violation, table, settings, deployed=deployed)
+    return completed or _change_of_one(violation, table, settings, deployed=deployed, is_new=is_new)
 
 
 def _change_of_one(
-    violation: Violation, table: Table, settings: RuleSettings, *, deployed: bool
+    violation: Violation, table: Table, settings: RuleSettings, *, deployed: bool, is_new: bool
 ) -> Change:
     spelling = table.spelling
     if violation.kind is ViolationKind.REPLICAS_OF_WRONG_TYPE:
@@ -93,7 +98,7 @@ def _change_of_one(
         change = _change_of_replica(violation, table, settings, deployed=deployed)
     else:
         change = _change_of_table(violation, table, settings, deployed=deployed)
-    return _or_enable(violation, change, deployed=deployed)
+    return _or_enable(violation, change, is_new=is_new)
 
 
 def _change_of_table(
@@ -106,32 +111,44 @@ def _change_of_table(
     # A replica without its own key has its own violation, where the settings reject the table's.
     with_replicas = Trait.FROM_SETTINGS not in kind.traits
     customer = _customer_managed(table, key, settings, with_replicas=with_replicas) if key else ""
-    aws_managed = accepts_aws_managed_key(settings, region) and not _has_customer_keys(table)
+    match = match_aws_managed_key(settings, region, table.account)
+    aws_managed = match is Match.YES or (match is Match.MAYBE and not customer)
+    aws_managed = aws_managed and not _has_customer_keys(table)
     if is_of_key(violation) or not aws_managed:
-        leave_out = f" {_without_key(table, deployed=deployed)}" if aws_managed else ""
+        instead = _without_key(table, deployed=deployed) if aws_managed else ""
         text = f"Set {customer}" if customer else no_key(region)
         replaces_key = kind is not ViolationKind.AWS_MANAGED_KEY and (
             violation.not_allowed is None or violation.not_allowed.manager is not KeyManager.AWS
         )
-        return Change(f"{text}{leave_out}", replaces_key, bool(customer or aws_managed))
+        return Change(text, replaces_key, bool(customer), instead)
     text = f"To use the AWS managed key aws/dynamodb, set `{setting_code(table)}`."
     if customer:
         text += f" To use a customer managed key, set {customer}"
     return Change(text)
 
 
-def delete_no_key(region: str | None = None) -> str:
+def keep_old_key(violation: Violation, table: Table) -> str:
+    """Return the sentence that keeps a table's data, if the table is deployed."""
+    if is_of_key(violation):
+        return (
+            " If the table is deployed, keep its old key until `aws dynamodb describe-table` shows "
+            "the new one."
+        )
+    if not table.spelling.keeps_key:
+        return ""
+    return (
+        " A deployed table keeps the key that it has: delete no key before `aws dynamodb "
+        "describe-table` shows another one."
+    )
+
+
+def delete_no_key(region: str | None) -> str:
     """Return the sentence that keeps a table's data: it needs its old key until it has a new one.
 
     Args:
-        region: the Region of the replica whose key changes; None for the table itself.
+        region: the Region of the table, or of the replica whose key changes.
     """
-    shown = shown_region(region)
-    option = f" --region {shown}" if shown else ""
-    return (
-        f" Delete no key before `aws dynamodb describe-table --table-name NAME{option} --query "
-        "Table.SSEDescription.KMSMasterKeyArn` shows the new one."
-    )
+    return f" Delete no key before `{describe_table(region, 'KMSMasterKeyArn')}` shows the new one."
 
 
 def other_languages(table: Table) -> str:
@@ -140,8 +157,8 @@ def other_languages(table: Table) -> str:
     return f" Names in other languages: {page}" if page else ""
 
 
-def not_ignored(ignored: Sequence[str], violation: Violation, table: Table) -> str:
-    """Return what to do about the entries of `ignoreChanges` that keep a violation.
+def ignored_entries(ignored: Sequence[str], violation: Violation, table: Table) -> list[str]:
+    """Return the entries of `ignoreChanges` that keep a violation.
 
     Args:
         ignored: the entries, each the path of a property, such as `tags.team` or `["tags"]`.
@@ -155,16 +172,20 @@ def not_ignored(ignored: Sequence[str], violation: Violation, table: Table) -> s
         decisive.add(spelling.key)
     if any(table.switches):
         decisive.add("parameters")
-    entries = [
+    return [
         f"`{one_line(entry, _LONGEST_ENTRY)}`"
         for entry in ignored
         if re.split(r"[.\[\]]", entry.replace('"', "").lstrip("["))[0] in decisive
     ]
+
+
+def after_ignoring(entries: Sequence[str], change: str) -> str:
+    """Return a change, after what to do about entries of `ignoreChanges`."""
     if not entries:
-        return ""
+        return change
     return (
-        f" Also remove {' and '.join(entries)} from the resource option ignoreChanges, which keeps "
-        "the old value."
+        f"Remove {' and '.join(entries)} from the resource option ignoreChanges (ignore_changes in "
+        f"Python), which keeps the old value. Unless the program sets it already: {change}"
     )
 
 
@@ -189,14 +210,15 @@ def _keys_of_replicas(table: Table, settings: RuleSettings) -> str:
     """
     spelling, text = table.spelling, ""
     if not isinstance(table.replicas, tuple):
-        return f" Each of {spelling.replicas} needs a key of its Region, too."
+        return f" With that key, each of {spelling.replicas} also needs a key of its Region."
     for replica in table.replicas:
         if not replica.key:
             key = key_to_write(settings, spelling, replica.region, "replica")
             region = shown_region(replica.region)
             where = f" in {region}" if region else ""
             text += (
-                f" Also set `{key_code(table, key.text)}` in the replica{where}{key.meaning}."
+                f" With that key, also set `{key_code(table, key.text)}` in the replica{where}"
+                f"{key.meaning}."
                 f"{key.more}"
                 if key
                 else f" {no_key(replica.region, 'replica')}"
@@ -219,7 +241,7 @@ def _change_of_replica(
     may_leave_out = (
         not deployed
         and not spelling.keys_in_replicas
-        and accepts_aws_managed_key(settings, violation.region)
+        and match_aws_managed_key(settings, violation.region) is Match.YES
         and (table.encryption is None or is_aws_managed(table.encryption.key))
     )
     if may_leave_out:
@@ -273,31 +295,31 @@ def _without_key(table: Table, *, deployed: bool) -> str:
     spelling = table.spelling
     if spelling.keeps_key and deployed:
         return (
-            f"To use the AWS managed key aws/dynamodb, leave {spelling.key} out and also run `aws "
-            "dynamodb update-table --table-name NAME --sse-specification "
-            f"Enabled=true,SSEType=KMS`: without {spelling.key}, the provider keeps the old key."
+            f" To use the AWS managed key aws/dynamodb instead, leave {spelling.key} out, run "
+            f"`{update_table(table.region)}`, wait until the table's SSEDescription.Status is "
+            f"ENABLED, and run `pulumi refresh`: without {spelling.key}, the provider keeps the "
+            "old key."
         )
     if spelling.keeps_key:
         return (
-            f"A new table without {spelling.key} uses the AWS managed key aws/dynamodb; a deployed "
-            "table keeps its key."
+            f" A new table without {spelling.key} uses the AWS managed key aws/dynamodb; a "
+            "deployed table keeps its key."
         )
-    return f"Without {spelling.key}, the table uses the AWS managed key aws/dynamodb."
+    return f" Without {spelling.key}, the table uses the AWS managed key aws/dynamodb."
 
 
-def _or_enable(violation: Violation, change: Change, *, deployed: bool) -> Change:
+def _or_enable(violation: Violation, change: Change, *, is_new: bool) -> Change:
     """Return a change to another key, after the one that keeps a disabled key."""
     if violation.key is None or not violation.is_of_disabled_key:
         return change
-    name = quoted(violation.key.name)
-    enable = f"Enable the key {name}."
+    enable = f"Enable the key {quoted(violation.key.name)}"
     another = "To use another key instead, "
-    if deployed:
-        enable = (
-            f"Enable the key {name} first: a table whose key is disabled becomes inaccessible, and "
-            "its key can't be changed."
+    if not is_new:
+        enable += (
+            " first: a table whose key is disabled becomes inaccessible, and its key can't be "
+            "changed"
         )
         another = "To use another key after that, "
     if not change.is_possible:
-        return change._replace(text=f"{enable} For another key: {change.text}")
-    return change._replace(text=f"{enable} {another}{change.text[0].lower()}{change.text[1:]}")
+        return change._replace(text=f"{enable}. For another key: {change.text}")
+    return change._replace(text=f"{enable}. {another}{change.text[0].lower()}{change.text[1:]}")

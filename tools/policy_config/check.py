@@ -92,6 +92,12 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
 def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
     """Return the policies' part of a file of any version, and check the other parts."""
     version, faults = config.get(_VERSION), report.faults
+    if "deployment" in config:
+        faults.append("This is the state of a stack. Pass it with --state.")
+        return {}
+    if config and config.keys() <= {ENFORCEMENT_LEVEL, *SCHEMA}:
+        faults.append("These are settings. Write the file with `tools/policy-config write`.")
+        return {}
     environments = config.get(_ENVIRONMENTS, [])
     if not _is_list_of_strings(environments):
         faults.append(f"{_ENVIRONMENTS} is not a list of the names of ESC environments.")

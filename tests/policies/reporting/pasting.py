@@ -38,7 +38,7 @@ _ORDERS = (
 )
 
 
-_ALSO = r"Also set `([^`]+)` in the replica(?: in {})?[.,]"
+_ALSO = r"With that key, also set `([^`]+)` in the replica(?: in {})?[.,]"
 
 
 class Change(NamedTuple):

@@ -135,7 +135,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {DECLARED: {**STRICT, "exemptions": [EXEMPTION]}, UNDETERMINED: STRICT},
         [
             "requireCustomerManagedKey" + DIFFERS.format(DEPLOYED, DECLARED),
-            "exemptions" + DIFFERS.format(f"{DEPLOYED} and {UNDETERMINED}", DECLARED),
+            "exemptions" + DIFFERS.format(f"{UNDETERMINED} and {DEPLOYED}", DECLARED),
         ],
     ),
     (
