@@ -35,9 +35,7 @@ _UNKNOWNS = frozenset(
 )
 
 _REDACTED_SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
-_WHY_REDACTED = (
-    "the value is a secret of a state file that could not be decrypted"
-)
+_WHY_REDACTED = "the value is a secret of a state file that could not be decrypted"
 
 _DEPTH_LIMIT = 100
 """How deeply values can be nested. AWS's own properties need a fifth of it."""
