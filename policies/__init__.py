@@ -13,6 +13,7 @@ from . import (
 
 POLICIES: list[Policy] = [
     dynamodb_table_kms_encryption.POLICY,
-    dynamodb_deployed_table_kms_encryption.POLICY,
     dynamodb_undetermined_table_kms_encryption.POLICY,
+    # Last, because it compares the settings of all policies, and its violations are mandatory.
+    dynamodb_deployed_table_kms_encryption.POLICY,
 ]

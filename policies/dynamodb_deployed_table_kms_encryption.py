@@ -44,10 +44,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     from .run import RUN
     from .settings.reading import read
 
-    settings = RUN.checked(NAME, read(args.get_config()))
+    settings = RUN.settings_of(NAME, read(args.get_config()))
     if settings.faults:
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
-        return
+        resources = []
+    reported: set[tuple[str, str]] = set()
     for finding in findings(resources, settings, StackKeys(args.resources).mark):
         verdict, declaration = finding.verdict, finding.declaration
         if declaration is not None and declaration.not_created_yet:
@@ -60,8 +61,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
             reported_by=DECLARED if RUN.has_reported(finding) else None,
             only_read=RUN.only_reads(finding.urn),
         )
-        if message is not None:
+        # A table and its replicas can have the same message.
+        if message is not None and (message, finding.urn) not in reported:
+            reported.add((message, finding.urn))
             report_violation(message, finding.urn)
+    RUN.end()  # the engine runs this policy last
 
 
 POLICY = StackValidationPolicy(
@@ -79,12 +83,13 @@ POLICY = StackValidationPolicy(
         "Set the table's encryption in the program (`serverSideEncryption: { enabled: true }`, and "
         "`kmsKeyArn` for a customer managed key) and run `pulumi up`. If the program already sets "
         "it, the table was changed outside Pulumi, and `pulumi up` changes it back. To change the "
-        "table without Pulumi, run `aws dynamodb update-table --table-name NAME "
+        "table without Pulumi, run `aws dynamodb update-table --table-name NAME --region REGION "
         "--sse-specification Enabled=true,SSEType=KMS`, wait until `aws dynamodb describe-table "
-        "--table-name NAME --query Table.SSEDescription.Status` shows ENABLED, and then run "
-        "`pulumi refresh`. The table stays available while DynamoDB changes the key, unless its "
-        "old key is disabled: enable it first. Delete no key before `aws dynamodb describe-table "
-        "--table-name NAME --query Table.SSEDescription.KMSMasterKeyArn` shows the new one.\n\n"
+        "--table-name NAME --region REGION --query Table.SSEDescription.Status` shows ENABLED, and "
+        "then run `pulumi refresh`. The table stays available while DynamoDB changes the key, "
+        "unless its old key is disabled: enable it first. Delete no key before `aws dynamodb "
+        "describe-table --table-name NAME --region REGION --query "
+        "Table.SSEDescription.KMSMasterKeyArn` shows the new one.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

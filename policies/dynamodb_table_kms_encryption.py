@@ -51,7 +51,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     from .reporting import messages
     from .settings.reading import read
 
-    settings = RUN.checked(NAME, read(args.get_config()))
+    settings = RUN.settings_of(NAME, read(args.get_config()))
     unknown: list[str] | None = None
     exempt: list[str] = []
     checked = False
@@ -61,9 +61,9 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
             exempt.append(messages.exempt(finding, verdict.exemption))
             continue
         checked = True
+        RUN.add_judged(finding)
         message = messages.declared(finding, settings.rule)
         if message is not None:
-            RUN.report(finding)
             report_violation(message, finding.urn)
         elif (
             isinstance(verdict, Undetermined)

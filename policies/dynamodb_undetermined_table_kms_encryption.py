@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from pulumi_policy import (
@@ -24,9 +23,11 @@ NAME = "dynamodb-undetermined-table-kms-encryption"
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Report tables whose encryption can't be determined, and exemptions to act on.
+    """Report tables whose encryption can't be determined, and what to act on.
 
-    An exemption is reported if it ends soon, or if it names this stack and covers no table.
+    An exemption is reported if it ends soon, or if it names this stack and covers no table. A
+    deployed table is reported if it keeps a key that the program does not name: the key looks
+    unused, and deleting it would destroy the table's data.
 
     While only the update can determine a new table's encryption, this policy skips the table:
     `dynamodb-table-kms-encryption` checks it during the update.
@@ -48,24 +49,25 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     from .run import RUN
     from .settings.reading import read
 
-    settings = RUN.checked(NAME, read(args.get_config()))
-    # The engine runs this policy last.
-    RUN.end()
+    settings = RUN.settings_of(NAME, read(args.get_config()))
     if settings.faults:
         report_violation(messages.wrong_settings(settings.faults), stack_urn(args.resources))
         return
     # A resource without properties may declare any table, which is shown by its resource's name.
     tables = [(resource.name, resource.urn) for resource, _ in resources if not resource.props]
-    ending: Counter[Exemption] = Counter()
+    ending: dict[Exemption, None] = {}
     for finding in findings(resources, settings, StackKeys(args.resources).mark):
         tables.append((finding.name, finding.urn))
         if isinstance(finding.verdict, Exempt) and finding.verdict.exemption.ends_soon:
-            ending[finding.verdict.exemption] += 1
+            ending[finding.verdict.exemption] = None
+        if RUN.keeps_key(finding):
+            report_violation(messages.keeps_key(finding) or "", finding.urn)
         message = messages.undetermined(finding, settings.rule)
-        if message is not None:
+        # What the state does not record, the program may declare.
+        if message is not None and not RUN.has_judged(finding):
             report_violation(message, finding.urn)
-    for exemption, count in ending.items():
-        report_violation(messages.ends_soon(exemption, count), stack_urn(args.resources))
+    for exemption in ending:
+        report_violation(messages.ends_soon(exemption), stack_urn(args.resources))
     for exemption in settings.exemptions.unused(tables, args.resources[0].urn):
         report_violation(messages.unused(exemption), stack_urn(args.resources))
 
@@ -80,9 +82,9 @@ POLICY = StackValidationPolicy(
     framework=metadata.FRAMEWORK,
     tags=metadata.TAGS,
     remediation_steps=(
-        "Check the table in AWS: `aws dynamodb describe-table --table-name NAME --query "
-        "Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned key."
-        "\n\n"
+        "Check the table in AWS: `aws dynamodb describe-table --table-name NAME --region REGION "
+        "--query Table.SSEDescription` shows the SSEType KMS and the key, or null for an AWS owned "
+        "key.\n\n"
         f"{metadata.WHY}"
     ),
     url=metadata.URL,

@@ -6,7 +6,6 @@ in which words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -58,8 +57,8 @@ class Finding:
         verdict: the rule's verdict, or why there is none.
         expired: the exemption that covered the declaration until it expired.
         operation: what the engine does.
-        ignored: the properties that decide about the declaration and that the program's resource
-            option `ignoreChanges` names, so that the engine keeps their old values.
+        ignored: the paths of the resource option `ignoreChanges`. The engine keeps the old values
+            of these properties.
     """
 
     resource: str
@@ -104,20 +103,12 @@ def findings(
                         verdict,
                         expired,
                         operation(),
-                        _ignored(resource, route),
+                        tuple(resource.opts.ignore_changes),
                     )
                 if settings.faults:
                     break  # what is wrong with the settings is reported once for a resource
         except Exception as error:  # noqa: BLE001 - an exception would end the whole update
             yield Finding(resource.name, resource.urn, None, Failure(type(error).__name__))
-
-
-def _ignored(resource: Resource, route: Route) -> tuple[str, ...]:
-    """Return the decisive properties whose changes the program ignores."""
-    # An entry is the path of a property, such as `tags.team` or `["tags"]`.
-    roots = (re.split(r"[.\[]", path.lstrip("['\""))[0] for path in resource.opts.ignore_changes)
-    names = dict.fromkeys(root.rstrip("]'\"") for root in roots)
-    return ("*",) if "*" in names else tuple(name for name in names if name in route.decisive)
 
 
 def _judge(

@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from .encryption.verdicts import Trait, Violation, ViolationKind
+from .encryption.tables import Table, is_aws_managed
+from .encryption.verdicts import Compliant, Trait, Violation, ViolationKind
 from .findings import Finding
-from .settings.settings import Settings
+from .settings.settings import Settings, difference_fault
 
 
 class _Reported(NamedTuple):
@@ -24,7 +25,8 @@ class _Reported(NamedTuple):
     urn: str
     name: str
     kind: ViolationKind | Trait
-    replica: str | None
+    in_replica: bool
+    region: str | None
 
 
 class Run:
@@ -33,10 +35,12 @@ class Run:
     def __init__(self) -> None:
         self._settings: dict[str, Settings] = {}
         self._reported: set[_Reported] = set()
+        self._judged: set[tuple[str, str]] = set()
         self._only_read: set[str] = set()
+        self._without_key: set[str] = set()
 
-    def checked(self, policy: str, settings: Settings) -> Settings:
-        """Return the settings of a policy, with a fault if the first policy's settings differ.
+    def settings_of(self, policy: str, settings: Settings) -> Settings:
+        """Return the settings of a policy, with a fault if those of an earlier policy differ.
 
         Args:
             policy: the policy's name.
@@ -46,21 +50,48 @@ class Run:
         if before is not None and settings.differences(before):
             self.end()  # the engine has configured the pack again
         self._settings[policy] = settings
-        first, expected = next(iter(self._settings.items()))
-        if settings.faults or expected.faults:
+        if settings.faults:
             return settings
-        faults = tuple(
-            f"{setting} has another value in {policy} than in {first}. Set the same value for each "
-            "policy."
-            for setting in settings.differences(expected)
+        differences: dict[str, list[str]] = {}
+        faults: list[str] = []
+        for other, theirs in self._settings.items():
+            if theirs.faults:
+                faults.append(f"{other} has wrong settings.")
+            else:
+                for setting in settings.differences(theirs):
+                    differences.setdefault(setting, []).append(other)
+        faults += (
+            f"{difference_fault(setting, (policy,), others)} Set the same value for each policy."
+            for setting, others in differences.items()
         )
-        return replace(settings, faults=faults) if faults else settings
+        return replace(settings, faults=tuple(faults)) if faults else settings
 
-    def report(self, finding: Finding) -> None:
-        """Remember a violation that the resource policy reports."""
+    def add_judged(self, finding: Finding) -> None:
+        """Remember a certain verdict of the resource policy."""
+        if isinstance(finding.verdict, (Compliant, Violation)):
+            self._judged.add((finding.urn, finding.name))
+        table = finding.declaration
+        if isinstance(table, Table) and table.spelling.keeps_key and _names_no_key(table):
+            self._without_key.add(finding.urn)
         key = _key(finding)
         if key is not None:
             self._reported.add(key)
+
+    def keeps_key(self, finding: Finding) -> bool:
+        """Return whether a deployed table keeps a key that the program does not name."""
+        table = finding.declaration
+        return (
+            finding.urn in self._without_key
+            and isinstance(table, Table)
+            and not table.not_created_yet
+            and table.encryption is not None
+            and isinstance(table.encryption.key, str)
+            and not is_aws_managed(table.encryption.key)
+        )
+
+    def has_judged(self, finding: Finding) -> bool:
+        """Return whether the resource policy could judge the same table by the inputs."""
+        return (finding.urn, finding.name) in self._judged
 
     def has_reported(self, finding: Finding) -> bool:
         """Return whether the resource policy has reported the same violation."""
@@ -78,7 +109,13 @@ class Run:
         """Forget the run."""
         self._settings.clear()
         self._reported.clear()
+        self._judged.clear()
+        self._without_key.clear()
         self._only_read.clear()
+
+
+def _names_no_key(table: Table) -> bool:
+    return table.encryption is not None and not table.encryption.key
 
 
 def _key(finding: Finding) -> _Reported | None:
@@ -87,8 +124,10 @@ def _key(finding: Finding) -> _Reported | None:
         return None
     # A provider records a disabled setting as a missing one.
     kind = Trait.UNENCRYPTED if Trait.UNENCRYPTED in verdict.kind.traits else verdict.kind
-    replica = verdict.region if verdict.in_replica else None
-    return _Reported(finding.urn, finding.name, kind, replica)
+    # The Region of a replica that is its own resource may be known only from its ARN.
+    is_own = verdict.table is not None and verdict.table.encryption is None
+    region = verdict.region if verdict.in_replica and not is_own else None
+    return _Reported(finding.urn, finding.name, kind, verdict.in_replica, region)
 
 
 RUN = Run()

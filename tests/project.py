@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 DECLARED = "dynamodb-table-kms-encryption"
 DEPLOYED = "dynamodb-deployed-table-kms-encryption"
 UNDETERMINED = "dynamodb-undetermined-table-kms-encryption"
-POLICIES = (DECLARED, DEPLOYED, UNDETERMINED)
+POLICIES = (DECLARED, UNDETERMINED, DEPLOYED)
 
 START = '''\
 import json

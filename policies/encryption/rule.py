@@ -112,7 +112,10 @@ def _common_violations(cases: Sequence[Sequence[Verdict]]) -> tuple[Violation, .
         of each other case as alternatives.
     """
     distinct = {
-        tuple((verdict.kind, verdict.detail, verdict.region) for verdict in violations): violations
+        tuple(
+            (verdict.kind, verdict.detail, verdict.key, verdict.in_replica, verdict.region)
+            for verdict in violations
+        ): violations
         for violations in (
             tuple(verdict for verdict in case if isinstance(verdict, Violation)) for case in cases
         )
@@ -292,10 +295,16 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
         return None
     if isinstance(reference, Unreadable):
         return reference if settings.checks_keys else None
-    return _ONLY_AWS_CAN_MATCH if _match(use, settings) is Match.MAYBE else None
+    if _match(use, settings) is not Match.MAYBE:
+        return None
+    key = _key_of(use)
+    return _NO_ACCOUNT if key is not None and key.account is None else _ALIAS
 
 
-_ONLY_AWS_CAN_MATCH = Hidden(
-    "only AWS can match the table's key with the list of allowed keys, because one of them names "
-    "an alias and the other one its key, or the table's key has no account"
+_ALIAS = Hidden(
+    "of the table's key and the list of allowed keys, one names an alias and the other one a key, "
+    "and only AWS knows whether they match. Ask the team that manages the settings to allow both"
+)
+_NO_ACCOUNT = Hidden(
+    "only AWS knows the account of the table's key, which the list of allowed keys names"
 )

@@ -10,6 +10,7 @@ Reference, "SSESpecification".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .keys import AWS_MANAGED_KEY, KeyManager, KmsKey, NotAKmsKey, PendingKey, UnusableKey, read_key
 from .spelling import Spelling
@@ -68,6 +69,23 @@ class Replica:
     in_stack_region: bool = False
 
 
+class Switches(NamedTuple):
+    """What in a template decides the properties of a table, such as "the parameter 'Stage'".
+
+    Attributes:
+        enabled: what decides whether KMS encryption is enabled.
+        sse_type: what decides the type of encryption.
+        key: what decides the key of the table, or the keys of its replicas.
+    """
+
+    enabled: tuple[str, ...] = ()
+    sse_type: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+
+
+NO_SWITCHES = Switches()
+
+
 @dataclass(frozen=True)
 class Table:
     """One DynamoDB table.
@@ -86,9 +104,7 @@ class Table:
         template_of: the name of the resource whose template declares it; None outside templates.
         account: the ID of its AWS account, if known.
         json: whether the document that declares it is JSON.
-        switches: what in its template decides whether KMS encryption is enabled, in words, such as
-            "the parameter 'Encrypt'". Empty if the template sets it directly.
-        key_switches: what in its template decides which key it and its replicas use, in words.
+        switches: what in its template decides about its encryption.
     """
 
     name: str
@@ -101,8 +117,7 @@ class Table:
     template_of: str | None = None
     account: str | None = None
     json: bool = False
-    switches: tuple[str, ...] = ()
-    key_switches: tuple[str, ...] = ()
+    switches: Switches = NO_SWITCHES
 
 
 @dataclass(frozen=True)
@@ -113,7 +128,7 @@ class ConditionalTable:
         cases: the table in each outcome; never empty.
         cause: the value that decides.
         may_be_absent: whether there is an outcome without the table.
-        switches: what in the template decides whether the table exists, see `Table`.
+        switches: what in the template decides whether the table exists.
     """
 
     cases: tuple[Table, ...]

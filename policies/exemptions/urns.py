@@ -9,6 +9,7 @@ Source: Pulumi, "Resource names" (URNs).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..patterns import ANY, matches
@@ -16,6 +17,10 @@ from ..patterns import ANY, matches
 _PREFIX = "urn:pulumi:"
 _SEPARATOR = "::"
 _PARTS = 4
+
+_TYPE = 2
+_SHORTENED = re.compile(r"(?:^|\$)aws:([a-z0-9]+):([A-Z][A-Za-z0-9]*)$")
+"""A type of Pulumi's AWS provider as messages show it, without the name's module."""
 
 _UNLIKELY_TABLE = "urn:pulumi:\0::\0::aws:dynamodb/table:Table::\0"
 """Matches no pattern that says anything about stack, project, or name."""
@@ -62,4 +67,9 @@ def urn_pattern_fault(text: str) -> str | None:
     patterns = text.removeprefix(_PREFIX).split(_SEPARATOR, _PARTS - 1)
     if len(patterns) < _PARTS and patterns[-1] != ANY:
         return f"has too few parts: write {FORM}, or end it with ::* for all remaining parts"
+    shortened = _SHORTENED.search(patterns[_TYPE]) if len(patterns) > _TYPE else None
+    if shortened is not None:
+        module, name = shortened.groups()
+        written = f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
+        return f"has a type as messages shorten it: write {written}, or * for any type"
     return None

@@ -41,21 +41,27 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
         key = spelling.replica_key_path
         subject = f"has a replica{place_of_replica(violation)} that "
     owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
-    not_set = f"does not set {block}, {owned}"
+    # The provider keeps what is deployed where the program leaves the setting out.
+    owned_if_new = owned.replace("encrypts it", "encrypts a new table", int(spelling.keeps_key))
+    not_set = f"does not set {block}, {owned_if_new}"
+    disabled = f"sets {enabled} to false, {owned}"
+    disabled_with_key = (
+        f"sets {enabled} to false, so {key} has no effect and DynamoDB encrypts the table with "
+        f"{AWS_OWNED_KEY}"
+    )
     if recorded:
-        not_set = f"has no {block} in its recorded inputs, {owned}"
+        not_set = f"has no {block} in its recorded inputs, {NO_PROOF}"
+        # Providers record each SSE status except ENABLED as disabled.
+        disabled = f"has {enabled} set to false in its recorded inputs, {NO_PROOF}"
+        disabled_with_key = disabled
     if table.origin:
         not_set = f"does not set {block}, and {table.origin} does not set it either, {NO_PROOF}"
-    not_allowed = f"uses {detail}, which" if detail else f"sets {key} to a key that"
     unusable = quoted(violation.key.name) if violation.key else ""
     return {
         ViolationKind.NO_SETTING: not_set,
-        ViolationKind.NOT_ENABLED: f"does not set {enabled}, {owned}",
-        ViolationKind.DISABLED: f"sets {enabled} to false, {owned}",
-        ViolationKind.DISABLED_WITH_KEY: (
-            f"sets {enabled} to false, so {key} has no effect and DynamoDB encrypts the table with "
-            f"{AWS_OWNED_KEY}"
-        ),
+        ViolationKind.NOT_ENABLED: f"does not set {enabled}, {owned_if_new}",
+        ViolationKind.DISABLED: disabled,
+        ViolationKind.DISABLED_WITH_KEY: disabled_with_key,
         ViolationKind.OTHER_SSE_TYPE: f"sets {sse_type} to {detail} instead of KMS, {NO_PROOF}",
         ViolationKind.NOT_A_KMS_KEY: (
             f"{subject}sets {key} to {detail}, which is not a KMS key, so it can't encrypt {target}"
@@ -82,8 +88,8 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
             f"the setting {REQUIRE_CUSTOMER_MANAGED_KEY}"
         ),
         ViolationKind.KEY_NOT_ALLOWED: (
-            f"{subject}{not_allowed} is not in {ALLOWED_KMS_KEYS}, so this policy does not accept "
-            "it"
+            f"{subject}does not set {key} to a key that {ALLOWED_KMS_KEYS} accepts, so this policy "
+            f"does not accept {target}"
         ),
         ViolationKind.BLOCK_OF_WRONG_TYPE: (
             f"sets {block} to {detail} instead of an object, {NO_PROOF}"

@@ -17,8 +17,9 @@ PLACEHOLDER = "KEY"
 """What a line has in place of a key that the reader chooses."""
 
 DRIFT = (
-    " This is an alias: the provider records the key behind it, so each preview shows the same "
-    "change."
+    " The line names an alias: the provider records the key behind it, so each preview shows the "
+    f"same change. To avoid that, ask the team that manages the settings to add the key's ARN to "
+    f"{ALLOWED_KMS_KEYS}."
 )
 
 
@@ -69,17 +70,17 @@ def key_to_write(
     if not usable:
         return None
     first, *others = usable
-    also = "".join(f" and {_described(other)}" for other in others)
+    also_accepted = "".join(f" It also accepts {_described(other)}." for other in others)
     if not is_one_key(first):
-        more = f" {ALLOWED_KMS_KEYS} also accepts {also.removeprefix(' and ')}." if also else ""
         meaning = (
             f", where {PLACEHOLDER} is the ARN of {_described(first)} in {place}, as "
             f"{ALLOWED_KMS_KEYS} requires"
         )
-        return KeyToWrite(PLACEHOLDER, meaning, more)
-    where = "" if shown else f" for a {owner} in {first.region}"
+        return KeyToWrite(PLACEHOLDER, meaning, also_accepted)
+    accepted = f" {ALLOWED_KMS_KEYS} accepts this key"
+    accepted += "." if shown else f" for a {owner} in {first.region}."
     drift = DRIFT if spelling.keeps_key and first.resource.startswith("alias/") else ""
-    return KeyToWrite(str(first), "", f" {ALLOWED_KMS_KEYS} accepts this key{where}{also}.{drift}")
+    return KeyToWrite(str(first), "", f"{accepted}{also_accepted}{drift}")
 
 
 def no_key(region: str | None, owner: str = "table") -> str:
@@ -91,13 +92,15 @@ def no_key(region: str | None, owner: str = "table") -> str:
     )
 
 
-def accepts_aws_managed_key(settings: RuleSettings, region: str | None) -> bool:
-    """Return whether a table in a Region may use the AWS managed key."""
+def match_aws_managed_key(
+    settings: RuleSettings, region: str | None, account: str | None = None
+) -> Match:
+    """Return whether a table in a Region and an account may use the AWS managed key."""
     if settings.require_customer_managed_key:
-        return False
+        return Match.NO
     allowed = settings.allowed_keys
-    key = replace(AWS_MANAGED_KEY, region=region)
-    return allowed is None or allowed.match(key) is not Match.NO
+    key = replace(AWS_MANAGED_KEY, region=region, account=account)
+    return Match.YES if allowed is None else allowed.match(key)
 
 
 def _described(pattern: Arn) -> str:
@@ -105,4 +108,5 @@ def _described(pattern: Arn) -> str:
         return str(pattern)
     if not pattern.resource:
         return f"any customer managed key of the account {pattern.account}"
-    return f"any key that matches {pattern}"
+    kind = "alias" if pattern.resource.startswith("alias/") else "key"
+    return f"any {kind} that matches {pattern}"

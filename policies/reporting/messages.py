@@ -17,7 +17,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from ..encryption.keys import KeyManager
 from ..encryption.settings import RuleSettings
 from ..encryption.tables import ConditionalTable, Declaration, Table, UnreadTables
 from ..encryption.values import Hidden, Unknown, one_line
@@ -25,7 +24,18 @@ from ..encryption.verdicts import Trait, Undetermined, Violation, ViolationKind
 from ..exemptions import Exemption
 from ..findings import Failure, Finding, WrongSettings
 from ..snapshot import Operation
-from .changes import KEEP_OLD_KEY, change_for, delete_no_key, not_ignored, other_languages
+from .aws_commands import describe_key, describe_table, update_table
+from .changes import (
+    OF_SSE_TYPE,
+    Change,
+    after_ignoring,
+    change_for,
+    delete_no_key,
+    ignored_entries,
+    is_of_key,
+    keep_old_key,
+    other_languages,
+)
 from .faults import AWS_OWNED_KEY, NO_PROOF, fault_of, quoted
 
 _LONGEST_PATH = 300
@@ -38,27 +48,14 @@ _UP_OF_REPLICA = (
     "stays available in its other Regions."
 )
 _CHANGED_BACK = (
-    " If the program sets this already, the table was changed outside Pulumi, and `pulumi up` "
-    "changes it back."
+    " If the program sets this already, run `pulumi up`, which deploys the program and changes "
+    "back what was changed outside Pulumi."
 )
 # Providers record each SSE status except ENABLED as disabled.
 _KEY_WAS_CHANGING = (
     " If the program sets this already, run `pulumi refresh` first: the key may have been changing "
     "when the state was recorded."
 )
-_SHOWS_KEY = (
-    "`aws dynamodb describe-table --table-name NAME --query Table.SSEDescription.KMSMasterKeyArn` "
-    "shows the ARN of the key"
-)
-_SHOWS_MANAGER = (
-    "`aws kms describe-key --key-id ARN --query KeyMetadata.KeyManager` shows CUSTOMER for a "
-    "customer managed key"
-)
-_CHECK = (
-    "Check it in AWS: `aws dynamodb describe-table --table-name NAME --query "
-    "Table.SSEDescription` shows the SSEType KMS for a KMS key, and null for an AWS owned key."
-)
-
 
 _Arguments = ParamSpec("_Arguments")
 
@@ -91,14 +88,18 @@ def _declared(finding: Finding, settings: RuleSettings, *, is_new: bool = False)
     if not isinstance(violation, Violation) or violation.table is None:
         return _without_table(finding)
     table = violation.table
-    recorded = finding.operation is Operation.ANALYSIS and table.template_of is None
+    is_analysis = finding.operation is Operation.ANALYSIS
+    # The engine replaces an ignored property by the one that the state records.
+    ignored = ignored_entries(finding.ignored, violation, table)
+    recorded = table.template_of is None and (is_analysis or bool(ignored))
     fault = fault_of(table, violation, recorded=recorded)
-    change = change_for(violation, table, settings)
-    if _replaces_key(violation) and not is_new:
-        change += KEEP_OLD_KEY
-    if recorded:
-        change += _if_set_already(violation.kind)
-    return _message(finding, table, fault, change)
+    change = change_for(violation, table, settings, is_new=is_new)
+    more = ""
+    if change.replaces_key and not is_new:
+        more += keep_old_key(violation, table)
+    if is_analysis and table.template_of is None and change.is_possible:
+        more += _if_set_already(violation.kind)
+    return _message(finding, violation, table, fault, change, more)
 
 
 @_never_raises
@@ -132,29 +133,30 @@ def deployed(
             "Change its encryption in the program or tool that manages it."
         )
     change = change_for(violation, table, settings, deployed=True)
-    if violation.in_replica and not table.spelling.keys_in_replicas:
-        change += _UP_OF_REPLICA
-    else:
-        change += " Then run `pulumi up`." if violation.is_of_disabled_key else _UP
-    if _replaces_key(violation):
-        change += delete_no_key(violation.region if violation.in_replica else None)
-    if table.template_of is None and Trait.UNENCRYPTED in kind.traits:
-        change += _if_set_already(kind)
-    return _message(finding, table, fault, change)
+    more = ""
+    if change.is_possible:
+        if violation.in_replica and not table.spelling.keys_in_replicas:
+            more = _UP_OF_REPLICA
+        else:
+            more = " Then run `pulumi up`." if violation.is_of_disabled_key else _UP
+    # A key in a setting that is recorded as disabled may be in use.
+    may_have_key = is_of_key(violation) or kind is ViolationKind.DISABLED_WITH_KEY
+    if change.replaces_key and may_have_key:
+        more += delete_no_key(_region(violation, table))
+    if change.is_possible and table.template_of is None and Trait.UNENCRYPTED in kind.traits:
+        more += _if_set_already(kind)
+    return _message(finding, violation, table, fault, change, more)
+
+
+def _region(violation: Violation, table: Table) -> str | None:
+    """Return the Region of the table or replica that breaks the rule."""
+    return violation.region if violation.in_replica else table.region
 
 
 def _if_set_already(kind: ViolationKind) -> str:
     """Return what to do if the program sets what the state does not have."""
     disabled = kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY)
     return _KEY_WAS_CHANGING if disabled else _CHANGED_BACK
-
-
-def _replaces_key(violation: Violation) -> bool:
-    """Return whether the change replaces a key of the table that someone can delete."""
-    is_of_key = bool((Trait.WRONG_KEY | Trait.FROM_SETTINGS) & violation.kind.traits)
-    not_allowed = violation.not_allowed
-    is_aws_managed = not_allowed is not None and not_allowed.manager is KeyManager.AWS
-    return is_of_key and violation.kind is not ViolationKind.AWS_MANAGED_KEY and not is_aws_managed
 
 
 def _deployed_fault(table: Table, violation: Violation, operation: Operation) -> str:
@@ -172,10 +174,28 @@ def _deployed_fault(table: Table, violation: Violation, operation: Operation) ->
     return f"{is_deployed}{fault_of(table, violation)}"
 
 
-def _message(finding: Finding, table: Table, fault: str, change: str) -> str:
+def _message(
+    finding: Finding, violation: Violation, table: Table, fault: str, change: Change, more: str
+) -> str:
+    text = after_ignoring(
+        ignored_entries(finding.ignored, violation, table), f"{change.text}{more}{change.instead}"
+    )
+    languages = other_languages(table) if change.is_possible else ""
+    return f"{_subject(table)} {fault}.{_notes(finding)}\n{text}{languages}"
+
+
+@_never_raises
+def keeps_key(finding: Finding) -> str | None:
+    """Return the message about a deployed table whose key the program does not name."""
+    table = finding.declaration
+    if not isinstance(table, Table):
+        return None
     return (
-        f"{_subject(table)} {fault}.{_notes(finding)}\n"
-        f"{change}{not_ignored(finding.ignored)}{other_languages(table)}"
+        f"{_subject(table)} keeps the KMS key that it was deployed with, because the program does "
+        f"not set {table.spelling.key_path}.\nDelete no key before "
+        f"`{describe_table(table.region, 'KMSMasterKeyArn')}` shows another one. To keep the key, "
+        f"set {table.spelling.key_path} to its ARN. To use the AWS managed key aws/dynamodb, run "
+        f"`{update_table(table.region)}`, and then `pulumi refresh`."
     )
 
 
@@ -205,20 +225,29 @@ def undetermined(finding: Finding, settings: RuleSettings) -> str | None:
         )
     path = one_line(".".join(cause.path), _LONGEST_PATH)
     reason = f": {one_line(cause.reason, _LONGEST_REASON)}" if isinstance(cause, Hidden) else ""
+    table = declaration.cases[0] if isinstance(declaration, ConditionalTable) else declaration
+    region = table.region if isinstance(table, Table) else None
     if verdict.about_key:
-        manager = f", and {_SHOWS_MANAGER}" if settings.require_customer_managed_key else ""
+        manager = ""
+        if settings.require_customer_managed_key:
+            manager = f", and `{describe_key(region)}` shows CUSTOMER for a customer managed key"
         return (
             f"{_capitalized(tables)} uses a KMS key, but {path or 'the key'} can't be checked"
-            f"{reason}.\nCheck it in AWS: {_SHOWS_KEY}{manager}."
+            f"{reason}.\nCheck it in AWS: `{describe_table(region, 'KMSMasterKeyArn')}` shows the "
+            f"ARN of the key{manager}."
         )
     source = f" from {path}" if path else ""
     decided = ""
     if isinstance(declaration, ConditionalTable):
-        case = declaration.cases[0]
-        switches = dict.fromkeys((*declaration.switches, *case.switches, *case.key_switches))
+        of_case = declaration.cases[0].switches
+        switches = dict.fromkeys((*declaration.switches, *sum(of_case, ())))
         if switches:
             decided = f" In the template, it depends on {' and '.join(switches)}."
-    return f"The encryption of {tables} can't be determined{source}{reason}.{decided}\n{_CHECK}"
+    return (
+        f"The encryption of {tables} can't be determined{source}{reason}.{decided}\nCheck it in "
+        f"AWS: `{describe_table(region)}` shows the SSEType KMS for a KMS key, and null for an AWS "
+        "owned key."
+    )
 
 
 def wrong_settings(faults: tuple[str, ...]) -> str:
@@ -245,19 +274,13 @@ def exempt(finding: Finding, exemption: Exemption) -> str:
     return f"{_capitalized(subject)} {verb} exempt{until}: {reason}"
 
 
-def ends_soon(exemption: Exemption, tables: int) -> str:
-    """Return the message about an exemption that ends soon.
-
-    Args:
-        exemption: the exemption, which has an expiry date.
-        tables: how many tables of the stack it covers.
-    """
+def ends_soon(exemption: Exemption) -> str:
+    """Return the message about an exemption that ends soon and covers a table of the stack."""
     ends = exemption.expires.isoformat() if exemption.expires else ""
-    covered = "a DynamoDB table" if tables == 1 else f"{tables} DynamoDB tables"
     return (
-        f"{the_exemption(exemption)} ends on {ends} (UTC) and covers {covered} of "
-        f"this stack: {one_line(exemption.reason, _LONGEST_REASON)}\nFix the encryption until "
-        "then, or ask the team that manages the settings to extend the exemption."
+        f"{the_exemption(exemption)} ends on {ends} (UTC) and covers tables of this stack: "
+        f"{one_line(exemption.reason, _LONGEST_REASON)}\nMake sure that the policies accept these "
+        "tables by then, or ask the team that manages the settings to extend the exemption."
     )
 
 
@@ -327,11 +350,14 @@ def _notes(finding: Finding) -> str:
 
 def _switches(violation: Violation, table: Table) -> list[str]:
     """Return what in the template decides that a table breaks the rule."""
-    of_key = bool((Trait.WRONG_KEY | Trait.FROM_SETTINGS) & violation.kind.traits)
-    switches = table.key_switches if of_key else table.switches
+    switches = table.switches
     if violation.alternatives:
-        switches = (*table.switches, *table.key_switches)
-    return list(dict.fromkeys(switches))
+        return list(dict.fromkeys(sum(switches, ())))
+    if is_of_key(violation):
+        # The switches are those of all replicas.
+        is_one_of_many = isinstance(table.replicas, tuple) and len(table.replicas) > 1
+        return [] if violation.in_replica and is_one_of_many else list(switches.key)
+    return list(switches.sse_type if violation.kind in OF_SSE_TYPE else switches.enabled)
 
 
 def _condition(declaration: Declaration | None) -> str:

@@ -8,14 +8,6 @@ from typing import Any, NamedTuple
 from ..encryption.tables import Declaration, Table
 from ..snapshot import Snapshot
 
-_IDENTITY = frozenset(
-    (
-        *("arn", "id", "name", "outputs", "region"),
-        *("stackId", "stackName", "stackSetId", "type", "typeName"),
-    )
-)
-"""Properties that show which resource it is, and not how its tables are encrypted."""
-
 
 class Route(NamedTuple):
     """How to read the tables of one resource type.
@@ -36,8 +28,3 @@ class Route(NamedTuple):
     remediate: Callable[[Mapping[str, Any], Table, Table], None] | None = None
     without_properties: bool = False
     unread: bool = False
-
-    @property
-    def decisive(self) -> frozenset[str]:
-        """The top-level properties that decide how the tables are encrypted."""
-        return self.properties - _IDENTITY

@@ -15,7 +15,14 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, cast
 
 from ..encryption.spelling import Spelling
-from ..encryption.tables import Encryption, KeyReference, Replica, Table
+from ..encryption.tables import (
+    NO_SWITCHES,
+    Encryption,
+    KeyReference,
+    Replica,
+    Switches,
+    Table,
+)
 from ..encryption.values import StackRegion, Unreadable, WrongType, json_type
 from ..snapshot import Snapshot
 from .reading import (
@@ -43,8 +50,7 @@ def read_table(
     not_created_yet: bool = False,
     template_of: str | None = None,
     json: bool = False,
-    switches: tuple[str, ...] = (),
-    key_switches: tuple[str, ...] = (),
+    switches: Switches = NO_SWITCHES,
 ) -> Table:
     """Read a table with its replicas.
 
@@ -58,7 +64,6 @@ def read_table(
         template_of: see `Table`.
         json: see `Table`.
         switches: see `Table`.
-        key_switches: see `Table`.
     """
     return Table(
         name,
@@ -73,7 +78,6 @@ def read_table(
         account=account,
         json=json,
         switches=switches,
-        key_switches=key_switches,
     )
 
 

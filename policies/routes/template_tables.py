@@ -29,6 +29,7 @@ from ..encryption.tables import (
     Declaration,
     InvalidDeclaration,
     KeyReference,
+    Switches,
     UnreadTables,
 )
 from ..encryption.values import Hidden, Unknown, Unreadable, WrongType, json_type
@@ -55,12 +56,14 @@ from .template_properties import BODY, MADE_BY_AWS, URL
 _EVALUATED = {kind: spelling.table_properties for kind, spelling in SPELLINGS.items()}
 """Each CloudFormation type of a table with the properties that are evaluated."""
 
-_ENCRYPTION, _KEY = "encryption", "key"
-_SUBJECTS = {
-    _ENCRYPTION: (PASCAL_TABLE.enabled, PASCAL_TABLE.sse_type),
-    _KEY: (PASCAL_TABLE.key,),
-}
-"""What a template decides about a table, with the properties that decide it."""
+_SUBJECTS = dict(
+    zip(
+        Switches._fields,
+        ((PASCAL_TABLE.enabled,), (PASCAL_TABLE.sse_type,), (PASCAL_TABLE.key,)),
+        strict=True,
+    )
+)
+"""Each field of `Switches` with the properties that it is about."""
 
 _MAY_DECLARE = re.compile(
     r"(?i:dynamo)|SimpleTable|Fn::Transform|!Transform|\bTransform[\"']?\s*:|AWS::Include"
@@ -161,8 +164,7 @@ def _declaration(
             not_created_yet=not_created_yet,
             template_of=snapshot.name,
             json=json,
-            switches=part.switches[_ENCRYPTION],
-            key_switches=part.switches[_KEY],
+            switches=Switches(**part.switches),
         )
         for properties in part.cases
     )

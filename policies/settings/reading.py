@@ -200,6 +200,9 @@ def _remediation_key(value: object, report: _Report) -> RemediationKey | None:
         report(_wrong_type(REMEDIATION_KMS_KEY, value, "the ARN of a key"))
         return None
     arn = Arn.parse(value)
+    if arn is not None and ANY in arn.account:
+        report(f"{REMEDIATION_KMS_KEY} has * as the account. Write the account's ID.")
+        return None
     to_set = RemediationKey(arn) if arn is not None else None
     example = str(_in_any_region(to_set)) if to_set else value
     key = read_key(example)
@@ -234,14 +237,22 @@ def _is_multi_region(resource: str) -> bool:
 
 
 def _contradictions(rule: RuleSettings) -> list[str]:
-    if rule.remediation_key is None or rule.allowed_keys is None:
+    if rule.allowed_keys is None:
         return []
-    key = read_key(str(_in_any_region(rule.remediation_key)))
-    if isinstance(key, KmsKey) and rule.allowed_keys.match_in_some_region(key):
-        return []
-    return [
-        f"{REMEDIATION_KMS_KEY} is not in {ALLOWED_KMS_KEYS}. Add it there as it is written here."
-    ]
+    faults = []
+    if rule.require_customer_managed_key and not rule.allowed_keys.usable(None):
+        faults.append(
+            f"No key complies: {REQUIRE_CUSTOMER_MANAGED_KEY} accepts customer managed keys only, "
+            f"and {ALLOWED_KMS_KEYS} has none."
+        )
+    if rule.remediation_key is not None:
+        key = read_key(str(_in_any_region(rule.remediation_key)))
+        if not isinstance(key, KmsKey) or not rule.allowed_keys.match_in_some_region(key):
+            faults.append(
+                f"{REMEDIATION_KMS_KEY} is not in {ALLOWED_KMS_KEYS}. Add it there as it is "
+                "written here."
+            )
+    return faults
 
 
 def unknown_name(what: str, name: str, known: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..encryption.settings import RuleSettings
@@ -33,6 +34,15 @@ class Settings:
         allowed = self.rule.allowed_keys
         return {
             REQUIRE_CUSTOMER_MANAGED_KEY: self.rule.require_customer_managed_key,
-            ALLOWED_KMS_KEYS: allowed.entries if allowed is not None else (),
-            EXEMPTIONS: self.exemptions,
+            ALLOWED_KMS_KEYS: frozenset(allowed.entries if allowed is not None else ()),
+            EXEMPTIONS: frozenset(
+                (exemption.table, exemption.urn, exemption.expires) for exemption in self.exemptions
+            ),
         }
+
+
+def difference_fault(setting: str, policies: Sequence[str], others: Sequence[str]) -> str:
+    """Return the fault that policies have another value of a setting than other policies."""
+    return (
+        f"{setting} has another value in {' and '.join(policies)} than in {' and '.join(others)}."
+    )

@@ -74,7 +74,7 @@ def switches(template: Template, nodes: Iterable[object], budget: Budget) -> tup
     Raises:
         LimitExceededError: There are too many steps.
     """
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
 
     def add(section: str, name: str) -> object:
         """Add a switch, and return its declaration if it is new; None if there is none."""
@@ -82,12 +82,12 @@ def switches(template: Template, nodes: Iterable[object], budget: Budget) -> tup
         if not isinstance(declared, dict) or name not in declared:
             return None
         switch = f"the {_KINDS[section]} '{one_line(name, _LONGEST_NAME)}'"
-        is_new = switch not in found
-        found[switch] = None
+        is_new = switch not in names
+        names[switch] = None
         return declared[name] if is_new else None
 
     pending = [*nodes][::-1]
-    while pending and len(found) < SWITCHES_LIMIT:
+    while pending and len(names) < SWITCHES_LIMIT:
         node = pending.pop()
         if isinstance(node, list):
             budget.spend(1 + len(node))
@@ -113,7 +113,7 @@ def switches(template: Template, nodes: Iterable[object], budget: Budget) -> tup
                 pending.append(add("Conditions", argument))
             else:
                 pending.append(argument)
-    return tuple(found)[:SWITCHES_LIMIT]
+    return tuple(names)[:SWITCHES_LIMIT]
 
 
 def _condition(node: object) -> object:

@@ -206,6 +206,28 @@ def test_an_exemption_that_ends_soon(project: Project, days: int, is_reported: b
     )
 
 
+WITH_A_KEY = """
+key = aws.kms.Key("key")
+table("orders", server_side_encryption={"enabled": True, "kms_key_arn": key.arn})
+"""
+
+
+def test_a_table_that_keeps_a_key_that_the_program_no_longer_names(project: Project) -> None:
+    project.deploy(WITH_A_KEY)
+    key = project.tables()["orders"]["KMSMasterKeyArn"]
+    project.write("table('orders')")
+    assert "A deployed table keeps the key that it has" in project.preview().output
+    # The line of the message, done literally: the table keeps the key, which is deleted.
+    project.write("table('orders', server_side_encryption=ENABLED)")
+    result = project.preview()
+    assert result.exit_code == 0, result.output
+    assert reported(result, UNDETERMINED) == {"orders"}
+    assert "keeps the KMS key that it was deployed with" in result.output
+    assert project.tables()["orders"]["KMSMasterKeyArn"] == key
+    project.write(WITH_A_KEY)
+    assert reported(project.preview(), UNDETERMINED) == set()
+
+
 HOSTILE = r"""
 name = "Or\u001b[31mders\nPASSED\u202e"
 template = {"Parameters": {name: {"Type": "String"}}, "Resources": {

@@ -14,8 +14,8 @@ from tools.harness import Analyzer
 
 REGISTERED = {
     "dynamodb-table-kms-encryption": ("resource", "mandatory"),
-    "dynamodb-deployed-table-kms-encryption": ("stack", "mandatory"),
     "dynamodb-undetermined-table-kms-encryption": ("stack", "advisory"),
+    "dynamodb-deployed-table-kms-encryption": ("stack", "mandatory"),
 }
 
 

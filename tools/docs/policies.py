@@ -58,19 +58,19 @@ _FACT = re.compile(r"\{\{ (\w+) \}\}")
 _REFERENCE = re.compile(r"\$\{(\w+)\.\w+\}")
 
 
-def pages(analyzer: Analyzer) -> dict[Path, str]:
+def pages() -> dict[Path, str]:
     """Return the text of each page, by its path.
-
-    Args:
-        analyzer: the running pack. Its configuration changes.
 
     Raises:
         ValueError: an example doesn't have the result that its template names.
     """
-    return {
-        PAGES / f"{policy.name}.md": _Page(policy, analyzer).text()
-        for policy in analyzer.info().policies
-    }
+    texts = {}
+    for policy in POLICIES:
+        # The pack remembers what it has seen, and no example belongs to the run of another page.
+        with Analyzer.start(CHECKOUT) as analyzer:
+            page = _Page(analyzer.info().policy(policy.name), analyzer)
+            texts[PAGES / f"{policy.name}.md"] = page.text()
+    return texts
 
 
 class _Page:
@@ -209,9 +209,8 @@ def _quote(message: str) -> str:
 
 def write() -> None:
     """Write the pages."""
-    with Analyzer.start(CHECKOUT) as analyzer:
-        for path, text in pages(analyzer).items():
-            path.write_text(text, encoding="utf-8")
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from policies.exemptions import Exemption, Exemptions
 from policies.reporting.faults import quoted
 from policies.reporting.messages import the_exemption
 from policies.settings.reading import read, unknown_name
-from policies.settings.schema import ENFORCEMENT_LEVEL
-from policies.settings.settings import Settings
+from policies.settings.schema import ENFORCEMENT_LEVEL, SCHEMA
+from policies.settings.settings import Settings, difference_fault
 from tools.policy_config.configuration import ALL, DISABLED, NAMES, level_fault, without_level
 from tools.policy_config.files import read_object, repeats_into
 from tools.policy_config.state import State, Table, is_urn, read_state
@@ -92,6 +92,12 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
 def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
     """Return the policies' part of a file of any version, and check the other parts."""
     version, faults = config.get(_VERSION), report.faults
+    if "deployment" in config:
+        faults.append("This is the state of a stack. Pass it with --state.")
+        return {}
+    if config and config.keys() <= {ENFORCEMENT_LEVEL, *SCHEMA}:
+        faults.append("These are settings. Write the file with `tools/policy-config write`.")
+        return {}
     environments = config.get(_ENVIRONMENTS, [])
     if not _is_list_of_strings(environments):
         faults.append(f"{_ENVIRONMENTS} is not a list of the names of ESC environments.")
@@ -195,15 +201,17 @@ def _level(name: str, entries: Mapping[str, Mapping[str, Any]]) -> object:
 
 def _differences(enabled: Sequence[tuple[str, Settings]]) -> Iterator[str]:
     """Yield the settings that policies which are not disabled don't share."""
-    names: dict[str, list[str]] = {}
-    for name, settings in enabled[1:]:
-        for setting in settings.differences(enabled[0][1]):
-            names.setdefault(setting, []).append(name)
-    for setting, others in names.items():
+    if not enabled:
+        return
+    (first, expected), *others = enabled
+    for setting in SCHEMA:
+        names = [name for name, theirs in others if setting in theirs.differences(expected)]
+        if not names:
+            continue
         yield (
-            f"{setting} has another value in {' and '.join(others)} than in {enabled[0][0]}, and "
-            "no table is accepted under such settings. Set the same value for each policy, or "
-            "write the file with `tools/policy-config write`."
+            f"{difference_fault(setting, names, (first,))} No table is accepted under "
+            "such settings. Set the same value for each policy, or write the file with "
+            "`tools/policy-config write`."
         )
 
 

@@ -81,6 +81,7 @@ def test_a_pattern_that_names_a_stack_matches_only_in_it(
 
 FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
 NOT_A_PATTERN = f"is not a URN pattern such as {FORM}, where each part may have *"
+SHORTENED = "has a type as messages shorten it: write aws:dynamodb/table:Table, or * for any type"
 TOO_SHORT = f"has too few parts: write {FORM}, or end it with ::* for all remaining parts"
 
 
@@ -88,6 +89,9 @@ TOO_SHORT = f"has too few parts: write {FORM}, or end it with ::* for all remain
     ("pattern", "fault"),
     [
         (URN, None),
+        ("urn:pulumi:dev::shop::aws:dynamodb:Table::orders", SHORTENED),
+        ("urn:pulumi:dev::shop::acme:Store$aws:dynamodb:Table::orders", SHORTENED),
+        ("urn:pulumi:dev::shop::acme:dynamodb:Table::orders", None),
         ("urn:pulumi:prod::*", None),
         ("sessions", NOT_A_PATTERN),
         ("*::sessions", NOT_A_PATTERN),

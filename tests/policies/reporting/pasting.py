@@ -38,6 +38,9 @@ _ORDERS = (
 )
 
 
+_ALSO = r"With that key, also set `([^`]+)` in the replica(?: in {})?[.,]"
+
+
 class Change(NamedTuple):
     """One of the changes that a message offers.
 
@@ -52,6 +55,11 @@ class Change(NamedTuple):
     each: str = ""
     replica: str = ""
     region: str | None = None
+
+    @property
+    def names_key(self) -> bool:
+        """Whether the table gets a customer managed key."""
+        return any(PLACEHOLDER in code or "arn:" in code for code in self.setting)
 
 
 def changes_in(message: str) -> Iterator[Change]:
@@ -138,10 +146,9 @@ def _paste(
     for replica, region in zip(replicas, regions, strict=True):
         if change.each:
             replica.update(parsed(change.each, syntax, key_in(region)))
-        if f"Also set {spelling.key} in each of {spelling.replicas}" in message and any(
-            PLACEHOLDER in code for code in change.setting
-        ):
-            replica[spelling.key] = key_in(region)
+        also = re.search(_ALSO.format(region), message) if change.names_key else None
+        if also:
+            replica.update(parsed(also[1], syntax, key_in(region)))
         if change.replica and change.region in (None, region):
             replica.update(parsed(change.replica, syntax, key_in(region)))
 

@@ -14,7 +14,7 @@ Each entry has:
     message: the message, without the policy's description
 
 `${NAME}` is a value that is known only during the update: an output of the resource NAME, if the
-stack has one. `*` in place of `type` and `inputs` is the anchor of an earlier entry.
+stack has one. `${soon}` is a day on which an exemption ends soon.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from policies.exemptions import SOON
+from policies.settings.reading import today
 from tests.project import DECLARED, DEPLOYED, POLICIES, UNDETERMINED
 from tools.harness import UNKNOWN, Analyzer, Operation, Resource
 
@@ -110,5 +113,5 @@ def _with_unknowns(value: Any) -> Any:
 
 def situations() -> list[Situation]:
     """Return all entries of the file."""
-    entries = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return [Situation(**entry) for entry in entries]
+    text = FILE.read_text(encoding="utf-8").replace("${soon}", str(today() + timedelta(days=SOON)))
+    return [Situation(**entry) for entry in yaml.safe_load(text)]

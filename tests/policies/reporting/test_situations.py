@@ -17,6 +17,7 @@ from tests.policies.reporting.situations import Situation, situations
 from tools.harness import Analyzer, Operation
 
 SITUATIONS = situations()
+NO_KEY = "allowedKmsKeys allows no customer managed key"
 
 Start = Callable[[Operation], Analyzer]
 
@@ -50,22 +51,21 @@ def changes() -> Iterator[object]:
     for situation in SITUATIONS:
         offered = list(changes_in(situation.message))
         assert bool(offered) is (", set `" in situation.message or "\nSet `" in situation.message)
+        if NO_KEY in situation.message:
+            continue  # only another key in the settings ends compliant
         for number, change in enumerate(offered):
             yield pytest.param(situation, change, id=f"{situation.situation} {number}")
 
 
 @pytest.mark.parametrize(("situation", "change"), list(changes()))
 def test_a_pasted_line_ends_compliant(situation: Situation, change: Change, packs: Start) -> None:
-    if situation.policy == "declared":
-        after = replace(
-            situation,
-            inputs=pasted(situation.type, situation.inputs or {}, change, situation.message),
-        )
-    else:
-        after = replace(
-            situation,
-            inputs=None,
-            outputs=pasted(situation.type, situation.outputs or {}, change, situation.message),
-        )
-    assert after != situation
-    assert after.messages(packs(after.operation)) == []
+    declared = situation.policy == "declared"
+    before = situation.inputs if declared else situation.outputs
+    after = pasted(situation.type, before or {}, change, situation.message)
+    assert after != before
+    # What is deployed is what the program declares then.
+    program = replace(situation, policy="declared", inputs=after, outputs=None)
+    assert program.messages(packs(situation.operation)) == []
+    if not declared:
+        deployed = replace(situation, inputs=None, outputs=after)
+        assert deployed.messages(packs(situation.operation)) == []

@@ -16,6 +16,7 @@ from policies.encryption.tables import (
     Encryption,
     InvalidDeclaration,
     Replica,
+    Switches,
     Table,
     UnreadTables,
 )
@@ -209,25 +210,33 @@ ON = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "KeyArn"}}
 
 @pytest.mark.parametrize("encrypt", ["true", "false", UNKNOWN])
 @pytest.mark.parametrize(
-    ("properties", "switches", "key_switches"),
+    ("properties", "switches"),
     [
-        ({"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": "alias/orders"}}, (), ()),
-        ({"SSESpecification": ON}, (), (KEY_ARN,)),
-        ({"SSESpecification": {**ON, "SSEEnabled": {"Ref": "Encrypt"}}}, (ENCRYPT,), (KEY_ARN,)),
-        ({"SSESpecification": {**ON, "SSEType": {"Ref": "Encrypt"}}}, (ENCRYPT,), (KEY_ARN,)),
+        (
+            {"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": "alias/orders"}},
+            Switches(),
+        ),
+        ({"SSESpecification": ON}, Switches(key=(KEY_ARN,))),
+        (
+            {"SSESpecification": {**ON, "SSEEnabled": {"Ref": "Encrypt"}}},
+            Switches(enabled=(ENCRYPT,), key=(KEY_ARN,)),
+        ),
+        (
+            {"SSESpecification": {**ON, "SSEType": {"Ref": "Encrypt"}}},
+            Switches(sse_type=(ENCRYPT,), key=(KEY_ARN,)),
+        ),
         (
             {"SSESpecification": {"Fn::If": ["IsProd", ON, {"Ref": "AWS::NoValue"}]}},
-            (IS_PROD, STAGE),
-            (IS_PROD, STAGE, KEY_ARN),
+            Switches((IS_PROD, STAGE), (IS_PROD, STAGE), (IS_PROD, STAGE, KEY_ARN)),
         ),
-        ({"TableName": {"Ref": "Stage"}, "ImportSourceSpecification": {"Ref": "Stage"}}, (), ()),
+        (
+            {"TableName": {"Ref": "Stage"}, "ImportSourceSpecification": {"Ref": "Stage"}},
+            Switches(),
+        ),
     ],
 )
 def test_what_decides_the_encryption_of_a_table(
-    properties: dict[str, Any],
-    switches: tuple[str, ...],
-    key_switches: tuple[str, ...],
-    encrypt: Any,
+    properties: dict[str, Any], switches: Switches, encrypt: Any
 ) -> None:
     resource = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
     (declaration,) = declarations(
@@ -237,7 +246,7 @@ def test_what_decides_the_encryption_of_a_table(
     cases = declaration.cases if isinstance(declaration, ConditionalTable) else (declaration,)
     for table in cases:
         assert isinstance(table, Table)
-        assert (table.switches, table.key_switches) == (switches, key_switches)
+        assert table.switches == switches
 
 
 def test_what_decides_the_keys_of_replicas() -> None:
@@ -251,7 +260,7 @@ def test_what_decides_the_keys_of_replicas() -> None:
         templateBody={**SECTIONS, "Resources": {"Orders": resource}}, parameters={"Stage": "prod"}
     )
     assert isinstance(table, Table)
-    assert (table.switches, table.key_switches) == ((ENCRYPT,), (KEY_ARN,))
+    assert table.switches == Switches(enabled=(ENCRYPT,), key=(KEY_ARN,))
 
 
 def test_what_decides_whether_a_table_exists() -> None:
@@ -260,7 +269,7 @@ def test_what_decides_whether_a_table_exists() -> None:
     (conditional,) = declarations(templateBody=body)
     assert isinstance(conditional, ConditionalTable)
     assert conditional.switches == (IS_PROD, STAGE)
-    assert conditional.cases[0].switches == ()
+    assert conditional.cases[0].switches == Switches()
     (table,) = declarations(templateBody=body, parameters={"Stage": "prod"})
     assert isinstance(table, Table)
 

@@ -20,7 +20,7 @@ from tests.keys import (
 from tools.harness import UNKNOWN, Analyzer, Resource, secret
 
 TABLE = "aws:dynamodb/table:Table"
-DECLARED, DEPLOYED, UNDETERMINED = (policy.name for policy in POLICIES)
+DECLARED, UNDETERMINED, DEPLOYED = (policy.name for policy in POLICIES)
 ROOT = Path(__file__).resolve().parents[3]
 
 STACK = Resource("pulumi:pulumi:Stack", {}, "project-dev")
@@ -60,15 +60,18 @@ def reports(analyzer: Analyzer, resource: Resource) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", [policy.name for policy in POLICIES])
 def test_no_table_is_accepted_under_wrong_settings(analyzer: Analyzer, name: str) -> None:
     analyzer.configure({name: {"requireCustomerManagedKeys": False}})
+    fix = (
+        " This policy reports every table until its settings are fixed.\n"
+        "Fix them in the file that you pass with `--policy-pack-config`, or in the policy group."
+    )
+    unknown = (
+        "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
+        "'requireCustomerManagedKey'?"
+    )
+    names = [policy.name for policy in POLICIES]
     assert reports(analyzer, table("orders", KEY_ARN)) == [
-        (
-            name,
-            "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
-            "'requireCustomerManagedKey'? This policy reports every table until its settings are "
-            "fixed.\n"
-            "Fix them in the file that you pass with `--policy-pack-config`, or in the policy "
-            "group.",
-        )
+        (name, f"{unknown}{fix}"),
+        *((later, f"{name} has wrong settings.{fix}") for later in names[names.index(name) + 1 :]),
     ]
 
 
@@ -79,8 +82,8 @@ def test_wrong_settings_are_reported_once_for_a_stack(analyzer: Analyzer) -> Non
     assert [
         (violation.policy, violation.level, violation.urn) for violation in answer.violations
     ] == [
-        (DEPLOYED, "mandatory", STACK.urn),
         (UNDETERMINED, "advisory", STACK.urn),
+        (DEPLOYED, "mandatory", STACK.urn),
     ]
     assert analyzer.analyze_stack([STACK]).violations == ()
 
@@ -111,10 +114,7 @@ def test_keys_outside_the_list_are_rejected(
         message = reported[0][1]
         assert "'orders' has a replica in eu-west-1 that " in message or not replica
         property_name = "replicas[].kmsKeyArn" if replica else "serverSideEncryption.kmsKeyArn"
-        fault = f" sets {property_name} to a key that is not in allowedKmsKeys, so"
-        if key != OTHER_KEY_ARN:
-            fault = " uses the AWS managed key aws/dynamodb, which is not in allowedKmsKeys, so"
-        assert fault in message
+        assert f" does not set {property_name} to a key that allowedKmsKeys accepts" in message
         assert f'kmsKeyArn: "{KEY_ARN}"' in message
         assert OTHER_KEY_ARN not in message
 
@@ -306,6 +306,6 @@ def test_an_exemption_expires_at_the_end_of_its_day(start_on: Any) -> None:
         assert [policy for policy, _ in reported] == policies
         if policies == [UNDETERMINED]:
             assert reported[0][1].split("\n")[0] == (
-                "The exemption for table 'legacy-*' ends on 2026-11-24 (UTC) and covers a DynamoDB "
-                "table of this stack: moved until spring"
+                "The exemption for table 'legacy-*' ends on 2026-11-24 (UTC) and covers tables of "
+                "this stack: moved until spring"
             )

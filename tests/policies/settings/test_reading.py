@@ -356,3 +356,34 @@ def may_exempt(item: dict[str, str]) -> bool:
     return (
         "urn" not in item and re.fullmatch(table, "orders", re.DOTALL) is not None and not expired
     )
+
+
+def test_settings_that_no_key_meets_are_wrong() -> None:
+    only_aws_managed = ["arn:aws:kms:*:*:alias/aws/dynamodb"]
+    config = {"requireCustomerManagedKey": True, "allowedKmsKeys": only_aws_managed}
+    assert read(config).faults == (
+        "No key complies: requireCustomerManagedKey accepts customer managed keys only, and "
+        "allowedKmsKeys has none.",
+    )
+    assert read({**config, "allowedKmsKeys": [*only_aws_managed, ACCOUNT]}).faults == ()
+
+
+def test_a_remediation_key_needs_an_account() -> None:
+    key = "arn:aws:kms:*:*:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+    assert read({"remediationKmsKey": key}).faults == (
+        "remediationKmsKey has * as the account. Write the account's ID.",
+    )
+
+
+def test_only_what_decides_differs() -> None:
+    exemption = {"table": "legacy", "reason": "one"}
+    settings = read({"allowedKmsKeys": [ACCOUNT, KEY_ARN], "exemptions": [exemption]})
+    same = {
+        "allowedKmsKeys": [KEY_ARN, ACCOUNT],
+        "exemptions": [{**exemption, "reason": "another"}],
+        "remediationKmsKey": KEY_ARN,
+    }
+    assert settings.differences(read(same)) == []
+    ends = {"exemptions": [{**exemption, "expires": "2027-01-31"}]}
+    assert settings.differences(read({**same, **ends})) == ["exemptions"]
+    assert settings.differences(read({})) == ["allowedKmsKeys", "exemptions"]

@@ -85,7 +85,7 @@ def test_correct_files(tmp_path: Path, config: Any) -> None:
 
 
 DIFFERS = (
-    " has another value in {} than in {}, and no table is accepted under such settings. Set the "
+    " has another value in {} than in {}. No table is accepted under such settings. Set the "
     "same value for each policy, or write the file with `tools/policy-config write`."
 )
 WRONG: list[tuple[Any, list[str]]] = [
@@ -135,7 +135,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {DECLARED: {**STRICT, "exemptions": [EXEMPTION]}, UNDETERMINED: STRICT},
         [
             "requireCustomerManagedKey" + DIFFERS.format(DEPLOYED, DECLARED),
-            "exemptions" + DIFFERS.format(f"{DEPLOYED} and {UNDETERMINED}", DECLARED),
+            "exemptions" + DIFFERS.format(f"{UNDETERMINED} and {DEPLOYED}", DECLARED),
         ],
     ),
     (

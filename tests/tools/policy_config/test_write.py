@@ -59,8 +59,8 @@ def test_only_one_policy_remediates() -> None:
         ({DECLARED: "remediate"}, ["remediate", None, None], ["advisory"] * 3),
         (
             {"all": "mandatory", UNDETERMINED: "disabled"},
-            ["mandatory", "mandatory", "disabled"],
-            ["advisory", "advisory", "disabled"],
+            ["mandatory", "disabled", "mandatory"],
+            ["advisory", "disabled", "advisory"],
         ),
     ],
 )
