@@ -18,7 +18,8 @@ from policies.settings.reading import read, today
 from policies.settings.schema import EXEMPTIONS, SCHEMA
 from tests.docs.markdown import rows
 from tests.tools.policy_config.cli import run, saved
-from tools.policy_config.configuration import NAMES, faults_of, text_of, without_level
+from tools.policy_config.configuration import faults_of, text_of, without_level
+from tools.policy_config.exceptions import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
