@@ -14,6 +14,7 @@ import pytest
 
 from tests.engine.test_policy_config import written
 from tests.project import DECLARED, DEPLOYED, POLICIES, UNDETERMINED, Project, reported
+from tools import CHECKOUT
 from tools.sandbox import Result
 
 pytestmark = pytest.mark.needs_engine("3.274.1", "older CLIs have no policy exceptions")
@@ -57,6 +58,9 @@ def test_an_excepted_table_is_deployed_and_shown_as_exempted(
     result = project.up(*one)
     assert result.exit_code != 0
     assert (rejected(result), exempted(result)) == ({"orders"}, {DECLARED: 1})
+    page = (CHECKOUT / "docs/configuration.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```text\n( +· .*\n)```", page)
+    assert shown in result.output
     assert project.tables() == {}
 
     # One entry in the settings exempts both tables from all policies.

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.test_policy_config import written
 from tests.project import DECLARED, DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
 from tests.tools.release.cli import run
 from tools import CHECKOUT
@@ -375,23 +376,20 @@ def test_an_exception_of_pulumi_cloud(
 ) -> None:
     insecure = stack("insecure")
     urns = re.findall(r"urn:\S+::(?:orders|sessions)\b", insecure.run("preview", "--urns").output)
-    match = [{"policies": [DECLARED, DEPLOYED, UNDETERMINED], "targets": sorted(set(urns))}]
-    assert len(match[0]["targets"]) == 2
-    file = tmp_path / "exception.json"
-    file.write_text(json.dumps({"reason": "moved, JIRA-123", "match": match}), encoding="utf-8")
+    assert len(set(urns)) == 2
+    exceptions = {"ours": {"reason": "moved, JIRA-123", "targets": sorted(set(urns))}}
+    _, file = written(tmp_path, {"exceptions": exceptions})
 
     def exception(*words: str) -> Result:
-        env = {"PULUMI_EXPERIMENTAL": "true"}
-        result = acme.admin.pulumi("policy", "exception", *words, cwd=tmp_path, env=env)
+        result = acme.admin.pulumi("policy", "exception", *words, cwd=tmp_path)
         assert result.exit_code == 0, result.output
         return result
 
     # The exceptions of a file are not stored in Pulumi Cloud.
-    config = {"version": 2, "exceptions": {"EXC-1": {"reason": "moved", "match": match}}}
-    acme.enable(OLD, config)
+    acme.enable(OLD, json.loads(Path(file).read_text(encoding="utf-8")))
     assert insecure.run("preview").exit_code != 0
 
-    new = ("new", PACK, "--file", str(file), "--expires-in", "30d", "--yes", "--output", "json")
+    new = ("new", PACK, "--file", file, "--expires-in", "30d", "--yes", "--output", "json")
     created = json.loads(exception(*new).stdout)
     result = insecure.run("preview")
     assert result.exit_code == 0, result.output
