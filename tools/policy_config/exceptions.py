@@ -65,7 +65,7 @@ def notes_of_file(exceptions: object, levels: Mapping[str, object]) -> Iterator[
     for target, named in names.items():
         if missing := [name for name in levels if name not in named]:
             yield (
-                f"No exception for {quoted(target)} names {' or '.join(missing)}, which can still "
+                f"No exception for '{target}' names {' or '.join(missing)}, which can still "
                 "report the table. Name each policy."
             )
     if names and levels.get(_REMEDIATING) == "remediate":
