@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.test_policy_config import written
 from tests.project import DECLARED, DEPLOYED, UNDETERMINED, Project, for_all_policies, reported
 from tests.tools.release.cli import run
 from tools import CHECKOUT
@@ -302,7 +303,127 @@ def test_the_cli_accepts_valid_settings(acme: Organization) -> None:
     config = {"all": "advisory", **STRICT}
     valid = acme.policy("validate-config", PACK, NEW, "--config", str(acme.settings_file(config)))
     assert valid.exit_code == 0, valid.output
-    assert "Policy Pack configuration is valid." in valid.output
+    assert "configuration is valid." in valid.output.lower()
+
+
+NEWEST = pytest.mark.needs_engine("3.274.1", "older CLIs don't have these commands and options")
+
+
+@NEWEST
+@pytest.mark.usefixtures("first_preview")
+def test_a_group_by_tags_and_what_applies_to_a_stack(
+    acme: Organization, stack: Callable[..., Project]
+) -> None:
+    org = ("--org", "acme")
+    insecure = stack("insecure")
+    rule = ("--stack-rule", "team=orders,!sandbox")
+    created = acme.policy("group", "new", "tagged", "--mode", "preventative", *rule, "--yes", *org)
+    assert created.exit_code == 0, created.output
+    try:
+        assert "Stack rule:            team=orders,!sandbox" in created.output
+        acme.enable(OLD, None, "--policy-group", "tagged")
+        acme.enable(OLD, {"all": "advisory"})
+        assert insecure.run("preview").exit_code == 0
+
+        # With the same version in both groups, the settings that were modified last apply.
+        insecure.check("stack", "tag", "set", "team", "orders")
+        listed = insecure.check("stack", "policy", "ls").output
+        assert re.search(r"default-policy-group +preventative +Y\ntagged +preventative +N", listed)
+        assert re.search(rf"dynamodb-kms-encryption +{re.escape(OLD)} +preventative", listed)
+        assert insecure.run("preview").exit_code == 0
+        acme.enable(OLD, None, "--policy-group", "tagged")
+        assert insecure.run("preview").exit_code != 0
+
+        edited = acme.policy("group", "edit", "tagged", "--stack-rule", "", *org)
+        assert "Stack rule" not in edited.output
+        assert insecure.run("preview").exit_code == 0
+        refused = acme.policy("group", "edit", "tagged", "--account-rule", "env=prod", *org)
+        assert refused.exit_code != 0
+        audit = acme.policy("group", "new", "audited", "--mode", "audit", "--account-rule",
+                            "env=prod", "--yes", *org)  # fmt: skip
+        assert "Account rule:          env=prod" in audit.output
+    finally:
+        for group in ("tagged", "audited"):
+            acme.policy("group", "rm", group, "--yes", *org)
+
+
+@NEWEST
+def test_what_no_one_can_do_to_the_default_groups(acme: Organization) -> None:
+    org = ("--org", "acme")
+    for group in ("default-policy-group", "default-accounts-policy-group"):
+        for words in (
+            ("edit", group, "--name", "mine"),
+            ("edit", group, "--stack-rule", "team=orders"),
+            ("remove", group, "--yes"),
+        ):
+            refused = acme.policy("group", *words, *org)
+            assert refused.exit_code != 0
+            assert "[400] Bad Request" in refused.output
+
+
+@NEWEST
+def test_the_policies_of_a_published_version(acme: Organization) -> None:
+    shown = acme.policy("get", PACK, OLD)
+    assert shown.exit_code == 0, shown.output
+    for policy in (DECLARED, DEPLOYED, UNDETERMINED):
+        assert re.search(rf"^{policy} +(mandatory|advisory) +high ", shown.output, re.M)
+
+
+@NEWEST
+@pytest.mark.usefixtures("first_preview")
+def test_an_exception_of_pulumi_cloud(
+    acme: Organization, stack: Callable[..., Project], tmp_path: Path
+) -> None:
+    insecure = stack("insecure")
+    urns = re.findall(r"urn:\S+::(?:orders|sessions)\b", insecure.run("preview", "--urns").output)
+    assert len(set(urns)) == 2
+    exceptions = {"ours": {"reason": "moved, JIRA-123", "targets": sorted(set(urns))}}
+    _, file = written(tmp_path, {"exceptions": exceptions})
+
+    def exception(*words: str) -> Result:
+        result = acme.admin.pulumi("policy", "exception", *words, cwd=tmp_path)
+        assert result.exit_code == 0, result.output
+        return result
+
+    # The exceptions of a file are not stored in Pulumi Cloud.
+    acme.enable(OLD, json.loads(Path(file).read_text(encoding="utf-8")))
+    assert insecure.run("preview").exit_code != 0
+
+    new = ("new", PACK, "--file", file, "--expires-in", "30d", "--yes", "--output", "json")
+    created = json.loads(exception(*new).stdout)
+    result = insecure.run("preview")
+    assert result.exit_code == 0, result.output
+    assert f"· [exempted]  {DECLARED}  (2 violations)" in result.output
+    result = insecure.run("up", "--yes", "--show-policy-exceptions")
+    assert result.exit_code == 0, result.output
+    for policy in (DECLARED, DEPLOYED):
+        assert f"· [exempted] [mandatory] [severity: high]  {policy}  " in result.output
+    assert f"{created['id']}: moved, JIRA-123" in result.output
+    assert set(insecure.tables()) == {"orders", "sessions"}
+    # `policy analyze` runs a local pack, which doesn't get the exceptions of Pulumi Cloud.
+    assert insecure.analyze().exit_code != 0
+
+    assert created["id"] in exception("list", "--org", "acme").output
+    exception("remove", created["id"], "--org", "acme", "--yes")
+    result = insecure.run("preview")
+    assert result.exit_code != 0
+    assert reported(result) == reported(result, DEPLOYED) == {"orders", "sessions"}
+
+
+@NEWEST
+def test_enabling_a_pack_without_a_file_clears_settings_and_environments(
+    acme: Organization,
+) -> None:
+    def applied() -> dict[str, Any]:
+        words = ("group", "get", "default-policy-group", "--org", "acme", "--output=json")
+        (pack,) = json.loads(acme.policy(*words).stdout)["appliedPolicyPacks"]
+        return {key: pack.get(key) for key in ("config", "environments")}
+
+    acme.enable(OLD, {**STRICT, "environments": ["policies/table-encryption"]})
+    assert applied()["environments"] == ["policies/table-encryption"]
+    assert set(applied()["config"]) == set(STRICT)
+    acme.enable(OLD)
+    assert applied() == {"config": None, "environments": None}
 
 
 def test_a_version_can_be_published_only_once(acme: Organization) -> None:
@@ -392,6 +513,7 @@ def shell(command: str) -> str:
     return completed.stdout
 
 
+@NEWEST
 def test_the_demo_follows_the_page_and_the_reader_can_go_on(
     sandbox_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -399,7 +521,7 @@ def test_the_demo_follows_the_page_and_the_reader_can_go_on(
     assert demo.main() is None
     printed = capfd.readouterr().out
     assert re.findall(r"=> (\w+)", printed) == [*["Accepted"] * 2, "Rejected", *["Accepted"] * 2]
-    assert "Policy Pack configuration is valid." in printed
+    assert "configuration is valid." in printed
     exempted, final, *_ = printed.split("$ tools/pulumi --as developer preview")[2:]
     for output, level in ((exempted, "advisory"), (final, "mandatory")):
         assert reported(Result(0, output, ""), level=level) == {"orders"}

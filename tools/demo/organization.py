@@ -93,7 +93,7 @@ def demonstrate() -> None:
     explain("Groups give stacks their level. Both groups start with warnings.")
     developer(f"stack init acme/production {insecure}")
     for group in ("development", "production"):
-        kind = "--entity-type stacks --mode preventative --yes"
+        kind = "--mode preventative --yes"
         admin(f"policy group new {group} --org acme {kind}")
         admin(f"policy group edit {group} --org acme --add-stack insecure/{group}")
     for group in ("development", "production"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from policies.encryption.values import one_line
 from tools.policy_config.check import check
 from tools.policy_config.configuration import LEVELS, faults_of, text_of
+from tools.policy_config.exceptions import EXCEPTIONS
 from tools.policy_config.files import (
     UnreadableFileError,
     read_object,
@@ -97,6 +98,9 @@ def _write(arguments: Namespace) -> int:
     except OSError as error:
         return _refuse([f"{output} can't be written: {error.strerror}."])
     _show(f"{output} is written.")
+    if EXCEPTIONS in settings:
+        for note in check(output).notes:
+            _show(f"Note: {note}")
     return 0
 
 

@@ -6,7 +6,6 @@ what the engine ignores).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,16 +21,27 @@ from policies.reporting.messages import the_exemption
 from policies.settings.reading import read, unknown_name
 from policies.settings.schema import ENFORCEMENT_LEVEL, SCHEMA
 from policies.settings.settings import Settings, difference_fault
-from tools.policy_config.configuration import ALL, DISABLED, NAMES, level_fault, without_level
+from tools.policy_config.configuration import (
+    ALL,
+    DISABLED,
+    POLICY_ENTRIES,
+    VERSION,
+    level_fault,
+    without_level,
+)
+from tools.policy_config.exceptions import (
+    EXCEPTIONS,
+    NAMES,
+    faults_of_file,
+    is_list_of_strings,
+    notes_of_file,
+)
 from tools.policy_config.files import read_object, repeats_into
-from tools.policy_config.state import State, Table, is_urn, read_state
+from tools.policy_config.state import State, Table, read_state
 from tools.policy_config.words import entry_in_words, exemption_in_words
 
-_VERSION, _POLICIES, _EXCEPTIONS, _ENVIRONMENTS = (
-    "version", "policies", "exceptions", "environments"
-)  # fmt: skip
+_ENVIRONMENTS = "environments"
 _VERSION_2 = '"version": 2'
-_EXCEPTION_ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass
@@ -64,7 +74,12 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
     config = read_object(path, repeats_into(faults))
     states = {state: read_state(state) for state in state_paths}
     entries = dict(_entries(_policies(config, report), faults))
-    enabled = [name for name in NAMES if _level(name, entries) != DISABLED]
+    levels = {name: _level(name, entries) for name in NAMES}
+    enabled = [name for name in NAMES if levels[name] != DISABLED]
+    if VERSION in config and not faults:
+        report.notes += notes_of_file(
+            config.get(EXCEPTIONS, {}), {name: levels[name] for name in enabled}
+        )
     settings = {name: read(without_level(entries.get(name, {}))) for name in NAMES}
     names_by_fault: dict[str, list[str]] = {}
     for name in NAMES:
@@ -91,7 +106,7 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
 
 def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
     """Return the policies' part of a file of any version, and check the other parts."""
-    version, faults = config.get(_VERSION), report.faults
+    version, faults = config.get(VERSION), report.faults
     if "deployment" in config:
         faults.append("This is the state of a stack. Pass it with --state.")
         return {}
@@ -99,12 +114,12 @@ def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
         faults.append("These are settings. Write the file with `tools/policy-config write`.")
         return {}
     environments = config.get(_ENVIRONMENTS, [])
-    if not _is_list_of_strings(environments):
+    if not is_list_of_strings(environments):
         faults.append(f"{_ENVIRONMENTS} is not a list of the names of ESC environments.")
     elif environments:
         report.notes.append("The settings of ESC environments are not checked.")
     if isinstance(version, bool) or not isinstance(version, (int, float)):
-        of_version_2 = (_POLICIES, _EXCEPTIONS)
+        of_version_2 = (POLICY_ENTRIES, EXCEPTIONS)
         faults += (
             f"{quoted(name)} is the name of a policy here. In a file with policy exceptions, also "
             f"write {_VERSION_2}."
@@ -116,53 +131,21 @@ def _policies(config: Mapping[str, Any], report: Report) -> dict[str, Any]:
     if version != 2:
         faults.append(f"The CLI reads no other version of the file than 2. Write {_VERSION_2}.")
     report.notes.append(
-        f"Version 3.250 of the CLI refuses a file with {_VERSION_2}, and version 3.274 reads it. "
-        "`pulumi policy enable` ignores its exceptions."
+        f"Version 3.250 of the CLI refuses a file with {_VERSION_2}, and version 3.274 reads it."
     )
-    known = (_VERSION, _POLICIES, _EXCEPTIONS, _ENVIRONMENTS)
+    known = (VERSION, POLICY_ENTRIES, EXCEPTIONS, _ENVIRONMENTS)
     faults += (
         f"{unknown_name('property', name, known)} The CLI ignores it. Write the entries of the "
-        f"policies under {_POLICIES}."
+        f"policies under {POLICY_ENTRIES}."
         for name in config
         if name not in known
     )
-    faults += _exception_faults(config.get(_EXCEPTIONS, {}))
-    policies = config.get(_POLICIES, {})
+    faults += faults_of_file(config.get(EXCEPTIONS, {}))
+    policies = config.get(POLICY_ENTRIES, {})
     if isinstance(policies, dict):
         return policies
-    faults.append(f"{_POLICIES} is {json_type(policies)} instead of an object.")
+    faults.append(f"{POLICY_ENTRIES} is {json_type(policies)} instead of an object.")
     return {}
-
-
-def _exception_faults(exceptions: object) -> Iterator[str]:
-    if not isinstance(exceptions, dict):
-        yield f"{_EXCEPTIONS} is {json_type(exceptions)} instead of an object of exceptions by ID."
-        return
-    for exception_id, value in exceptions.items():
-        subject = f"The exception {quoted(exception_id)}"
-        exception = value if isinstance(value, dict) else {}
-        reason, match = exception.get("reason"), exception.get("match")
-        if not _EXCEPTION_ID.fullmatch(exception_id):
-            yield f"{subject} has an ID with other characters than letters, digits, '-', '.', '_'."
-        if not isinstance(reason, str) or not reason.strip():
-            yield f"{subject} has no reason: say why the table is exempt."
-        items = match if isinstance(match, list) else []
-        if not items or not all(isinstance(item, dict) for item in items):
-            yield f"{subject} has no list of objects with policies and targets as its match."
-            continue
-        for item in items:
-            names, targets = item.get("policies"), item.get("targets")
-            if not names or not _is_list_of_strings(names):
-                yield f"{subject} has no list of policies in its match."
-            else:
-                unknown = [name for name in names if name not in NAMES]
-                yield from (f"{subject}: {unknown_name('policy', name, NAMES)}" for name in unknown)
-            if not targets or not _is_list_of_strings(targets) or not all(map(is_urn, targets)):
-                yield f"{subject} has no list of URNs as the targets of its match."
-
-
-def _is_list_of_strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _entries(

@@ -1,4 +1,4 @@
-"""The configuration of each policy, from one set of settings.
+"""The configuration of each policy, from one set of settings, and policy exceptions for all.
 
 Source: Pulumi, pkg/resource/analyzer/config.go (a policy's own level counts before that of "all").
 """
@@ -15,11 +15,18 @@ from policies import POLICIES, dynamodb_table_kms_encryption
 from policies.encryption.values import json_type
 from policies.settings.reading import read, unknown_name
 from policies.settings.schema import ENFORCEMENT_LEVEL, REMEDIATION_KMS_KEY, SCHEMA
+from tools.policy_config.exceptions import (
+    EXCEPTIONS,
+    NAMES,
+    faults_of_settings,
+    with_policy_names,
+)
 
 ALL = "all"
 DISABLED = EnforcementLevel.DISABLED.value
 LEVELS = tuple(level.value for level in EnforcementLevel)
-NAMES = tuple(policy.name for policy in POLICIES)
+POLICY_ENTRIES = "policies"
+VERSION = "version"
 
 
 def level_fault(level: object) -> str | None:
@@ -36,7 +43,9 @@ def faults_of(settings: Mapping[str, Any]) -> list[str]:
     known = (ALL, *NAMES)
     faults = [unknown_name("policy", name, known) for name in levels if name not in known]
     faults += filter(None, map(level_fault, levels.values()))
-    faults += read(without_level(settings)).faults
+    shared = {name: settings[name] for name in settings if name != EXCEPTIONS}
+    faults += read(without_level(shared)).faults
+    faults += faults_of_settings(settings.get(EXCEPTIONS, {}))
     if not settings.keys().isdisjoint(NAMES):
         faults.append("Write each setting once, without the names of the policies.")
     return faults
@@ -52,12 +61,13 @@ def text_of(settings: Mapping[str, Any], level: str | None = None) -> str:
 
     Args:
         settings: the settings, for which `faults_of` finds nothing, and optionally
-            "enforcementLevel": a level, or an object of policy, or "all" → level.
+            "enforcementLevel": a level, or an object of policy, or "all" → level, and
+            "exceptions": the policy exceptions, which name no policies.
         level: the level of each policy that the settings don't disable.
     """
     levels = settings.get(ENFORCEMENT_LEVEL, {})
     levels = levels if isinstance(levels, dict) else {ALL: levels}
-    config = {}
+    config: dict[str, Any] = {}
     for policy in POLICIES:
         own = levels.get(policy.name, levels.get(ALL))
         if own != DISABLED:
@@ -68,4 +78,8 @@ def text_of(settings: Mapping[str, Any], level: str | None = None) -> str:
         }
         if policy is not dynamodb_table_kms_encryption.POLICY:
             config[policy.name].pop(REMEDIATION_KMS_KEY, None)
+    if exceptions := settings.get(EXCEPTIONS):
+        config = {
+            VERSION: 2, POLICY_ENTRIES: config, EXCEPTIONS: with_policy_names(exceptions),
+        }  # fmt: skip
     return json.dumps(config, indent=2) + "\n"

@@ -25,8 +25,11 @@ EXEMPTION = {"table": "legacy-*", "reason": "moved"}
 STRICT = {"requireCustomerManagedKey": True}
 TYPO = "dynamodb-table-kms-encyption"
 VERSION_2_NOTE = (
-    'Version 3.250 of the CLI refuses a file with "version": 2, and version 3.274 reads it. '
-    "`pulumi policy enable` ignores its exceptions."
+    'Version 3.250 of the CLI refuses a file with "version": 2, and version 3.274 reads it.'
+)
+ENABLE_NOTE = (
+    "`pulumi policy enable` ignores the exceptions of a file. For a pack that is enabled in Pulumi "
+    "Cloud, create them there."
 )
 
 
@@ -195,6 +198,25 @@ WRONG: list[tuple[Any, list[str]]] = [
             "The exception 'a' has no list of URNs as the targets of its match.",
         ],
     ),
+    (
+        {
+            "version": 2,
+            "exceptions": {
+                "a": {
+                    "reason": "b",
+                    "expires": "2027-01-31",
+                    "match": [
+                        {"policies": list(POLICIES), "targets": [f"{STACK}::a::b"], "target": "c"}
+                    ],
+                }
+            },
+        },
+        [
+            "The exception 'a': There is no property called 'target'. Did you mean 'targets'? The "
+            "CLI ignores it.",
+            "The exception 'a': There is no property called 'expires'. The CLI ignores it.",
+        ],
+    ),
 ]
 
 
@@ -220,6 +242,54 @@ def test_the_exit_code_and_the_lines(tmp_path: Path) -> None:
         "entries of the policies under policies.",
         f"Note: {VERSION_2_NOTE}",
     ]
+
+
+LEFT = f"{STACK}::{TABLE}::left"
+
+
+def excepting(*policies: str, **entries: Any) -> dict[str, Any]:
+    match = [{"policies": list(policies), "targets": [f"{STACK}::{TABLE}::a"]}]
+    whole = [{"policies": list(POLICIES), "targets": [LEFT]}]
+    exceptions = {name: {"reason": "moved", "match": match} for name in ("EXC-1", "EXC-2")}
+    exceptions["EXC-3"] = {"reason": "moved", "match": whole}
+    return {"version": 2, "policies": entries, "exceptions": exceptions}
+
+
+@pytest.mark.parametrize(
+    ("config", "notes"),
+    [
+        (excepting(*POLICIES), []),
+        (
+            excepting(DECLARED),
+            [
+                f"No exception for '{STACK}::{TABLE}::a' names {DEPLOYED} or {UNDETERMINED}, which "
+                "can still report the table. Name each policy."
+            ],
+        ),
+        # A disabled policy reports nothing.
+        (excepting(DECLARED, DEPLOYED, **{UNDETERMINED: "disabled"}), []),
+        (
+            excepting(*POLICIES, **{DECLARED: "remediate"}),
+            [
+                f"{DECLARED} has the level remediate, which also changes a table that has an "
+                "exception. To leave the table as it is, write an exemption."
+            ],
+        ),
+        (excepting(*POLICIES, **{DEPLOYED: "remediate"}), []),
+    ],
+)
+def test_what_exceptions_do_not_do(tmp_path: Path, config: Any, notes: list[str]) -> None:
+    report = check(saved(tmp_path / "config.json", config))
+    assert report.faults == []
+    assert report.notes == [VERSION_2_NOTE, *notes, ENABLE_NOTE]
+
+
+def test_the_entries_of_several_exceptions_are_one(tmp_path: Path) -> None:
+    config = excepting(DECLARED)
+    config["exceptions"]["EXC-2"]["match"] = [
+        {"policies": [DEPLOYED, UNDETERMINED], "targets": [f"{STACK}::{TABLE}::a"]}
+    ]
+    assert check(saved(tmp_path / "c.json", config)).notes == [VERSION_2_NOTE, ENABLE_NOTE]
 
 
 @pytest.mark.parametrize(("days", "noted"), [(0, True), (14, True), (15, False)])

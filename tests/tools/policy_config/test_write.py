@@ -86,7 +86,42 @@ def test_the_command_writes_the_same_bytes_and_checks_them(tmp_path: Path) -> No
     assert output.read_bytes() == first
 
 
+TABLE = "urn:pulumi:production::shop::aws:dynamodb/table:Table::sessions"
+EXCEPTIONS = {"EXC-1": {"reason": "moved", "targets": [TABLE]}}
+
+
+def test_an_exception_is_written_for_all_policies(tmp_path: Path) -> None:
+    settings = saved(tmp_path / "settings.json", {**SETTINGS, "exceptions": EXCEPTIONS})
+    output = tmp_path / "policy-config.json"
+    result = run("write", settings, "--output", output)
+    assert (result.exit_code, result.stderr) == (0, "")
+    # It shows what the exceptions don't do.
+    assert "Note: `pulumi policy enable` ignores the exceptions of a file." in result.stdout
+    match = [{"policies": list(POLICIES), "targets": [TABLE]}]
+    assert json.loads(output.read_text(encoding="utf-8")) == {
+        "version": 2,
+        "policies": dict.fromkeys(POLICIES, SETTINGS),
+        "exceptions": {"EXC-1": {"reason": "moved", "match": match}},
+    }
+    assert run("check", output).exit_code == 0
+    assert run("write", settings, "--output", output, "--check").exit_code == 0
+
+
+def test_a_file_without_exceptions_is_for_every_version_of_the_cli() -> None:
+    assert text_of({**SETTINGS, "exceptions": {}}) == text_of(SETTINGS)
+
+
 WRONG: list[tuple[Any, str]] = [
+    ({"exceptions": []}, "exceptions is a list instead of an object of exceptions by ID."),
+    (
+        {"exceptions": {"EXC-1": {"reason": "moved", "targets": ["*"]}}},
+        "The exception 'EXC-1' has no list of URNs as the targets.",
+    ),
+    (
+        {"exceptions": {"EXC-1": {**EXCEPTIONS["EXC-1"], "expires": "2027-01-31"}}},
+        "The exception 'EXC-1': There is no property called 'expires'. The CLI ignores it.",
+    ),
+    ({"exceptions": {"EXC-1": {"targets": [TABLE]}}}, "The exception 'EXC-1' has no reason"),
     (
         {"requireCustomerManagedKeys": True},
         "There is no setting called 'requireCustomerManagedKeys'. Did you mean "

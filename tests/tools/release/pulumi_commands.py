@@ -94,10 +94,10 @@ def wrong_with(words: list[str]) -> str | None:
             command.append(word)
         else:
             arguments.append(word)
-    usage = help_of(*command).usage
-    if usage.endswith("[command]"):
+    help_ = help_of(*command)
+    usage, (least, most) = help_.usage, help_.arguments
+    if usage.endswith("[command]") or (help_.subcommands and len(arguments) > most):
         return f"pulumi {' '.join([*command, *arguments])} is no command"
-    least, most = help_of(*command).arguments
     if not least <= len(arguments) <= most:
         return f"{usage} was given {len(arguments)} arguments"
     return None

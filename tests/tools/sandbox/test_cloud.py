@@ -121,7 +121,8 @@ def test_members_cannot_change_policies(cloud: Cloud) -> None:
     for method, path in (
         ("POST", PACKS), ("POST", f"{PACKS}/tiny/versions/1.0.0/complete"),
         ("DELETE", f"{PACKS}/tiny"), ("DELETE", f"{PACKS}/tiny/versions/1.0.0"),
-        ("POST", GROUPS), ("PATCH", DEFAULT), ("DELETE", DEFAULT),
+        ("POST", GROUPS), ("PATCH", DEFAULT), ("PATCH", f"{DEFAULT}/batch"), ("DELETE", DEFAULT),
+        ("POST", EXCEPTIONS), ("DELETE", f"{EXCEPTIONS}/EXC-1"),
     ):  # fmt: skip
         assert call(cloud, method, path, {}, auth="token pul-dev")[0] == 403
     for path in (PACKS, f"{PACKS}/tiny/versions/1.0.0/schema", GROUPS, DEFAULT):
@@ -278,7 +279,196 @@ def test_a_groups_lists_are_replaced_as_a_whole(cloud: Cloud) -> None:
     unknown = {"stacks": [{"name": "none", "routingProject": "orders"}]}
     assert call(cloud, "PATCH", DEFAULT, unknown)[0] == 404
     assert call(cloud, "PATCH", DEFAULT, {"newName": "mine"})[0] == 400
-    assert call(cloud, "POST", GROUPS, {"name": "a", "entityType": "accounts"})[0] == 400
+
+
+def test_what_no_one_can_do_to_a_default_group(cloud: Cloud) -> None:
+    defaults = {group["name"]: group["mode"] for group in ok(cloud, "GET", GROUPS)["policyGroups"]}
+    assert defaults == {
+        "default-policy-group": "preventative", "default-accounts-policy-group": "audit",
+    }  # fmt: skip
+    for name in defaults:
+        assert ok(cloud, "GET", f"{GROUPS}/{name}")["isOrgDefault"]
+        for change in ({"newName": "mine"}, {"stackMatchRule": TEAM}):
+            assert call(cloud, "PATCH", f"{GROUPS}/{name}", change)[0] == 400
+        assert call(cloud, "DELETE", f"{GROUPS}/{name}")[0] == 400
+
+
+def test_the_mode_of_a_new_group(cloud: Cloud) -> None:
+    for name, words in (
+        ("a", {"mode": "audit"}), ("b", {"entityType": "accounts"}),
+        ("c", {"mode": "preventative"}), ("d", {"entityType": "stacks"}),
+    ):  # fmt: skip
+        ok(cloud, "POST", GROUPS, {"name": name, **words})
+    groups = ok(cloud, "GET", GROUPS)["policyGroups"][2:]
+    assert [group["mode"] for group in groups] == [*["audit"] * 2, *["preventative"] * 2]
+    assert [group["entityType"] for group in groups] == [*["accounts"] * 2, *["stacks"] * 2]
+    assert call(cloud, "POST", GROUPS, {"name": "e"})[0] == 400
+    assert call(cloud, "PATCH", f"{GROUPS}/c", {"accountMatchRule": TEAM})[0] == 400
+    ok(cloud, "PATCH", f"{GROUPS}/a", {"accountMatchRule": TEAM})
+    assert ok(cloud, "GET", f"{GROUPS}/a")["accountMatchRule"] == TEAM
+    # The pretend Cloud has no account to add.
+    account = {"addInsightsAccount": {"name": "production-aws"}}
+    assert call(cloud, "PATCH", f"{GROUPS}/a", account)[0] == 400
+
+
+def tag(key: str, value: str) -> dict[str, Any]:
+    """Return a rule as the CLI sends it: policy_group_rules_test.go, tagEqualsJSON."""
+    left = {"context": {"__type": "PermissionExpressionStack"}, "key": key}
+    return {
+        "__type": "PermissionExpressionEqual",
+        "left": {"__type": "PermissionExpressionTag", **left},
+        "right": {"__type": "PermissionLiteralExpressionString", "value": value},
+    }
+
+
+TEAM = tag("team", "orders")
+
+
+@pytest.mark.parametrize(
+    ("rule", "holds"),
+    [
+        (TEAM, True),
+        (tag("team", "web"), False),
+        ({"__type": "PermissionExpressionNot", "node": tag("team", "web")}, True),
+        ({"__type": "PermissionExpressionHasTag", "key": "env"}, True),
+        ({"__type": "PermissionExpressionHasTag", "key": "owner"}, False),
+        ({"__type": "PermissionExpressionAnd", "left": TEAM, "right": tag("env", "x")}, False),
+        ({"__type": "PermissionExpressionOr", "left": TEAM, "right": tag("env", "x")}, True),
+    ],
+)
+def test_a_rule_adds_stacks_by_their_tags(cloud: Cloud, rule: Any, holds: bool) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1")
+    ok(cloud, "POST", GROUPS, {"name": "tagged", "mode": "preventative", "stackMatchRule": rule})
+    assert enable(cloud, "1", group=f"{GROUPS}/tagged")[0] == 200
+    ok(cloud, "PATCH", f"{stack}/tags", {"team": "orders", "env": "prod"})
+    names = {group["name"] for group in ok(cloud, "GET", f"{stack}/policygroups")["policyGroups"]}
+    assert names == {"default-policy-group", *(["tagged"] if holds else [])}
+    assert bool(required(cloud, stack)) is holds
+    # A stack that is added by its name stays when the rule is removed.
+    ok(cloud, "PATCH", f"{GROUPS}/tagged", {"removeStackMatchRule": True})
+    assert required(cloud, stack) == []
+    ok(cloud, "PATCH", f"{GROUPS}/tagged",
+       {"addStack": {"name": "dev", "routingProject": "orders"}})  # fmt: skip
+    assert len(required(cloud, stack)) == 1
+
+
+def test_a_batch_changes_everything_or_nothing(cloud: Cloud) -> None:
+    new_stack(cloud)
+    publish(cloud, "1")
+    batch = f"{DEFAULT}/batch"
+    added = {"addPolicyPack": {"name": "tiny", "versionTag": "1"}}
+    assert call(cloud, "PATCH", batch, [added, {"newName": "mine"}])[0] == 400
+    assert ok(cloud, "GET", DEFAULT)["appliedPolicyPacks"] == []
+    removed = {"removeStack": {"name": "dev", "routingProject": "orders"}}
+    ok(cloud, "PATCH", batch, [added, removed])
+    group = ok(cloud, "GET", DEFAULT)
+    assert (group["stacks"], len(group["appliedPolicyPacks"])) == ([], 1)
+    ok(cloud, "POST", GROUPS, {"name": "a", "mode": "audit"})
+    ok(cloud, "PATCH", f"{GROUPS}/a/batch", [{"newName": "b"}, {"stackMatchRule": TEAM}])
+    assert ok(cloud, "GET", f"{GROUPS}/b")["stackMatchRule"] == TEAM
+
+
+def test_a_version_is_read_back(cloud: Cloud) -> None:
+    publish(cloud, "1", "one", "two")
+    path = f"{PACKS}/tiny/versions/1"
+    version = ok(cloud, "GET", path)
+    assert [policy["name"] for policy in version.pop("policies")] == ["one", "two"]
+    read = {"name": "tiny", "displayName": "Tiny", "version": 1, "versionTag": "1"}
+    assert version == {**read, "applied": False}
+    enable(cloud, "1")
+    assert ok(cloud, "GET", path)["applied"] is True
+    assert call(cloud, "GET", f"{PACKS}/tiny/versions/2")[0] == 404
+    assert call(cloud, "GET", path, auth="token pul-eve")[0] == 404
+
+
+def test_the_packs_that_only_audit_a_stack(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1")
+    audit = f"{GROUPS}/default-accounts-policy-group"
+    ok(cloud, "PATCH", audit, {"addStack": {"name": "dev", "routingProject": "orders"}})
+    enable(cloud, "1", group=audit)
+    assert required(cloud, stack) == []
+    audited = ok(cloud, "GET", f"{stack}/policypacks?mode=audit")["requiredPolicies"]
+    assert [pack["name"] for pack in audited] == ["tiny"]
+
+
+def test_environments_are_replaced_when_a_pack_is_enabled_again(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1")
+    pack = {"name": "tiny", "versionTag": "1", "environments": ["policies/keys"]}
+    ok(cloud, "PATCH", DEFAULT, {"addPolicyPack": pack})
+    assert ok(cloud, "GET", DEFAULT)["appliedPolicyPacks"][0]["environments"] == ["policies/keys"]
+    assert required(cloud, stack)[0]["environments"] == ["policies/keys"]
+    enable(cloud, "1")
+    assert required(cloud, stack)[0]["environments"] == []
+
+
+EXCEPTIONS = "/api/orgs/acme/policy/exceptions"
+EXCEPTION: dict[str, Any] = {
+    "policyPack": "tiny",
+    "reason": "moved",
+    "match": [{"policies": ["one"], "targets": ["urn:pulumi:dev::orders::a:b:C::name"]}],
+}
+
+
+def test_exceptions_are_sent_with_their_pack(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1")
+    enable(cloud, "1")
+    status, created = call(cloud, "POST", EXCEPTIONS, EXCEPTION)
+    assert (status, created["id"], created["status"]) == (201, "EXC-1", "active")
+    # The same request returns the exception that exists.
+    assert call(cloud, "POST", EXCEPTIONS, EXCEPTION) == (200, created)
+    call(cloud, "POST", EXCEPTIONS, {**EXCEPTION, "policyPack": "other"})
+    sent = {"EXC-1": {"reason": "moved", "match": EXCEPTION["match"]}}
+    assert required(cloud, stack)[0]["exceptions"] == sent
+    created_update = ok(cloud, "POST", f"{stack}/preview", UPDATE)
+    assert created_update["requiredPolicies"][0]["exceptions"] == sent
+
+    def listed(query: str = "") -> list[str]:
+        return [each["id"] for each in ok(cloud, "GET", EXCEPTIONS + query)["exceptions"]]
+
+    assert listed() == ["EXC-2", "EXC-1"]
+    assert listed("?policyPack=tiny") == ["EXC-1"]
+    assert listed("?policy=two") == listed("?stack=orders/prod") == []
+    assert listed("?policy=one&stack=orders/dev") == ["EXC-2", "EXC-1"]
+
+    # A removed exception stays listed, and its ID is not used again.
+    ok(cloud, "DELETE", f"{EXCEPTIONS}/EXC-1")
+    assert required(cloud, stack)[0]["exceptions"] == {}
+    assert listed() == ["EXC-2"]
+    assert listed("?status=removed") == ["EXC-1"]
+    removed = ok(cloud, "GET", f"{EXCEPTIONS}/EXC-1")
+    assert (removed["status"], removed["removedBy"]["githubLogin"]) == ("removed", "ana")
+    assert call(cloud, "POST", EXCEPTIONS, EXCEPTION)[1]["id"] == "EXC-3"
+    assert call(cloud, "GET", f"{EXCEPTIONS}/EXC-9")[0] == 404
+
+
+def test_an_exception_expires(cloud: Cloud) -> None:
+    stack = new_stack(cloud)
+    publish(cloud, "1")
+    enable(cloud, "1")
+    call(cloud, "POST", EXCEPTIONS, {**EXCEPTION, "expiresInSeconds": 3600})
+    assert list(required(cloud, stack)[0]["exceptions"]) == ["EXC-1"]
+    file = cloud.folder / "exceptions" / "acme.json"
+    exceptions = json.loads(file.read_text(encoding="utf-8"))
+    exceptions["EXC-1"]["expiresAt"] = "2020-01-01T00:00:00+00:00"
+    file.write_text(json.dumps(exceptions), encoding="utf-8")
+    assert required(cloud, stack)[0]["exceptions"] == {}
+    assert ok(cloud, "GET", f"{EXCEPTIONS}/EXC-1")["status"] == "removed"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"match": []}, {"match": EXCEPTION["match"] * 101}, {"reason": " "}, {"reason": "a" * 2049},
+        {"expiresInSeconds": 60}, {"expiresInSeconds": 3601}, {"expiresInSeconds": 3651 * 86_400},
+    ],
+)  # fmt: skip
+def test_a_wrong_exception_is_refused(cloud: Cloud, fault: dict[str, Any]) -> None:
+    assert call(cloud, "POST", EXCEPTIONS, {**EXCEPTION, **fault})[0] == 400
+    assert ok(cloud, "GET", EXCEPTIONS) == {"exceptions": []}
 
 
 def test_an_update_needs_its_token_and_locks_the_stack(cloud: Cloud) -> None:

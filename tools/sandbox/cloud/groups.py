@@ -1,20 +1,25 @@
 """Policy groups: which packs run on which stacks, with which settings.
 
-An organization has a default group, which every new stack joins. A stack can be removed from it,
-and can be in other groups. Enabling `latest` enables the version that is the latest at that time.
-Publishing a later version doesn't enable it.
+An organization has two default groups: one that every new stack joins, and one that audits cloud
+accounts. A stack can be removed from its default group, and can be in other groups, by its name or
+by its tags. Enabling `latest` enables the version that is the latest at that time. Publishing a
+later version doesn't enable it.
 
-Left out: groups of cloud accounts (Pulumi Insights), the default group for audits, results of
-audits, and agent pools.
+Left out: cloud accounts (Pulumi Insights), which no group can have here, results of audits, and
+agent pools.
 
 Source: Pulumi, pkg/backend/httpstate/client/client.go, CreatePolicyGroup to DeletePolicyGroup,
-ApplyPolicyPack and DisablePolicyPack, and sdk/go/common/apitype/policy.go; issue 20554 of
-pulumi/docs (the default group).
+ApplyPolicyPack and DisablePolicyPack, GetStackPolicyPacks and GetStackPolicyGroups; Pulumi's Cloud
+SDK, apitype/policy_group_.go, new_policy_group_request_.go and update_policy_group_request_.go;
+Pulumi's documentation, "Policy groups" (the default groups) and "Policies FAQ" (which version and
+configuration apply to a stack in several groups).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from operator import itemgetter
 
 from flask import Blueprint
 
@@ -26,7 +31,9 @@ from tools.sandbox.cloud.api import (
     require_member,
     store,
 )
-from tools.sandbox.cloud.packs import find_version, schemas, versions_of
+from tools.sandbox.cloud.exceptions import active_exceptions
+from tools.sandbox.cloud.packs import find_version, location, schemas, versions_of
+from tools.sandbox.cloud.rules import holds
 from tools.sandbox.cloud.settings import faults_of
 from tools.sandbox.cloud.store import Json
 
@@ -35,14 +42,27 @@ routes = Blueprint("groups", __name__)
 _GROUPS = "/api/orgs/<organization>/policygroups"
 # Source: Pulumi, sdk/go/common/apitype/policy.go, DefaultPolicyGroup.
 DEFAULT = "default-policy-group"
+_DEFAULTS = {DEFAULT: "preventative", "default-accounts-policy-group": "audit"}
+# What each of them labels: new_policy_group_request_.go, EntityType.
+_ENTITY_TYPES = {"preventative": "stacks", "audit": "accounts"}
+_RULES = ("stackMatchRule", "accountMatchRule")
 
 
 def _load(organization: str) -> dict[str, Json]:
-    return store().read("groups", organization) or {DEFAULT: _new(DEFAULT, "preventative")}
+    return store().read("groups", organization) or {
+        name: _new(name, mode, _ENTITY_TYPES[mode]) for name, mode in _DEFAULTS.items()
+    }
 
 
-def _new(name: str, mode: str) -> Json:
-    return {"name": name, "mode": mode, "stacks": [], "packs": []}
+def _new(name: str, mode: str, entity_type: str) -> Json:
+    return {"name": name, "mode": mode, "entityType": entity_type, "stacks": [], "packs": []}
+
+
+def _has(group: Json, stack: Json) -> bool:
+    """Return whether a stack is in a group, by its name or by its tags."""
+    full = "/".join((stack["orgName"], stack["projectName"], stack["stackName"]))
+    rule = group.get("stackMatchRule")
+    return full in group["stacks"] or (rule is not None and holds(rule, stack["tags"]))
 
 
 def join_default(full: str) -> None:
@@ -66,32 +86,46 @@ def leave_all(full: str) -> None:
 def list_groups(organization: str) -> Json:
     """List an organization's groups."""
     require_member(organization)
+    return _summaries(organization, _load(organization).values())
+
+
+def groups_of(stack: Json) -> Json:
+    """List the groups that a stack is in."""
+    groups = _load(stack["orgName"]).values()
+    return _summaries(stack["orgName"], [group for group in groups if _has(group, stack)])
+
+
+def _summaries(organization: str, groups: Iterable[Json]) -> Json:
+    stacks = [stack for _, stack in store().list("stacks") if stack["orgName"] == organization]
     return {
         "policyGroups": [
             {
                 "name": group["name"],
-                "isOrgDefault": group["name"] == DEFAULT,
-                "numStacks": len(group["stacks"]),
+                "isOrgDefault": group["name"] in _DEFAULTS,
+                "numStacks": sum(_has(group, stack) for stack in stacks),
                 "numEnabledPolicyPacks": len(group["packs"]),
-                "entityType": "stacks",
+                "entityType": group["entityType"],
                 "mode": group["mode"],
             }
-            for group in _load(organization).values()
+            for group in groups
         ]
     }
 
 
 @routes.post(_GROUPS)
 def create_group(organization: str) -> Json:
-    """Create a group of stacks."""
+    """Create a group. Its mode, or the older label that implies one, decides what it can have."""
     require_admin(organization)
     new = body()
     groups = _load(organization)
-    if new["entityType"] != "stacks":
-        bad_request("the pretend Pulumi Cloud has no cloud accounts")
-    if new["name"] in groups:
-        bad_request(f"Policy Group: {new['name']} already exists")
-    groups[new["name"]] = _new(new["name"], new.get("mode") or "preventative")
+    name, mode, entity_type = new["name"], new.get("mode"), new.get("entityType")
+    if not mode and not entity_type:
+        bad_request("mode is required")
+    if name in groups:
+        bad_request(f"Policy Group: {name} already exists")
+    mode = mode or {label: mode for mode, label in _ENTITY_TYPES.items()}[entity_type]
+    groups[name] = _new(name, mode, entity_type or _ENTITY_TYPES[mode])
+    _change(organization, groups, name, {key: new[key] for key in _RULES if key in new})
     store().write("groups", organization, groups)
     return {}
 
@@ -109,8 +143,8 @@ def get_group(organization: str, name: str) -> Json:
     group = _find(_load(organization), name)
     return {
         "name": name,
-        "isOrgDefault": name == DEFAULT,
-        "entityType": "stacks",
+        "isOrgDefault": name in _DEFAULTS,
+        "entityType": group["entityType"],
         "mode": group["mode"],
         "stacks": [
             {"name": stack, "routingProject": project}
@@ -121,19 +155,47 @@ def get_group(organization: str, name: str) -> Json:
             for pack in group["packs"]
         ],
         "accounts": [],
+        **{rule: group[rule] for rule in _RULES if rule in group},
     }
 
 
 @routes.patch(f"{_GROUPS}/<name>")
 def update_group(organization: str, name: str) -> Json:
-    """Rename a group, or change its stacks or packs, one at a time or as a list."""
+    """Rename a group, or change its stacks, packs, or rules, one at a time or as a list."""
+    return _update(organization, name, [body()])
+
+
+@routes.patch(f"{_GROUPS}/<name>/batch")
+def update_group_in_a_batch(organization: str, name: str) -> Json:
+    """Make several changes to a group, or none of them if one is refused."""
+    return _update(organization, name, body())
+
+
+def _update(organization: str, name: str, updates: list[Json]) -> Json:
     require_admin(organization)
-    changes = body()
     groups = _load(organization)
+    for changes in updates:
+        name = _change(organization, groups, name, changes)
+    store().write("groups", organization, groups)
+    return {}
+
+
+def _change(organization: str, groups: dict[str, Json], name: str, changes: Json) -> str:
+    """Change a group, and return its name, which can be new."""
     group = _find(groups, name)
     for accounts in ("addInsightsAccount", "removeInsightsAccount", "insightsAccounts"):
         if changes.get(accounts):
             bad_request("the pretend Pulumi Cloud has no cloud accounts")
+    for rule in _RULES:
+        if changes.get(f"remove{rule[0].upper()}{rule[1:]}"):
+            group.pop(rule, None)
+        if rule not in changes:
+            continue
+        if name in _DEFAULTS:
+            bad_request(f"the default Policy Group {name} can't have a rule")
+        if rule == "accountMatchRule" and group["mode"] != "audit":
+            bad_request("only an audit Policy Group can have a rule for accounts")
+        group[rule] = changes[rule]
     if "stacks" in changes:
         group["stacks"] = [_full_name(organization, stack) for stack in changes["stacks"]]
     if added := changes.get("addStack"):
@@ -154,12 +216,11 @@ def update_group(organization: str, name: str) -> Json:
     if removed := changes.get("removePolicyPack"):
         _disable(group, removed)
     if new_name := changes.get("newName"):
-        if name == DEFAULT or new_name in groups:
+        if name in _DEFAULTS or new_name in groups:
             bad_request(f"Policy Group: {name} can't be called {new_name}")
         group["name"] = new_name
         groups[new_name] = groups.pop(name)
-    store().write("groups", organization, groups)
-    return {}
+    return new_name or name
 
 
 def _full_name(organization: str, reference: Json) -> str:
@@ -183,6 +244,7 @@ def _enabled(organization: str, pack: Json) -> Json:
         "version": version["version"],
         "versionTag": version["versionTag"],
         "config": config,
+        "environments": pack.get("environments") or [],
         "modified": time.time_ns(),
     }
 
@@ -208,12 +270,46 @@ def _disable(group: Json, pack: Json) -> None:
 
 @routes.delete(f"{_GROUPS}/<name>")
 def delete_group(organization: str, name: str) -> Json:
-    """Delete a group, unless it is the default group."""
+    """Delete a group, unless it is a default group."""
     require_admin(organization)
     groups = _load(organization)
     _find(groups, name)
-    if name == DEFAULT:
-        bad_request("the default Policy Group can't be deleted")
+    if name in _DEFAULTS:
+        bad_request(f"the default Policy Group {name} can't be deleted")
     del groups[name]
     store().write("groups", organization, groups)
     return {}
+
+
+def required_by(stack: Json, mode: str = "preventative") -> list[Json]:
+    """Return the packs that a stack's groups of a mode enable: "preventative" or "audit".
+
+    If several groups enable a pack, the newest version applies, and among equal versions the one
+    that was enabled last. Only packs of preventative groups run in previews and updates.
+    """
+    organization = stack["orgName"]
+    chosen: dict[str, Json] = {}
+    for group in store().read("groups", organization).values():
+        if group["mode"] != mode or not _has(group, stack):
+            continue
+        for applied in group["packs"]:
+            best = chosen.get(applied["name"])
+            rank = itemgetter("version", "modified")
+            if best is None or rank(applied) > rank(best):
+                chosen[applied["name"]] = applied
+    required = []
+    for pack, applied in chosen.items():
+        version = find_version(organization, pack, applied["versionTag"])
+        required.append(
+            {
+                "name": pack,
+                "version": version["version"],
+                "versionTag": version["versionTag"],
+                "displayName": version["displayName"],
+                "packLocation": location(version),
+                "config": applied["config"],
+                "environments": applied["environments"],
+                "exceptions": active_exceptions(organization, pack),
+            }
+        )
+    return required

@@ -1,19 +1,16 @@
-"""Policy packs: their published versions, and the packs that a stack requires.
+"""Policy packs: their published versions.
 
-Left out: single policies of a pack, a pack's readme and metadata in the console, packs that Pulumi
-publishes, and a pack's ESC environments.
+Left out: a pack's readme and metadata in the console, and packs that Pulumi publishes.
 
 Source: Pulumi, pkg/backend/httpstate/client/client.go, PublishPolicyPack and below, and
 sdk/go/common/apitype/policy.go; issue 2843 of pulumi/docs (the error for an existing version, and
-that the tag of a removed version can't be used again); Pulumi's documentation, "Policies FAQ"
-(which version and configuration apply to a stack in several groups).
+that the tag of a removed version can't be used again).
 """
 
 from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
-from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, request
@@ -103,10 +100,11 @@ def create_version(organization: str) -> Json:
     }
     packs[pack["name"]] = [*versions, version]
     store().write("packs", organization, packs)
-    return {"version": number, "uploadURI": _location(version)}
+    return {"version": number, "uploadURI": location(version)}
 
 
-def _location(version: Json) -> str:
+def location(version: Json) -> str:
+    """Return the URL of a version's tarball."""
     return f"{request.host_url.rstrip('/')}{_STORAGE.replace('<key>', version['storage'])}"
 
 
@@ -143,6 +141,19 @@ def complete_version(organization: str, pack: str, tag: str) -> Json:
     return {}
 
 
+@routes.get(_VERSION)
+def get_version(organization: str, pack: str, tag: str) -> Json:
+    """Return a version with its policies, which the CLI shows after it has published it."""
+    require_member(organization)
+    version = find_version(organization, pack, tag)
+    shown = ("displayName", "version", "versionTag", "policies")
+    return {
+        "name": pack,
+        **{key: version[key] for key in shown},
+        "applied": bool(_groups_with(organization, pack, tag)),
+    }
+
+
 @routes.get(f"{_VERSION}/schema")
 def get_schema(organization: str, pack: str, tag: str) -> Json:
     """Return the schemas of the policies' settings, for `pulumi policy validate-config`."""
@@ -174,10 +185,8 @@ def remove_version(organization: str, pack: str, tag: str) -> Json:
 def _remove(organization: str, pack: str, tag: str | None) -> Json:
     require_admin(organization)
     find_version(organization, pack, tag or "")
-    for group in store().read("groups", organization).values():
-        for applied in group["packs"]:
-            if applied["name"] == pack and tag in (None, applied["versionTag"]):
-                bad_request(f"Policy Pack: {pack} is enabled in Policy Group: {group['name']}")
+    for group in _groups_with(organization, pack, tag):
+        bad_request(f"Policy Pack: {pack} is enabled in Policy Group: {group}")
     packs = store().read("packs", organization)
     for version in packs[pack]:
         if tag in (None, version["versionTag"]):
@@ -187,33 +196,11 @@ def _remove(organization: str, pack: str, tag: str | None) -> Json:
     return {}
 
 
-def required_by(full: str) -> list[Json]:
-    """Return the packs that a stack requires, by its full name.
-
-    If several groups enable a pack, the newest version applies, and among equal versions the one
-    that was enabled last. Groups for audits require nothing.
-    """
-    organization = full.partition("/")[0]
-    chosen: dict[str, Json] = {}
-    for group in store().read("groups", organization).values():
-        if group["mode"] != "preventative" or full not in group["stacks"]:
-            continue
-        for applied in group["packs"]:
-            best = chosen.get(applied["name"])
-            rank = itemgetter("version", "modified")
-            if best is None or rank(applied) > rank(best):
-                chosen[applied["name"]] = applied
-    required = []
-    for pack, applied in chosen.items():
-        version = find_version(organization, pack, applied["versionTag"])
-        required.append(
-            {
-                "name": pack,
-                "version": version["version"],
-                "versionTag": version["versionTag"],
-                "displayName": version["displayName"],
-                "packLocation": _location(version),
-                "config": applied["config"],
-            }
-        )
-    return required
+def _groups_with(organization: str, pack: str, tag: str | None) -> list[str]:
+    """Return the names of the groups that enable a version of a pack, or any version of it."""
+    return [
+        name
+        for name, group in store().read("groups", organization).items()
+        for applied in group["packs"]
+        if applied["name"] == pack and tag in (None, applied["versionTag"])
+    ]

@@ -14,7 +14,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
 
-from tools.sandbox.cloud import groups, login, packs, stacks, updates
+from tools.sandbox.cloud import exceptions, groups, login, packs, stacks, updates
 from tools.sandbox.cloud.api import Refused, store
 from tools.sandbox.cloud.store import REQUESTS, Json, Store
 from tools.sandbox.service import Server
@@ -34,7 +34,7 @@ def make_app(folder: Path) -> Flask:
     app.config["STORE"] = Store(folder)
     # Flask would answer OPTIONS for every known path.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    for part in (login, stacks, updates, packs, groups):
+    for part in (login, stacks, updates, packs, groups, exceptions):
         app.register_blueprint(part.routes)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _unsupported)

@@ -25,7 +25,7 @@ from tools.sandbox.cloud.api import (
     store,
     user,
 )
-from tools.sandbox.cloud.packs import required_by
+from tools.sandbox.cloud.groups import required_by
 from tools.sandbox.cloud.store import Json
 
 routes = Blueprint("stacks", __name__, url_prefix="/api")
@@ -177,9 +177,14 @@ def import_stack(full: str) -> Json:
 
 @routes.get(f"{_STACK}/policypacks")
 def required_packs(full: str) -> Json:
-    """Return the packs that a stack requires, for `pulumi policy install`."""
-    load(full)
-    return {"requiredPolicies": required_by(full)}
+    """Return the packs that a stack requires, or those that only audit it."""
+    return {"requiredPolicies": required_by(load(full), request.args.get("mode", "preventative"))}
+
+
+@routes.get(f"{_STACK}/policygroups")
+def policy_groups(full: str) -> Json:
+    """Return the groups that a stack is in."""
+    return groups.groups_of(load(full))
 
 
 @routes.post(f"{_STACK}/encrypt")

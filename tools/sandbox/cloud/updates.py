@@ -22,7 +22,7 @@ from http import HTTPStatus
 from flask import Blueprint, request
 
 from tools.sandbox.cloud.api import Refused, body, not_found, store
-from tools.sandbox.cloud.packs import required_by
+from tools.sandbox.cloud.groups import required_by
 from tools.sandbox.cloud.stacks import load, save
 from tools.sandbox.cloud.store import Json
 
@@ -53,7 +53,7 @@ def _leased(full: str, update_id: str) -> Json:
 @routes.post("/<any(preview, update, refresh, destroy):kind>")
 def create_update(full: str, kind: str) -> Json:
     """Create an update, and return the policy packs that it must run."""
-    load(full)
+    stack = load(full)
     new = body()
     update = {
         "id": str(uuid.uuid4()),
@@ -69,7 +69,7 @@ def create_update(full: str, kind: str) -> Json:
     runs_packs = kind in ("preview", "update")
     return {
         "updateID": update["id"],
-        "requiredPolicies": required_by(full) if runs_packs else [],
+        "requiredPolicies": required_by(stack) if runs_packs else [],
     }
 
 
