@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 
-_LARGEST_MESSAGE = 400 << 20
+LARGEST_MESSAGE = 400 << 20
 
 
 def serve(
@@ -28,7 +28,7 @@ def serve(
     """
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=16),
-        options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE)],
+        options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)],
     )
     add(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
