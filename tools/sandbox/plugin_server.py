@@ -1,4 +1,7 @@
-"""Serve a Pulumi plugin, such as a provider or a language host, until the engine ends."""
+"""Serve a Pulumi plugin, such as a provider or a language host, until the engine ends.
+
+Source: sdk/go/common/util/rpcutil/serve.go of pulumi/pulumi (the size of messages).
+"""
 
 from __future__ import annotations
 

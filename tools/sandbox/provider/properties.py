@@ -4,7 +4,8 @@ In Python they are plain dicts and lists, with `UNKNOWN` for a value that is kno
 update. Inputs have no secrets: like a bridged provider, this one declares that it doesn't accept
 them, so the engine unwraps secret inputs and marks the outputs of the same name as secret.
 
-Source: "Property Values" in the Pulumi developer documentation.
+Source: sdk/go/common/resource/sig/sig.go of pulumi/pulumi (the marks of unknown and secret values),
+and "Property Values" in the Pulumi developer documentation.
 """
 
 from __future__ import annotations
