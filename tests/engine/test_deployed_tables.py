@@ -1,4 +1,4 @@
-"""The tables that a stack has deployed: reported, fixed, changed outside Pulumi, deleted, read."""
+"""The tables that a stack has deployed: reported, fixed, deleted, read."""
 
 from __future__ import annotations
 
@@ -57,25 +57,6 @@ def test_reports_the_table_that_is_not_fixed(deployed: Project) -> None:
     result = deployed.preview()
     assert result.exit_code != 0
     assert reported(result, DEPLOYED) == {"sessions"}
-
-
-def test_reports_drift_after_a_refresh(project: Project) -> None:
-    project.write('table("orders", server_side_encryption=ENABLED)')
-    assert project.up().exit_code == 0
-    client = project.sandbox.client("dynamodb")
-    (name,) = client.list_tables()["TableNames"]
-    client.update_table(TableName=name, SSESpecification={"Enabled": False})
-    assert project.analyze().exit_code == 0
-
-    project.check("refresh", "--yes")
-    result = project.analyze()
-    assert result.exit_code != 0
-    assert reported(result, DEPLOYED) == {"orders"}
-
-    # The program still enables encryption, so an update fixes the table.
-    result = project.up()
-    assert result.exit_code == 0, result.output
-    assert project.tables()["orders"]["SSEType"] == "KMS"
 
 
 def test_does_not_report_a_deleted_table(deployed: Project) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.harness import Analyzer
+from tools.release.check import version_of
 from tools.sandbox import Account
 from tools.sandbox.cloud import Cloud, User
 
@@ -89,6 +91,35 @@ def test_publishes_the_needed_files_of_a_fresh_clone(
     assert set(published) == expected(checkout)
     for name, content in published.items():
         assert content == (checkout / name).read_bytes()
+
+
+def test_pulumi_cloud_receives_what_it_shows_of_the_pack(
+    pack: Path, running_pack: Analyzer, tmp_path: Path, sandbox_account: Account
+) -> None:
+    with Cloud.start(tmp_path / "cloud") as cloud:
+        cloud.invite("ana", "acme", role="admin")
+        ana = User(tmp_path / "ana", cloud, "ana", account=sandbox_account)
+        ana.pulumi("policy", "publish", "acme", cwd=pack)
+        shown = cloud.published("acme", NAME, str(version_of(pack)))
+    info = running_pack.info()
+    assert "## Settings\n" in info.readme
+    assert info.repository.startswith("https://")
+    for field in ("name", "description", "readme", "repository", "provider"):
+        assert shown[field] == getattr(info, field)
+    assert shown["displayName"] == info.display_name
+    assert shown["tags"] == list(info.tags)
+    assert len(shown["policies"]) == len(info.policies)
+    for sent in shown["policies"]:
+        policy = info.policy(sent["name"])
+        assert sent["displayName"] == policy.display_name
+        assert sent["description"] == policy.description
+        assert sent["enforcementLevel"] == policy.level
+        assert sent["severity"] == policy.severity
+        assert sent["framework"] == dict(policy.framework)
+        assert set(sent["framework"]) == {"name", "version", "reference", "specification"}
+        assert sent["tags"] == list(policy.tags)
+        assert sent["remediationSteps"] == policy.remediation_steps
+        assert sent["url"] == policy.url
 
 
 def test_publishes_no_caches_secrets_or_local_files(

@@ -273,6 +273,8 @@ def test_an_empty_origin_is_none(project: Project) -> None:
     result = project.preview()
     assert all_reported(result) == {DECLARED: {"orders"}}
     assert "restoreSourceName" not in result.output
+    project.check("up", "--yes", "--skip-preview")
+    assert project.tables() == {"orders": None}
 
 
 # --- a quiet preview ----------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,16 +21,42 @@ REGISTERED = {
 }
 
 
-def test_the_pack_registers_itself(analyzer: Analyzer) -> None:
+def test_the_pack_registers_itself(analyzer: Analyzer, pack: Path) -> None:
     info = analyzer.info()
     assert info.name == "dynamodb-kms-encryption"
     assert info.display_name == "DynamoDB encryption at rest with AWS KMS"
     assert info.description == (
         "Amazon DynamoDB tables must be encrypted at rest with an AWS KMS key."
     )
+    project = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    assert info.repository == project["website"]
     assert info.provider == "aws"
     assert set(info.tags) == {"aws", "dynamodb", "kms", "encryption-at-rest"}
     assert [policy.name for policy in info.policies] == list(REGISTERED)
+
+
+def test_the_readme_is_the_repositorys_without_its_files(analyzer: Analyzer, pack: Path) -> None:
+    text = (pack / "README.md").read_text(encoding="utf-8")
+    readme = analyzer.info().readme
+    links = re.findall(r"\[[^\]]*\]\(([^)]*)\)", readme)
+    assert links == re.findall(r"\]\((http[^)]*)\)", text)
+    assert links
+    assert "![" in text
+    assert "![" not in readme
+    # Only links and the picture differ.
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", re.sub(r"!\[.*\)\n\n", "", text))
+    assert re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", readme) == plain
+    website = analyzer.info().repository
+    assert f"\ngit clone {website}.git " in readme
+
+
+def test_a_copy_without_a_readme_or_a_website_starts(pack: Path, tmp_path: Path) -> None:
+    shutil.copytree(pack / "policies", tmp_path / "policies")
+    shutil.copy(pack / "__main__.py", tmp_path)
+    (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    with Analyzer.start(tmp_path) as copied:
+        info = copied.info()
+    assert (info.name, info.readme, info.repository) == ("dynamodb-kms-encryption", "", "")
 
 
 @pytest.mark.parametrize("name", REGISTERED)

@@ -127,6 +127,8 @@ class Info:
     name: str
     display_name: str
     description: str
+    readme: str
+    repository: str
     provider: str
     tags: tuple[str, ...]
     policies: tuple[PolicyInfo, ...]
@@ -234,6 +236,8 @@ class Analyzer(Stoppable):
             name=info.name,
             display_name=info.displayName,
             description=info.description,
+            readme=info.readme,
+            repository=info.repository,
             provider=info.provider,
             tags=tuple(info.tags),
             policies=tuple(_policy_info(policy) for policy in info.policies),

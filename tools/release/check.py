@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 PROJECT = "PulumiPolicy.yaml"
 CHANGELOG = "CHANGELOG.md"
 LOCKS = ("uv.lock", "poetry.lock")
+PLACEHOLDER = "my-org"
+"""What files of this repository have in place of an organization's name."""
 
 # Source: semver.org, version 2.0.0, "Is there a suggested regular expression?". Build metadata is
 # left out, since Pulumi's CLI doesn't publish a version with a "+" in it.
@@ -24,14 +27,19 @@ _HEADING = re.compile(r"^## +(?P<version>\S+)(?P<remark>.*)$", re.M)
 _TAG = re.compile(r"^\s*(?:ref|POLICY_PACK_VERSION): *[\"']?(v[0-9][^\s\"']*)", re.M)
 
 
-def version_of(folder: Path) -> str | None:
-    """Return the version in the folder's PulumiPolicy.yaml, or None if it doesn't follow SemVer."""
+def _project(folder: Path) -> dict[str, Any]:
+    """Return the content of the folder's PulumiPolicy.yaml; nothing if it can't be read."""
     try:
         project = yaml.safe_load((folder / PROJECT).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError):
-        return None
+        return {}
+    return project if isinstance(project, dict) else {}
+
+
+def version_of(folder: Path) -> str | None:
+    """Return the version in the folder's PulumiPolicy.yaml, or None if it doesn't follow SemVer."""
     # Without quotes, YAML reads 1.0 as a number.
-    version = project.get("version") if isinstance(project, dict) else None
+    version = _project(folder).get("version")
     return version if isinstance(version, str) and _SEMVER.fullmatch(version) else None
 
 
@@ -42,7 +50,7 @@ def faults_of(folder: Path, tag: str | None = None) -> list[str]:
         folder: the pack's folder.
         tag: the git tag of the release. It isn't checked if there is none.
     """
-    faults = list(_locks(folder))
+    faults = [*_locks(folder), *_website(folder)]
     version = version_of(folder)
     if version is None:
         return [
@@ -56,6 +64,15 @@ def faults_of(folder: Path, tag: str | None = None) -> list[str]:
             f"Tag the commit v{version}, or change the version."
         )
     return [*faults, *_examples(folder, version)]
+
+
+def _website(folder: Path) -> Iterator[str]:
+    website = str(_project(folder).get("website", ""))
+    if not website.startswith("https://") or PLACEHOLDER in website.split("/"):
+        yield (
+            f"{PROJECT} has no website of its own. Set `website` to the URL of your repository, "
+            "which Pulumi Cloud shows."
+        )
 
 
 def _changelog(folder: Path, version: str) -> Iterator[str]:

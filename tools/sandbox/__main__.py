@@ -45,6 +45,8 @@ The stacks and the account are in the checkout's folder .sandbox, or in $SANDBOX
 selected, the sandbox creates and selects the stack `dev`. Relative paths of --cwd, --policy-pack,
 and --policy-pack-config start at your current folder.
 
+In the sandbox, `pulumi import` prints no code for the resources that it imports.
+
 The sandbox ignores the AWS_* and PULUMI_* variables of your shell, except PULUMI_STACK. Pass
 --policy-pack instead of setting PULUMI_OPTION_POLICY_PACK.
 """
@@ -133,7 +135,8 @@ def _pulumi(argv: Sequence[str], sandbox: Sandbox) -> NoReturn:
     _ensure_stack(argv, sandbox, env)
     sys.stdout.flush()
     # pulumi replaces this process, so it has the terminal and the signals, and sets the exit code.
-    os.execve(sandbox.engine.pulumi, ["pulumi", *from_here(argv)], env)  # noqa: S606 no shell
+    arguments = ["pulumi", *without_code(from_here(argv))]
+    os.execve(sandbox.engine.pulumi, arguments, env)  # noqa: S606 no shell
 
 
 def _ensure_stack(argv: Sequence[str], sandbox: Sandbox, env: dict[str, str]) -> None:
@@ -192,6 +195,19 @@ def from_here(argv: Sequence[str]) -> list[str]:
             arguments[index] = f"{name}={_absolute(value)}"
         elif index and arguments[index - 1] in _PACK_PATHS:
             arguments[index] = _absolute(argument)
+    return arguments
+
+
+def without_code(argv: Sequence[str]) -> list[str]:
+    """Return the arguments, with an option that lets `pulumi import` print no code.
+
+    The CLI needs a provider's schema to print the code of an imported resource. The stand-in
+    providers have none, so the command would fail after it has imported the resource.
+    """
+    arguments = list(argv)
+    if read_arguments(argv)[0] == "import":
+        print("sandbox: `pulumi import` prints no code here.", file=sys.stderr)
+        arguments.insert(arguments.index("import") + 1, "--generate-code=false")
     return arguments
 
 

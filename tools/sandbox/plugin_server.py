@@ -1,4 +1,7 @@
-"""Serve a Pulumi plugin, such as a provider or a language host, until the engine ends."""
+"""Serve a Pulumi plugin, such as a provider or a language host, until the engine ends.
+
+Source: sdk/go/common/util/rpcutil/serve.go of pulumi/pulumi (the size of messages).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import Any
 
 import grpc
 
-_LARGEST_MESSAGE = 400 << 20
+LARGEST_MESSAGE = 400 << 20
 
 
 def serve(
@@ -28,7 +31,7 @@ def serve(
     """
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=16),
-        options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE)],
+        options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)],
     )
     add(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -8,11 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.tools.release.cli import run
 from tools import CHECKOUT
 from tools.release.__main__ import main
 from tools.release.check import faults_of, version_of
+
+NO_WEBSITE = (
+    "PulumiPolicy.yaml has no website of its own. Set `website` to the URL of your repository, "
+    "which Pulumi Cloud shows."
+)
 
 
 @pytest.fixture
@@ -28,6 +34,7 @@ def checkout(tmp_path: Path) -> Path:
     for path in folder.rglob("*.*"):
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(version, "1.2.3").replace("1.2.3 (unreleased)", "1.2.3"))
+    change(folder, "PulumiPolicy.yaml", "github.com/my-org/", "github.com/acme/")
     return folder
 
 
@@ -50,11 +57,14 @@ def test_the_result_for_this_checkout() -> None:
         rf"^## {re.escape(version)}\b(.*)$", (CHECKOUT / "CHANGELOG.md").read_text("utf-8"), re.M
     )
     assert heading is not None
-    expected = [
+    website = yaml.safe_load((CHECKOUT / "PulumiPolicy.yaml").read_text("utf-8"))["website"]
+    unreleased = (
         f'CHANGELOG.md marks {version} as unreleased. Remove "(unreleased)", '
         "or replace it with the release date."
-    ]
-    assert faults_of(CHECKOUT, f"v{version}") == (expected if "(unreleased)" in heading[1] else [])
+    )
+    expected = [NO_WEBSITE] if "/my-org/" in website else []
+    expected += [unreleased] if "(unreleased)" in heading[1] else []
+    assert faults_of(CHECKOUT, f"v{version}") == expected
 
 
 @pytest.mark.parametrize("version", ["1.2.3", "0.1.0", "10.20.30", "1.2.3-rc.1", "1.2.3-0a.x-y"])
@@ -93,8 +103,17 @@ def test_a_project_file_without_a_version(checkout: Path, text: str | None) -> N
     path.unlink()
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    (fault,) = faults_of(checkout)
-    assert fault.startswith("PulumiPolicy.yaml has no version")
+    website, version = faults_of(checkout)
+    assert website == NO_WEBSITE
+    assert version.startswith("PulumiPolicy.yaml has no version")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("website:", "site:"), ("https://", ""), ("/acme/", "/my-org/")]
+)
+def test_a_website_that_is_not_the_repository(checkout: Path, old: str, new: str) -> None:
+    change(checkout, "PulumiPolicy.yaml", old, new)
+    assert faults_of(checkout) == [NO_WEBSITE]
 
 
 @pytest.mark.parametrize("heading", ["## 1.2.30", "## 1.2.3-rc.1", "## 11.2.3", "# 1.2.3", "1.2.3"])

@@ -13,7 +13,7 @@ import pytest
 
 from tools import CHECKOUT
 from tools.sandbox import Account, Result, find_engine, organization
-from tools.sandbox.__main__ import from_here, read_arguments
+from tools.sandbox.__main__ import from_here, read_arguments, without_code
 from tools.sandbox.cloud import Cloud
 from tools.sandbox.service import Service
 
@@ -143,6 +143,19 @@ def test_users_of_an_organization(
     ]  # fmt: skip
 
 
+def test_an_import_succeeds_without_code(state: Path, project: Path) -> None:
+    folder = ("-C", str(project))
+    assert call(state, "preview", *folder).exit_code == 0
+    account = Account.find(state / "account")
+    assert account is not None
+    key = account.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    imported = call(state, "import", "aws:kms/key:Key", "old", key, "--yes", *folder)
+    assert imported.exit_code == 0, imported.output
+    assert imported.stderr == "sandbox: `pulumi import` prints no code here.\n"
+    assert "1 imported" in imported.stdout
+    assert "::old" in call(state, "stack", "--show-urns", *folder).stdout
+
+
 def test_relative_paths_start_at_the_callers_folder(state: Path, tmp_path: Path) -> None:
     shutil.copytree(CHECKOUT / "examples/insecure", tmp_path / "programs/insecure")
     (tmp_path / "pack").symlink_to(CHECKOUT)
@@ -163,8 +176,7 @@ def test_without_a_virtualenv_it_says_what_to_run(state: Path, tmp_path: Path) -
     result = call(state, "preview", command=fresh / "pulumi")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "tools/pulumi: the sandbox is not set up. "
-        f"In {fresh.parent}, run `make setup` and `make engine`.\n"
+        f"tools/pulumi: the sandbox is not set up. In {fresh.parent}, run `make sandbox`.\n"
     )
 
 
@@ -197,6 +209,19 @@ def test_reading_arguments(
     args: list[str], command: str | None, folder: str | None, names_stack: bool
 ) -> None:
     assert read_arguments(args) == (command, folder, names_stack)
+
+
+@pytest.mark.parametrize(
+    ("args", "changed"),
+    [
+        (["import", "a", "-C", "b"], ["import", "--generate-code=false", "a", "-C", "b"]),
+        (["-s", "x", "import"], ["-s", "x", "import", "--generate-code=false"]),
+        (["stack", "import"], ["stack", "import"]),
+        (["up"], ["up"]),
+    ],
+)
+def test_only_an_import_prints_no_code(args: list[str], changed: list[str]) -> None:
+    assert without_code(args) == changed
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tests.project import Project
 from tools.harness import UNKNOWN
 from tools.sandbox.provider.aws import Aws, ProviderError
+from tools.sandbox.provider.types import TYPES
 
 KEY = """
 key = aws.kms.Key("key")
@@ -19,6 +20,27 @@ table("{name}", server_side_encryption={{"enabled": True, "kms_key_arn": key.arn
 def planned(step: dict[str, Any]) -> dict[str, Any]:
     outputs: dict[str, Any] = step["new"]["outputs"]
     return outputs
+
+
+def test_a_type_without_a_stand_in_is_an_error_with_the_types_that_have_one(
+    project: Project,
+) -> None:
+    project.write('aws.sns.Topic("topic")')
+    result = project.run("preview")
+    assert result.exit_code != 0
+    assert (
+        "error: the sandbox's stand-in AWS provider has no resource type aws:sns/topic:Topic. "
+        "It supports: aws:cloudcontrol/resource:Resource, "
+    ) in result.output
+    assert all(token in result.output for token in TYPES)
+    assert "Traceback" not in result.output
+
+
+def test_an_import_that_needs_a_schema_says_so(project: Project) -> None:
+    key = project.sandbox.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    result = project.run("import", "aws:kms/key:Key", "old", key, "--yes")
+    assert "stand-in AWS provider has no schema, so the CLI can't generate code." in result.output
+    assert "old" in project.state()
 
 
 def test_preview_of_a_create(project: Project) -> None:

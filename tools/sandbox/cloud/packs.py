@@ -93,6 +93,7 @@ def create_version(organization: str) -> Json:
         "versionTag": tag,
         "displayName": pack["displayName"],
         "policies": pack["policies"],
+        "received": {name: value for name, value in pack.items() if name != "policies"},
         # Anyone who knows this name can read and write the file, as with a presigned URL.
         "storage": secrets.token_urlsafe(24),
         "published": False,

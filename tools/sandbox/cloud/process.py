@@ -95,6 +95,15 @@ class Cloud(Service):
         events = self._store.read("updates", last)["events"]
         return sorted(events, key=lambda event: int(event["sequence"]))
 
+    def published(self, organization: str, pack: str, version: str) -> dict[str, Any]:
+        """Return what the CLI sent about a version of a policy pack, which the console shows."""
+        (found,) = (
+            each
+            for each in self._store.read("packs", organization)[pack]
+            if each["versionTag"] == version
+        )
+        return {**found["received"], "policies": found["policies"]}
+
     def tarball(self, organization: str, pack: str, version: str) -> Path:
         """Return the file that was uploaded as a version of a policy pack."""
         versions = self._store.read("packs", organization)[pack]

@@ -4,13 +4,17 @@ A pack's SDK reads the stack from environment variables when it starts. The engi
 in ConfigureStack to a plugin that runs, so the language host answers first and starts the pack
 then. `pulumi policy publish` has no stack, and the pack starts without the variables.
 
-Source: policy_proxy.go in sdk of pulumi/pulumi, and RunPlugin in main.go of
-sdk/python/cmd/pulumi-language-python.
+Left out: gRPC's words for a message that is too large, which differ between Go and Python.
+
+Source: sdk/policy_proxy.go of pulumi/pulumi, and RunPlugin in main.go of
+sdk/python/cmd/pulumi-language-python. It follows 3.274.1: before `Abort`, the calls for a pack
+whose interpreter is missing waited without end.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
@@ -18,14 +22,17 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from pulumi.runtime.proto import analyzer_pb2
 
+from tools.sandbox.plugin_server import LARGEST_MESSAGE
+
 if TYPE_CHECKING:
     _Handler = grpc.GenericRpcHandler[bytes, bytes]
 else:
     _Handler = grpc.GenericRpcHandler
 
-_LARGEST_REQUEST = 400 << 20
-_HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
-_CONFIGURE_STACK = "/pulumirpc.Analyzer/ConfigureStack"
+_GRACE = 5
+"""How many seconds a call may still take when the host stops the pack."""
+HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
+CONFIGURE_STACK = "/pulumirpc.Analyzer/ConfigureStack"
 
 
 class PolicyProxy(_Handler):
@@ -38,11 +45,12 @@ class PolicyProxy(_Handler):
     def __init__(self) -> None:
         self._stack: futures.Future[Any] = futures.Future()
         self._pack: futures.Future[grpc.Channel] = futures.Future()
+        self._failed = threading.Event()
         # A call waits for the pack in its thread.
         self._server = grpc.server(
             futures.ThreadPoolExecutor(max_workers=16),
             handlers=[self],
-            options=[("grpc.max_receive_message_length", _LARGEST_REQUEST)],
+            options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)],
         )
         self.port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
@@ -87,15 +95,22 @@ class PolicyProxy(_Handler):
         if start is not None:
             self._connect(start)
 
+    def abort(self, reason: str) -> None:
+        """Let the engine's calls fail, and wait until the engine knows the reason."""
+        if not self._pack.done():
+            self._pack.set_exception(RuntimeError(f"policy pack failed to start: {reason}"))
+        self._failed.wait()
+
     def stop(self) -> None:
-        """Stop serving. Calls that wait for the pack fail."""
+        """Accept no more calls. Calls that wait for the pack fail."""
         self._stack.cancel()
         self._pack.cancel()
-        self._server.stop(grace=None)
+        self._failed.set()
+        self._server.stop(grace=_GRACE)
 
     def service(self, call: Any) -> Any:
         """Return the handler of a method, which takes and returns serialized messages."""
-        own = {_HANDSHAKE: lambda *_: b"", _CONFIGURE_STACK: self._configure_stack}
+        own = {HANDSHAKE: lambda *_: b"", CONFIGURE_STACK: self._configure_stack}
 
         def forward(request: bytes, context: Any) -> bytes:
             return self._forward(call.method, request, context)
@@ -108,11 +123,11 @@ class PolicyProxy(_Handler):
         if not port.isdigit():
             self._pack.set_exception(RuntimeError("could not read policy pack port"))
             return
-        # Like the real proxy, it accepts answers of up to 4 MB, which is the default of gRPC.
+        # Like the real proxy, it receives at most 4 MB in a message, which is gRPC's default.
         channel = grpc.insecure_channel(f"127.0.0.1:{int(port)}")
         if stack := self._stack.result():
             try:
-                _call(channel, _CONFIGURE_STACK)(stack.SerializeToString())
+                _call(channel, CONFIGURE_STACK)(stack.SerializeToString())
             except grpc.RpcError as error:
                 # Older packs have no such method.
                 if error.code() != grpc.StatusCode.UNIMPLEMENTED:
@@ -137,6 +152,7 @@ class PolicyProxy(_Handler):
             context.abort(error.code(), error.details())
             raise
         except (RuntimeError, futures.CancelledError) as error:
+            self._failed.set()
             context.abort(grpc.StatusCode.UNKNOWN, f"policy pack not started: {error}")
             raise
 

@@ -14,10 +14,6 @@ from typing import Any
 from google.protobuf import json_format
 
 
-class HostError(Exception):
-    """An error for the user. The message is a full sentence."""
-
-
 def options_of(info: Any) -> dict[str, Any]:
     """Return the runtime options of a project (Pulumi.yaml or PulumiPolicy.yaml)."""
     options: dict[str, Any] = json_format.MessageToDict(info.options)
@@ -38,24 +34,40 @@ def virtualenv_of(info: Any) -> Path | None:
 def python_of(info: Any) -> tuple[str, dict[str, str]]:
     """Return the interpreter of a project, and an environment with its programs first on PATH.
 
-    Raises:
-        HostError: the project's virtualenv doesn't exist.
+    The interpreter of a virtualenv may be missing.
+
+    Source: Command and ActivateVirtualEnv in sdk/python/toolchain of pulumi/pulumi.
     """
     env = dict(os.environ)
     venv = virtualenv_of(info)
     if venv is None:
         return sys.executable, env
-    python = venv / "bin" / "python"
-    if not python.exists():
-        raise HostError(
-            f"the virtualenv {str(options_of(info)['virtualenv'])!r} of the project in "
-            f"{info.root_directory or info.program_directory} doesn't exist. "
-            "Run `pulumi install` there (or `make setup`, in a checkout of this repository)."
-        )
     env["VIRTUAL_ENV"] = str(venv)
     env["PATH"] = os.pathsep.join([str(venv / "bin"), env.get("PATH", "")])
     env.pop("PYTHONHOME", None)
-    return str(python), env
+    return str(venv / "bin" / "python"), env
+
+
+def missing_virtualenv(info: Any) -> str | None:
+    """Return what a user reads if a program's virtualenv is missing; None if it exists.
+
+    Source: NewVirtualEnvError in sdk/python/toolchain/pip.go of pulumi/pulumi.
+    """
+    venv = virtualenv_of(info)
+    if venv is None or (venv / "bin" / "python").is_file():
+        return None
+    name = options_of(info)["virtualenv"]
+    python = venv / "bin" / "python"
+    fault = "doesn't appear to be a virtual environment" if venv.exists() else "doesn't exist"
+    return (
+        f'The \'virtualenv\' option in Pulumi.yaml is set to "{name}", but "{venv}" {fault}; '
+        "run the following commands to create the virtual environment and install dependencies "
+        f"into it:\n\n    1. python3 -m venv {venv}\n"
+        f"    2. {python} -m pip install --upgrade pip setuptools wheel\n"
+        f"    3. {python} -m pip install -r requirements.txt\n\n\n"
+        "For more information see: "
+        "https://www.pulumi.com/docs/intro/languages/python/#virtual-environments"
+    )
 
 
 class Children:

@@ -26,7 +26,7 @@ from tools.engine import EXEC_SCRIPT
 from tools.sandbox.language_host.policy_proxy import PolicyProxy
 from tools.sandbox.language_host.programs import (
     Children,
-    HostError,
+    missing_virtualenv,
     options_of,
     output_of,
     python_of,
@@ -77,7 +77,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             "import importlib.metadata as m, json; "
             "print(json.dumps(sorted({d.name: d.version for d in m.distributions()}.items())))"
         )
-        python, env = _python(request.info, context)
+        python, env = python_of(request.info)
         process = self.children.start(
             [python, "-c", code], request.info.program_directory, env, pipes=True
         )
@@ -91,10 +91,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def Run(self, request: Any, context: Any) -> Any:
         """Run a program until it ends."""
-        try:
-            python, env = python_of(request.info)
-        except HostError as error:
-            return language_pb2.RunResponse(error=str(error))
+        if missing := missing_virtualenv(request.info):
+            context.abort(grpc.StatusCode.UNKNOWN, missing)
+        python, env = python_of(request.info)
         env["PULUMI_CONFIG"] = json.dumps(dict(request.config))
         env["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(list(request.configSecretKeys))
         options = {
@@ -121,7 +120,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             return language_pb2.RunResponse()
         if code == _BAIL:
             return language_pb2.RunResponse(bail=True)
-        return language_pb2.RunResponse(error=f"the program exited with code {code}")
+        return language_pb2.RunResponse(error=f"program exited with non-zero exit code: {code}")
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
         """Run a policy pack in its own folder until the engine stops it."""
@@ -131,22 +130,26 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 grpc.StatusCode.UNIMPLEMENTED,
                 f"the sandbox's stand-in language host can't run a plugin of kind {request.kind}.",
             )
-        python, env = _python(request.info, context)
-        for variable in request.env:
-            name, _, value = variable.partition("=")
-            # PATH starts with the virtualenv's folder.
-            if name not in ("PATH", "VIRTUAL_ENV"):
-                env[name] = value
         proxy = PolicyProxy()
         context.add_callback(proxy.stop)
         yield language_pb2.RunPluginResponse(stdout=f"{proxy.port}\n".encode())
         try:
-            env |= proxy.environment()
+            stack = proxy.environment()
         except futures.CancelledError:
             return
-        process = self.children.start(
-            [python, "-u", "-m", "pulumi.policy", *request.args, folder], folder, env, pipes=True
-        )
+        python, env = python_of(request.info)
+        # The engine's variables override the others. They include PATH.
+        env |= stack | dict(variable.split("=", 1) for variable in request.env)
+        command = [python, "-u", "-m", "pulumi.policy", *request.args, folder]
+        try:
+            process = self.children.start(command, folder, env, pipes=True)
+        except OSError as error:
+            reason = f"fork/exec {python}: {os.strerror(error.errno or 0).lower()}"
+            proxy.abort(reason)
+            context.abort(
+                grpc.StatusCode.UNKNOWN,
+                "problem executing plugin program (could not run language executor): " + reason,
+            )
         context.add_callback(lambda: self.children.stop(process))
         for stream, chunk in proxy.attach(output_of(process)):
             output: dict[str, Any] = {stream: chunk}
@@ -154,7 +157,10 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         yield language_pb2.RunPluginResponse(exitcode=self.children.wait(process))
 
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
-        """Create the project's virtualenv, and install its requirements.txt with pip."""
+        """Create the project's virtualenv, and install its requirements.txt with pip.
+
+        Source: InstallDependencies in sdk/python/toolchain/pip.go of pulumi/pulumi.
+        """
         folder = request.info.program_directory or request.directory
         toolchain = options_of(request.info).get("toolchain", "pip")
         venv = virtualenv_of(request.info)
@@ -171,30 +177,28 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             )
             return
         python = str(venv / "bin" / "python")
-        commands = []
-        if not Path(python).exists():
-            yield _line(f"Creating the virtualenv {venv}")
-            commands.append([sys.executable, "-m", "venv", str(venv)])
+        steps = [([sys.executable, "-m", "venv", str(venv)], "Creating virtual environment...",
+                  "Finished creating virtual environment",
+                  f"creating virtual environment at '{venv}'")]  # fmt: skip
         if requirements.exists():
-            commands.append([python, "-m", "pip", "install", "--disable-pip-version-check",
-                             "-r", str(requirements)])  # fmt: skip
-        for command in commands:
-            process = self.children.start(command, folder, os.environ, pipes=True)
+            install = [python, "-m", "pip", "install", "-r", "requirements.txt"]
+            steps.append((install, "Installing dependencies in virtual environment...",
+                          "Finished installing dependencies",
+                          f"installing dependencies via '{' '.join(install)}'"))  # fmt: skip
+        env = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        for command, start, end, action in steps:
+            yield _line(start)
+            process = self.children.start(command, folder, env, pipes=True)
             context.add_callback(lambda process=process: self.children.stop(process))
+            errors = b""
             for stream, chunk in output_of(process):
+                errors += chunk if stream == "stderr" else b""
                 yield language_pb2.InstallDependenciesResponse(**{stream: chunk})
             if code := self.children.wait(process):
-                failed = " ".join(["python", *command[1:]])
-                context.abort(grpc.StatusCode.UNKNOWN, f"`{failed}` failed with code {code}.")
-        yield _line("Finished installing dependencies")
-
-
-def _python(info: Any, context: Any) -> tuple[str, dict[str, str]]:
-    try:
-        return python_of(info)
-    except HostError as error:
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
-        raise
+                details = f"exit status {code}: {errors.decode(errors='replace').strip()}"
+                context.abort(grpc.StatusCode.UNKNOWN, f"{action}: {details}")
+            yield _line(end)
+        yield _line("Finished installing dependencies\n")
 
 
 def _line(text: str) -> Any:

@@ -1,4 +1,9 @@
-"""Convert property names between CloudFormation and pulumi-aws-native."""
+"""Convert property names between CloudFormation and pulumi-aws-native.
+
+Left out: the special names of types that have no stand-in.
+
+Source: provider/pkg/naming/{convert,naming}.go of pulumi-aws-native.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Compare property values as Terraform does."""
+"""Compare property values as Terraform does, without the types of its schema.
+
+Source: helper/schema/schema.go of terraform-plugin-sdk.
+"""
 
 from __future__ import annotations
 

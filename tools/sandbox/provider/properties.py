@@ -4,7 +4,8 @@ In Python they are plain dicts and lists, with `UNKNOWN` for a value that is kno
 update. Inputs have no secrets: like a bridged provider, this one declares that it doesn't accept
 them, so the engine unwraps secret inputs and marks the outputs of the same name as secret.
 
-Source: "Property Values" in the Pulumi developer documentation.
+Source: sdk/go/common/resource/sig/sig.go of pulumi/pulumi (the marks of unknown and secret values),
+and "Property Values" in the Pulumi developer documentation.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from google.protobuf import struct_pb2
 
 Props = dict[str, Any]
 
-_UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-_SIGNATURE_OF_SECRETS = "1b47061264138c4ac30d75fd1eb44270"
+UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+SIGNATURE_OF_SECRETS = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class _Unknown:
@@ -83,14 +84,14 @@ def _decode(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         fields = value.struct_value.fields
-        if _SIGNATURE_KEY in fields:
+        if SIGNATURE_KEY in fields:
             # A secret or an output, which wraps its value.
             return _decode(fields["value"]) if "value" in fields else UNKNOWN
         return decode(value.struct_value)
     if kind == "list_value":
         return [_decode(item) for item in value.list_value.values]
     if kind == "string_value":
-        return UNKNOWN if value.string_value == _UNKNOWN_WIRE else value.string_value
+        return UNKNOWN if value.string_value == UNKNOWN_WIRE else value.string_value
     if kind == "bool_value":
         return value.bool_value
     if kind == "number_value":
@@ -103,7 +104,7 @@ def _encode(value: Any) -> struct_pb2.Value:
     if value is None:
         return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
     if value is UNKNOWN:
-        return struct_pb2.Value(string_value=_UNKNOWN_WIRE)
+        return struct_pb2.Value(string_value=UNKNOWN_WIRE)
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, int | float):
@@ -111,7 +112,7 @@ def _encode(value: Any) -> struct_pb2.Value:
     if isinstance(value, Mapping):
         return struct_pb2.Value(struct_value=encode(value))
     if isinstance(value, Secret):
-        return _encode({_SIGNATURE_KEY: _SIGNATURE_OF_SECRETS, "value": value.value})
+        return _encode({SIGNATURE_KEY: SIGNATURE_OF_SECRETS, "value": value.value})
     if isinstance(value, list | tuple):
         values = [_encode(item) for item in value]
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=values))

@@ -154,6 +154,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         answer: dict[str, Any] = {"return": encode(result)}  # "return" is a keyword
         return provider_pb2.InvokeResponse(**answer)
 
+    def GetSchema(self, request: Any, context: Any) -> Any:
+        context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            f"the sandbox's stand-in {self.package.title} provider has no schema, so the CLI can't "
+            "generate code.",
+        )
+
     # --- helpers --------------------------------------------------------------------------
 
     def _resource(self, request: Any, context: Any) -> Resource:
@@ -182,7 +189,6 @@ def _not_supported(self: Any, request: Any, context: Any) -> NoReturn:
 for _method in (
     "Handshake",
     "Parameterize",
-    "GetSchema",
     "StreamInvoke",
     "Call",
     "Construct",

@@ -84,9 +84,9 @@ class Table(Resource):
         """Call CreateTable or restore a table, then set TTL and point-in-time recovery."""
         inputs = without_internal(inputs)
         client, name = aws.dynamodb(aws.region_of(inputs)), str(inputs["name"])
-        if "importTable" in inputs or "restoreBackupArn" in inputs:
+        if inputs.get("importTable") or inputs.get("restoreBackupArn"):
             raise ProviderError("the sandbox can't create tables from imports or backups.")
-        if "restoreSourceName" in inputs or "restoreSourceTableArn" in inputs:
+        if inputs.get("restoreSourceName") or inputs.get("restoreSourceTableArn"):
             self._restore(client, name, inputs)
         else:
             call: Any = client.create_table
