@@ -17,6 +17,7 @@ from .encryption.tables import Table, is_aws_managed
 from .encryption.verdicts import Compliant, Trait, Violation, ViolationKind
 from .findings import Finding
 from .settings.settings import Settings, difference_fault
+from .snapshot import Operation
 
 
 class _Reported(NamedTuple):
@@ -90,8 +91,12 @@ class Run:
         )
 
     def has_judged(self, finding: Finding) -> bool:
-        """Return whether the resource policy could judge the same table by the inputs."""
-        return (finding.urn, finding.name) in self._judged
+        """Return whether the resource policy could judge the same table by the program's inputs.
+
+        The inputs that a state records can lack what the program declares.
+        """
+        is_analysis = finding.operation is Operation.ANALYSIS
+        return not is_analysis and (finding.urn, finding.name) in self._judged
 
     def has_reported(self, finding: Finding) -> bool:
         """Return whether the resource policy has reported the same violation."""

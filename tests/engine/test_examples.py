@@ -7,8 +7,8 @@ from collections.abc import Callable
 from tests.project import DEPLOYED, Project, reported
 
 ORDERS = (
-    "DynamoDB table 'orders' does not set serverSideEncryption, so DynamoDB encrypts it with an "
-    "AWS owned key, which you can't view, audit, restrict, or revoke."
+    "DynamoDB table 'orders' does not set serverSideEncryption, so DynamoDB encrypts a new "
+    "table with an AWS owned key, which you can't view, audit, restrict, or revoke."
 )
 SESSIONS = (
     "DynamoDB table 'sessions' sets serverSideEncryption.enabled to false, so DynamoDB encrypts it "

@@ -137,10 +137,7 @@ def test_settings_that_differ_are_rejected_before_anything_changes(project: Proj
     ):
         assert result.exit_code != 0
         assert reported(result, DEPLOYED) == {"project-dev"}
-        assert (
-            f"requireCustomerManagedKey has another value in {DEPLOYED} than in {DECLARED}."
-            in result.output
-        )
+        assert f"requireCustomerManagedKey has another value in {DEPLOYED} than" in result.output
     assert project.tables() == {}
 
 
@@ -168,10 +165,7 @@ def test_a_table_that_was_changed_outside_pulumi(project: Project) -> None:
     project.check("refresh", "--yes")
     result = project.analyze()
     assert "has no serverSideEncryption in its recorded inputs" in result.output
-    assert (
-        "If the program sets this already, the table was changed outside Pulumi, and `pulumi up` "
-        "changes it back." in result.output
-    )
+    assert "changes back what was changed outside Pulumi" in result.output
     assert project.up().exit_code == 0
     assert project.analyze().exit_code == 0
     assert project.tables()["orders"]["SSEType"] == "KMS"
@@ -188,7 +182,7 @@ def test_a_program_that_ignores_changes_of_the_property(project: Project) -> Non
     project.write(IGNORING.format(ignored=["serverSideEncryption"]))
     result = project.preview()
     assert reported(result) == {"orders"}
-    assert "remove `serverSideEncryption` from the resource option ignoreChanges" in result.output
+    assert "Remove `serverSideEncryption` from the resource option ignoreChanges" in result.output
     project.write(IGNORING.format(ignored=[]))
     assert project.up().exit_code == 0
 
