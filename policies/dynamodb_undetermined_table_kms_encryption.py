@@ -63,7 +63,6 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
         if RUN.keeps_key(finding):
             report_violation(messages.keeps_key(finding) or "", finding.urn)
         message = messages.undetermined(finding, settings.rule)
-        # What the state does not record, the program may declare.
         if message is not None and not RUN.has_judged(finding):
             report_violation(message, finding.urn)
     for exemption in ending:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .encryption.tables import Table, is_aws_managed
-from .encryption.verdicts import Compliant, Trait, Violation, ViolationKind
+from .encryption.verdicts import Compliant, Trait, Undetermined, Violation, ViolationKind
 from .findings import Finding
 from .settings.settings import Settings, difference_fault
 from .snapshot import Operation
@@ -91,12 +91,15 @@ class Run:
         )
 
     def has_judged(self, finding: Finding) -> bool:
-        """Return whether the resource policy could judge the same table by the program's inputs.
+        """Return whether the resource policy could judge by the inputs whether KMS is enabled.
 
-        The inputs that a state records can lack what the program declares.
+        Providers don't record everything that a program declares. But the inputs that a state
+        records can lack what the program declares, and a resource policy sees no key's resource.
         """
         is_analysis = finding.operation is Operation.ANALYSIS
-        return not is_analysis and (finding.urn, finding.name) in self._judged
+        about_key = isinstance(finding.verdict, Undetermined) and finding.verdict.about_key
+        judged = (finding.urn, finding.name) in self._judged
+        return judged and not is_analysis and not about_key
 
     def has_reported(self, finding: Finding) -> bool:
         """Return whether the resource policy has reported the same violation."""

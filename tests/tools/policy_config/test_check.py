@@ -262,7 +262,7 @@ def excepting(*policies: str, **entries: Any) -> dict[str, Any]:
         (
             excepting(DECLARED),
             [
-                f"No exception for '{STACK}::{TABLE}::a' names {DEPLOYED} or {UNDETERMINED}, which "
+                f"No exception for '{STACK}::{TABLE}::a' names {UNDETERMINED} or {DEPLOYED}, which "
                 "can still report the table. Name each policy."
             ],
         ),
