@@ -52,10 +52,9 @@ from .tables import (
     UnreadTables,
     referenced_key,
 )
-from .values import Hidden, Unknown, Unreadable, WrongType, one_line
+from .values import Hidden, Unknown, Unreadable, WrongType, quoted
 from .verdicts import Compliant, Trait, Undetermined, Verdict, Violation, ViolationKind
 
-_LONGEST_NAME = 120
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 
@@ -288,7 +287,7 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
     reference = use.reference
     if isinstance(reference, PendingKey):
         return Hidden(
-            f"the key '{one_line(reference.name, _LONGEST_NAME)}' was waiting for its key material "
+            f"the key {quoted(reference.name)} was waiting for its key material "
             "when the state was recorded. Import the key material, and run `pulumi refresh`"
         )
     if isinstance(reference, NewKey) and settings.allowed_keys is None:

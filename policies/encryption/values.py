@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_LONGEST_NAME = 120
+
 
 class Unreadable:
     """A value that is set and that the policy can't read.
@@ -89,3 +91,8 @@ def one_line(text: str, longest: int) -> str:
     """
     shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def quoted(name: str) -> str:
+    """Return a name in quotes, on one line."""
+    return f"'{one_line(name, _LONGEST_NAME)}'"

@@ -20,11 +20,10 @@ from ..encryption.keys import KeyManager
 from ..encryption.rule import judge
 from ..encryption.settings import RuleSettings
 from ..encryption.tables import Table, is_aws_managed
-from ..encryption.values import one_line
+from ..encryption.values import one_line, quoted
 from ..encryption.verdicts import Trait, Violation, ViolationKind
 from .aws_commands import describe_table, update_table
 from .code import enabled_code, key_code, setting_code, sse_type_code
-from .faults import quoted
 from .keys import KeyToWrite, key_to_write, match_aws_managed_key, no_key
 from .regions import place_of_replica, shown_region
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..encryption.tables import Table
-from ..encryption.values import one_line
+from ..encryption.values import quoted
 from ..encryption.verdicts import Violation, ViolationKind
 from ..settings.schema import ALLOWED_KMS_KEYS, REQUIRE_CUSTOMER_MANAGED_KEY
 from .regions import place_of_replica, shown_region
@@ -13,7 +13,6 @@ from .regions import place_of_replica, shown_region
 AWS_OWNED_KEY = "an AWS owned key, which you can't view, audit, restrict, or revoke"
 NO_PROOF = "so nothing shows that a KMS key encrypts it"
 
-_LONGEST_NAME = 120
 _MOST_ALTERNATIVES = 3
 
 
@@ -41,8 +40,10 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
         key = spelling.replica_key_path
         subject = f"has a replica{place_of_replica(violation)} that "
     owned = f"so DynamoDB encrypts it with {AWS_OWNED_KEY}"
-    # The provider keeps what is deployed where the program leaves the setting out.
-    owned_if_new = owned.replace("encrypts it", "encrypts a new table", int(spelling.keeps_key))
+    owned_if_new = owned
+    if spelling.keeps_key:
+        # The provider keeps what is deployed where the program leaves the setting out.
+        owned_if_new = f"so DynamoDB encrypts a new table with {AWS_OWNED_KEY}"
     not_set = f"does not set {block}, {owned_if_new}"
     disabled = f"sets {enabled} to false, {owned}"
     disabled_with_key = (
@@ -110,8 +111,3 @@ def fault_of(table: Table, violation: Violation, *, recorded: bool = False) -> s
         ),
         ViolationKind.INVALID_DECLARATION: detail,
     }[violation.kind]
-
-
-def quoted(name: str) -> str:
-    """Return a name in quotes, on one line."""
-    return f"'{one_line(name, _LONGEST_NAME)}'"

@@ -13,13 +13,13 @@ change of a replica's key replaces the replica).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from ..encryption.settings import RuleSettings
 from ..encryption.tables import ConditionalTable, Declaration, Table, UnreadTables
-from ..encryption.values import Hidden, Unknown, one_line
+from ..encryption.values import Hidden, Unknown, one_line, quoted
 from ..encryption.verdicts import Trait, Undetermined, Violation, ViolationKind
 from ..exemptions import Exemption
 from ..findings import Failure, Finding, WrongSettings
@@ -36,7 +36,7 @@ from .changes import (
     keep_old_key,
     other_languages,
 )
-from .faults import AWS_OWNED_KEY, NO_PROOF, fault_of, quoted
+from .faults import AWS_OWNED_KEY, NO_PROOF, fault_of
 
 _LONGEST_PATH = 300
 _LONGEST_REASON = 400
@@ -99,7 +99,7 @@ def _declared(finding: Finding, settings: RuleSettings, *, is_new: bool = False)
         more += keep_old_key(violation, table)
     if is_analysis and table.template_of is None and change.is_possible:
         more += _if_set_already(violation.kind)
-    return _message(finding, violation, table, fault, change, more)
+    return _message(finding, table, fault, change, more, ignored)
 
 
 @_never_raises
@@ -145,7 +145,8 @@ def deployed(
         more += delete_no_key(_region(violation, table))
     if change.is_possible and table.template_of is None and Trait.UNENCRYPTED in kind.traits:
         more += _if_set_already(kind)
-    return _message(finding, violation, table, fault, change, more)
+    ignored = ignored_entries(finding.ignored, violation, table)
+    return _message(finding, table, fault, change, more, ignored)
 
 
 def _region(violation: Violation, table: Table) -> str | None:
@@ -175,11 +176,9 @@ def _deployed_fault(table: Table, violation: Violation, operation: Operation) ->
 
 
 def _message(
-    finding: Finding, violation: Violation, table: Table, fault: str, change: Change, more: str
+    finding: Finding, table: Table, fault: str, change: Change, more: str, ignored: Sequence[str]
 ) -> str:
-    text = after_ignoring(
-        ignored_entries(finding.ignored, violation, table), f"{change.text}{more}{change.instead}"
-    )
+    text = after_ignoring(ignored, f"{change.text}{more}{change.instead}")
     languages = other_languages(table) if change.is_possible else ""
     return f"{_subject(table)} {fault}.{_notes(finding)}\n{text}{languages}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from ..encryption.values import one_line
+from ..encryption.values import quoted
 from .functions import variables_in
 from .limits import Budget
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SWITCHES_LIMIT = 4
 """How many switches are named."""
 
-_LONGEST_NAME = 120
 _KINDS = {"Parameters": "parameter", "Conditions": "condition", "Mappings": "mapping"}
 """Each section whose members are switches, with the word for a member."""
 
@@ -81,7 +80,7 @@ def switches(template: Template, nodes: Iterable[object], budget: Budget) -> tup
         declared = template.section(section)
         if not isinstance(declared, dict) or name not in declared:
             return None
-        switch = f"the {_KINDS[section]} '{one_line(name, _LONGEST_NAME)}'"
+        switch = f"the {_KINDS[section]} {quoted(name)}"
         is_new = switch not in names
         names[switch] = None
         return declared[name] if is_new else None

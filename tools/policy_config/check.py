@@ -14,9 +14,8 @@ from typing import Any
 from policies import POLICIES
 from policies.encryption.allowed_keys import AllowedKeys, Match
 from policies.encryption.keys import KeyManager, KmsKey
-from policies.encryption.values import json_type
+from policies.encryption.values import json_type, quoted
 from policies.exemptions import Exemption, Exemptions
-from policies.reporting.faults import quoted
 from policies.reporting.messages import the_exemption
 from policies.settings.reading import read, unknown_name
 from policies.settings.schema import ENFORCEMENT_LEVEL, SCHEMA

@@ -14,8 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from policies import POLICIES, dynamodb_table_kms_encryption
-from policies.encryption.values import json_type
-from policies.reporting.faults import quoted
+from policies.encryption.values import json_type, quoted
 from policies.settings.reading import unknown_name
 from tools.policy_config.state import is_urn
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from policies.reporting.faults import quoted
+from policies.encryption.values import quoted
 
 Pairs = list[tuple[str, Any]]
 """The members of a JSON object, in their order. A name can be there twice."""

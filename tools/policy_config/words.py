@@ -5,9 +5,9 @@ from __future__ import annotations
 from policies.encryption.allowed_keys import AllowedKeys, Match
 from policies.encryption.arns import Arn
 from policies.encryption.keys import AWS_MANAGED_ALIAS, KeyManager, KmsKey
+from policies.encryption.values import quoted
 from policies.exemptions import Exemption
 from policies.patterns import ANY
-from policies.reporting.faults import quoted
 from policies.reporting.messages import the_exemption
 
 

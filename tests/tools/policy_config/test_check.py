@@ -64,7 +64,7 @@ def encrypted(key: str | None = None) -> dict[str, Any]:
         {"all": {"enforcementLevel": "mandatory"}, UNDETERMINED: "disabled"},
         for_all_policies(**STRICT),
         {DECLARED: {"enforcementLevel": "remediate", "remediationKmsKey": KEY_ARN}},
-        # A disabled policy may differ, whoever disables it.
+        # A disabled policy may differ.
         {DECLARED: STRICT, DEPLOYED: STRICT, UNDETERMINED: "disabled"},
         {"all": "disabled", DECLARED: {**STRICT, "enforcementLevel": "mandatory"}},
         # A default that is written is the same as one that is not.

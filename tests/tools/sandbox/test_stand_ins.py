@@ -1,4 +1,4 @@
-"""Each module that stands in for something real names what it follows."""
+"""Each stand-in names the source that it follows."""
 
 from __future__ import annotations
 
