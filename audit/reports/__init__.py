@@ -1,0 +1,32 @@
+"""The formats of reports, one module for each. To add a format, write a module and name it here.
+
+A module's `write(audit, out)` writes a report of the results to a text file. If a format limits the
+size of a file, `parts(audit)` splits the results, and each part becomes a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TextIO
+
+from audit.results import Audit
+
+
+def _whole(audit: Audit) -> Sequence[Audit]:
+    return (audit,)
+
+
+class Report(NamedTuple):
+    """A format of reports.
+
+    Attributes:
+        write: writes a report.
+        parts: splits results into those that one file can contain.
+    """
+
+    write: Callable[[Audit, TextIO], None]
+    parts: Callable[[Audit], Sequence[Audit]] = _whole
+
+
+REPORTS: dict[str, Report] = {}
+"""Each format by its name, as users write it."""

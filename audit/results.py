@@ -1,0 +1,208 @@
+"""The results of an audit: findings about tables, and the coverage of accounts and Regions.
+
+The readers of AWS make them, and each report shows them. They hold no secrets: an answer of AWS
+about a table or a key has none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+
+class Verdict(str, Enum):
+    """What the audit says about a table. The order is that of the reports."""
+
+    VIOLATION = "violation"
+    UNDETERMINED = "undetermined"
+    NOT_READ = "not_read"
+    EXEMPT = "exempt"
+    COMPLIANT = "compliant"
+
+
+class Status(str, Enum):
+    """How the audit of an account and Region ended."""
+
+    READ = "read"
+    """All tables were listed. Each of them has a finding."""
+    DENIED = "denied"
+    """AWS denied access, so there can be more tables than the findings show."""
+    FAILED = "failed"
+    """An error ended the audit there, so there can be more tables than the findings show."""
+    DISABLED = "disabled"
+    """The account has not enabled the Region, or is not active."""
+
+
+class KeyType(str, Enum):
+    """The types of keys that encrypt a table, in AWS's words."""
+
+    AWS_OWNED = "AWS owned key"
+    AWS_MANAGED = "AWS managed key"
+    CUSTOMER_MANAGED = "customer managed key"
+
+
+_MANAGERS = {KeyType.AWS_MANAGED: "AWS", KeyType.CUSTOMER_MANAGED: "CUSTOMER"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """The key that encrypts a table, as far as AWS shows it.
+
+    Attributes:
+        arn: the key's ARN; None for an AWS owned key, or if not known.
+        type: whose key it is; None if not known.
+        state: the KeyState of DescribeKey, such as "Enabled"; None if not known.
+    """
+
+    arn: str | None = None
+    type: KeyType | None = None
+    state: str | None = None
+
+    @property
+    def manager(self) -> str | None:
+        """The KeyManager of DescribeKey: "AWS" or "CUSTOMER"; None if not known."""
+        return None if self.type is None else _MANAGERS.get(self.type)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a finding relies on.
+
+    Attributes:
+        source: the API operation or the service that answered, such as "DescribeTable".
+        time: when it answered, or when AWS Config captured its record; with a time zone.
+        identity: the ARN of the identity that asked.
+        answer: AWS's answer as JSON, such as `{"Table": {...}, "KeyMetadata": {...}}`. It is a
+            text, because a thousand parsed answers need much more memory.
+    """
+
+    source: str
+    time: datetime
+    identity: str
+    answer: str
+
+    def parsed(self) -> Any:
+        """Return the answer as a JSON value."""
+        return json.loads(self.answer)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the audit says about one table of one Region.
+
+    Attributes:
+        account: the ID of the table's account.
+        region: the table's Region.
+        table: its name.
+        arn: its ARN.
+        verdict: the verdict.
+        reason: why, in one or more sentences.
+        fix: the commands of the AWS CLI that fix it, one on each line; empty if there are none.
+        fix_note: sentences about the fix, such as what a placeholder in it means; can be empty.
+        key: the key that encrypts the table.
+        evidence: what the finding relies on.
+    """
+
+    account: str
+    region: str
+    table: str
+    arn: str
+    verdict: Verdict
+    reason: str
+    fix: str
+    fix_note: str
+    key: Key
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How completely the audit read one Region of one account.
+
+    Attributes:
+        account: the account's ID, or the profile or role of an account that could not be reached.
+        region: the Region; None where the audit did not get as far as the account's Regions.
+        status: how it ended.
+        listed: the number of tables that AWS listed: `judged + not_read`.
+        judged: the number of tables that were read and have a verdict of the rule or an exemption.
+        not_read: the number of tables that were listed and could not be read.
+        reason: why the status is not `READ`, or why tables were not read; can be empty.
+    """
+
+    account: str
+    region: str | None
+    status: Status
+    listed: int
+    judged: int
+    not_read: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class SettingsUsed:
+    """The settings that judged the tables.
+
+    Attributes:
+        file: the path of the file as the user wrote it; None for the default settings.
+        sha256: the SHA-256 hash of the file, in hexadecimal digits; None for the default settings.
+        values: each setting and its value, with the names of the pack's configuration.
+    """
+
+    file: str | None
+    sha256: str | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the audit.
+
+    Attributes:
+        command: the arguments, such as `("aws", "--region", "eu-west-1")`.
+        version: the version of the pack.
+        started: when it started, in UTC.
+        finished: when it finished, in UTC.
+        identities: the ARNs of the identities that asked AWS.
+        settings: the settings that judged the tables.
+        warnings: sentences about the whole run, such as that it was interrupted.
+    """
+
+    command: tuple[str, ...]
+    version: str
+    started: datetime
+    finished: datetime
+    identities: tuple[str, ...]
+    settings: SettingsUsed
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All results of a run: what a report gets.
+
+    Attributes:
+        run: the run.
+        coverage: an entry for each account and Region, sorted by both.
+        findings: one for each table and Region, sorted by account, Region, and name.
+    """
+
+    run: Run
+    coverage: Sequence[Coverage] = field(default_factory=tuple)
+    findings: Sequence[Finding] = field(default_factory=tuple)
+
+    @cached_property
+    def summary(self) -> Mapping[Verdict, int]:
+        """The number of findings of each verdict, those without findings included."""
+        counts = Counter(finding.verdict for finding in self.findings)
+        return {verdict: counts[verdict] for verdict in Verdict}
+
+    @property
+    def incomplete(self) -> Sequence[Coverage]:
+        """The accounts and Regions that can have more tables than the findings show."""
+        return [entry for entry in self.coverage if entry.status in (Status.DENIED, Status.FAILED)]
