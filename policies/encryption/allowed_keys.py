@@ -196,8 +196,12 @@ def _match_resource(pattern: str, key: KmsKey) -> Match:
         return Match.YES
     if key.manager is KeyManager.AWS:
         says_aws = pattern.startswith(AWS_ALIAS_PREFIX)
-        return _match_part(pattern, key.resource) if says_aws else Match.NO
+        match = _match_part(pattern, AWS_MANAGED_ALIAS) if says_aws else Match.NO
+        # The key's own ARN names it, too.
+        return Match.YES if pattern == key.resource else match
     match = _match_part(pattern, key.resource)
+    if key.aliases is not None:
+        return max(match, *(_match_part(pattern, alias) for alias in key.aliases), Match.NO)
     if match is not Match.NO or key.resource is None:
         return match
     is_alias = key.resource.startswith("alias/")

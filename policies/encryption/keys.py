@@ -4,14 +4,16 @@ DynamoDB accepts a key by its ID, its ARN, an alias name or an alias ARN. A stri
 can't encrypt a table.
 
 Sources: AWS DynamoDB API Reference, "SSESpecification" (KMSMasterKeyId); AWS KMS Developer Guide,
-"Key identifiers (KeyId)", "Multi-Region keys in AWS KMS" (the prefix `mrk-`) and "AWS managed
-keys" (the reserved prefix `alias/aws/`; only the service of an AWS managed key can use it).
+"Key identifiers (KeyId)", "Multi-Region keys in AWS KMS" (the prefix `mrk-`), "AWS managed
+keys" (the reserved prefix `alias/aws/`; only the service of an AWS managed key can use it), and
+"Key states of AWS KMS keys".
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 
 from .arns import Arn
@@ -36,6 +38,7 @@ class KmsKey:
         account: the account that the reference names.
         partition: the partition that the reference names.
         resource: `key/` and the key ID, or `alias/` and the alias; None if not known.
+        aliases: the key's aliases, each as `alias/` and its name; None if not known.
     """
 
     manager: KeyManager
@@ -43,6 +46,7 @@ class KmsKey:
     account: str | None = None
     partition: str | None = None
     resource: str | None = None
+    aliases: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,19 @@ class PendingKey:
     """
 
     name: str
+
+
+@dataclass(frozen=True)
+class UncheckedKey:
+    """A deployed table's KMS key, whose manager and state AWS does not show.
+
+    Attributes:
+        key: the key, as far as its ARN shows.
+        reason: why, as a clause, e.g. "AWS denied kms:DescribeKey".
+    """
+
+    key: KmsKey
+    reason: str
 
 
 AWS_ALIAS_PREFIX = "alias/aws/"
@@ -163,6 +180,37 @@ def why_unusable(spec: object, usage: object, enabled: object) -> str | None:
     if enabled is False or (isinstance(enabled, str) and enabled.lower() == "false"):
         return DISABLED
     return None
+
+
+def why_unusable_in_state(state: str, deletion: date | None = None) -> str | None:
+    """Explain why a key can't decrypt a table in its state.
+
+    Args:
+        state: the key's KeyState.
+        deletion: the day of its DeletionDate.
+
+    Returns:
+        The reason, completing "the key is …"; None for a key that can decrypt the table, or whose
+        state this function does not know.
+    """
+    if state == "PendingDeletion" and deletion is not None:
+        return f"scheduled for deletion on {deletion.isoformat()} (UTC)"
+    return _UNUSABLE_STATES.get(state)
+
+
+def is_usable_in_state(state: str) -> bool:
+    """Return whether a key can certainly decrypt a table in its state, a KeyState."""
+    return state in _USABLE_STATES
+
+
+_USABLE_STATES = ("Enabled", "Updating")
+_UNUSABLE_STATES = {
+    "Disabled": DISABLED,
+    "PendingDeletion": "scheduled for deletion",
+    "PendingReplicaDeletion": "scheduled for deletion after its replica keys",
+    "PendingImport": "waiting for its key material",
+    "Unavailable": "unavailable, because its custom key store is disconnected",
+}
 
 
 def _read_arn(text: str) -> KmsKey | NotAKmsKey:

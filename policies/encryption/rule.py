@@ -10,7 +10,7 @@ the setting, DynamoDB encrypts a table with an AWS owned key, which belongs to n
 | enabled, a customer managed key                 | compliant    | compliant                  |
 | enabled, not a KMS key, an unusable key, or a   | violation    | violation                  |
 | key of another service, Region or partition     |              |                            |
-| enabled, a pending key                          | undetermined | undetermined               |
+| enabled, a pending or unchecked key             | undetermined | undetermined               |
 | enabled, a key that the update creates          | compliant    | compliant                  |
 | enabled, a key that is unknown or hidden        | compliant    | undetermined               |
 | enabled is unknown or hidden                    | undetermined | undetermined               |
@@ -39,6 +39,7 @@ from .keys import (
     NewKey,
     NotAKmsKey,
     PendingKey,
+    UncheckedKey,
     UnusableKey,
 )
 from .settings import RuleSettings
@@ -290,6 +291,8 @@ def _unreadable_key(use: _KeyUse, settings: RuleSettings) -> Unreadable | None:
             f"the key {quoted(reference.name)} was waiting for its key material "
             "when the state was recorded. Import the key material, and run `pulumi refresh`"
         )
+    if isinstance(reference, UncheckedKey):
+        return Hidden(reference.reason)
     if isinstance(reference, NewKey) and settings.allowed_keys is None:
         return None
     if isinstance(reference, Unreadable):

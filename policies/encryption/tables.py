@@ -12,11 +12,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .keys import AWS_MANAGED_KEY, KeyManager, KmsKey, NotAKmsKey, PendingKey, UnusableKey, read_key
+from .keys import (
+    AWS_MANAGED_KEY,
+    KeyManager,
+    KmsKey,
+    NotAKmsKey,
+    PendingKey,
+    UncheckedKey,
+    UnusableKey,
+    read_key,
+)
 from .spelling import Spelling
 from .values import Unreadable, WrongType
 
-KeyReference = str | KmsKey | NotAKmsKey | UnusableKey | PendingKey | Unreadable | WrongType | None
+KeyReference = (
+    str
+    | KmsKey
+    | NotAKmsKey
+    | UncheckedKey
+    | UnusableKey
+    | PendingKey
+    | Unreadable
+    | WrongType
+    | None
+)
 """What names a table's key. None and the empty string name none, so the table uses the AWS managed
 key; the AWS provider records that key as an empty string. A route that knows more than a string
 shows, such as that the key is in the same template, uses the other types."""
@@ -28,6 +47,8 @@ def referenced_key(reference: KeyReference) -> KmsKey | NotAKmsKey | None:
         return AWS_MANAGED_KEY
     if isinstance(reference, str):
         return read_key(reference)
+    if isinstance(reference, UncheckedKey):
+        return reference.key
     return reference if isinstance(reference, (KmsKey, NotAKmsKey)) else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..patterns import matches
+from .arns import is_arn_pattern
 from .urns import UrnPattern
 
 SOON = 14
@@ -19,7 +20,8 @@ class Exemption:
 
     Attributes:
         reason: why.
-        table: the pattern of the table's name; None for any name.
+        table: the pattern of the table's name, or of its ARN if it starts with `arn:`; None for
+            any name.
         urn: the pattern of the URN of the table's resource; None for any URN. A table must match
             both patterns.
         expires: the last day of the exemption, in UTC; None if it does not expire.
@@ -34,14 +36,16 @@ class Exemption:
     expired: bool = False
     ends_soon: bool = False
 
-    def covers(self, name: str, urn: str) -> bool:
+    def covers(self, name: str, urn: str, arn: str = "") -> bool:
         """Return whether the exemption covers a table, whether or not it has expired.
 
         Args:
             name: the table's name as messages show it.
-            urn: the URN of the table's resource.
+            urn: the URN of the table's resource; empty for a table in AWS.
+            arn: the ARN of a table in AWS; empty for a table of a program or a stack.
         """
-        return (self.table is None or matches(self.table, name)) and (
+        named = arn if is_arn_pattern(self.table or "") else name
+        return (self.table is None or matches(self.table, named)) and (
             self.urn is None or self.urn.matches(urn)
         )
 
@@ -51,17 +55,18 @@ class Exemptions(tuple[Exemption, ...]):
 
     __slots__ = ()
 
-    def covering(self, name: str, urn: str) -> Exemption | None:
+    def covering(self, name: str, urn: str, arn: str = "") -> Exemption | None:
         """Return the exemption that covers a table.
 
         Args:
-            name: the table's name as messages show it.
-            urn: the URN of the table's resource.
+            name: see `Exemption.covers`.
+            urn: see `Exemption.covers`.
+            arn: see `Exemption.covers`.
 
         Returns:
             The exemption that expires last; None if no exemption covers the table.
         """
-        covering = [exemption for exemption in self if exemption.covers(name, urn)]
+        covering = [exemption for exemption in self if exemption.covers(name, urn, arn)]
         return max(covering, key=lambda exemption: exemption.expires or date.max, default=None)
 
     def in_force(self, name: str, urn: str) -> Exemption | None:

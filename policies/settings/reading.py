@@ -23,6 +23,7 @@ from ..exemptions import (
     Exemption,
     Exemptions,
     UrnPattern,
+    matches_every_arn,
     matches_every_table,
     urn_pattern_fault,
 )
@@ -176,7 +177,7 @@ def _matches_every_table(item: Mapping[str, object]) -> bool:
     return (
         bool({TABLE, URN} & item.keys())
         and isinstance(table, str)
-        and not table.strip(ANY)
+        and (not table.strip(ANY) or matches_every_arn(table))
         and isinstance(urn, str)
         and matches_every_table(urn)
     )

@@ -46,7 +46,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
                     "minLength": 1,
                     "description": (
                         "The table's name as messages show it: the name of its resource, or its "
-                        "logical ID in a template. * matches any characters."
+                        "logical ID in a template. In an audit of AWS accounts, the table's name "
+                        "in AWS or its ARN. * matches any characters."
                     ),
                 },
                 URN: {

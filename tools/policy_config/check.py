@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies import POLICIES
 from policies.encryption.allowed_keys import AllowedKeys, Match
@@ -58,6 +58,50 @@ class Report:
     coverage: list[str] = field(default_factory=list)
 
 
+class Configuration(NamedTuple):
+    """What a configuration file says, as far as it can be read.
+
+    Attributes:
+        entries: the entry of each policy that has one, without its enforcement level.
+        settings: the settings of each policy.
+        enabled: the names of the policies that are not disabled.
+    """
+
+    entries: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, Settings]
+    enabled: Sequence[str]
+
+
+def read_configuration(path: Path, report: Report) -> Configuration:
+    """Read a configuration file.
+
+    Args:
+        path: the file that the CLI takes with `--policy-pack-config`.
+        report: gets what is wrong with the file, and notes.
+
+    Raises:
+        UnreadableFileError: the file can't be read, or has no JSON object.
+    """
+    faults = report.faults
+    config = read_object(path, repeats_into(faults))
+    entries = dict(_entries(_policies(config, report), faults))
+    levels = {name: _level(name, entries) for name in NAMES}
+    enabled = [name for name in NAMES if levels[name] != DISABLED]
+    if VERSION in config and not faults:
+        report.notes += notes_of_file(
+            config.get(EXCEPTIONS, {}), {name: levels[name] for name in enabled}
+        )
+    own = {name: without_level(entry) for name, entry in entries.items()}
+    settings = {name: read(own.get(name, {})) for name in NAMES}
+    names_by_fault: dict[str, list[str]] = {}
+    for name in NAMES:
+        for fault in settings[name].faults:
+            names_by_fault.setdefault(fault, []).append(name)
+    faults += (f"{', '.join(names)}: {fault}" for fault, names in names_by_fault.items())
+    faults += _differences([(name, settings[name]) for name in enabled])
+    return Configuration(own, settings, enabled)
+
+
 def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
     """Check a configuration file.
 
@@ -69,30 +113,15 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
         UnreadableFileError: a file can't be read, or is not of its kind.
     """
     report = Report()
-    faults = report.faults
-    config = read_object(path, repeats_into(faults))
     states = {state: read_state(state) for state in state_paths}
-    entries = dict(_entries(_policies(config, report), faults))
-    levels = {name: _level(name, entries) for name in NAMES}
-    enabled = [name for name in NAMES if levels[name] != DISABLED]
-    if VERSION in config and not faults:
-        report.notes += notes_of_file(
-            config.get(EXCEPTIONS, {}), {name: levels[name] for name in enabled}
-        )
-    settings = {name: read(without_level(entries.get(name, {}))) for name in NAMES}
-    names_by_fault: dict[str, list[str]] = {}
-    for name in NAMES:
-        for fault in settings[name].faults:
-            names_by_fault.setdefault(fault, []).append(name)
-    faults += (f"{', '.join(names)}: {fault}" for fault, names in names_by_fault.items())
-    faults += _differences([(name, settings[name]) for name in enabled])
+    _, settings, enabled = read_configuration(path, report)
     exemptions = dict.fromkeys(each for name in enabled for each in settings[name].exemptions)
     lists = (settings[name].rule.allowed_keys for name in enabled)
     keys = dict.fromkeys(entry for allowed in lists if allowed for entry in allowed.entries)
     _report_ends(exemptions, report)
     for state, content in states.items():
         unused = Exemptions(exemptions).unused(content.tables, content.urn or "")
-        faults += (
+        report.faults += (
             f"{the_exemption(exemption)} names the stack of {state} and covers none of its tables. "
             "Remove it, or correct its pattern, which must match the whole name or URN."
             for exemption in unused

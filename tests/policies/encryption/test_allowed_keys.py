@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +30,38 @@ def match(entry: str, reference: str) -> Match:
     assert isinstance(key, KmsKey)
     assert entry_fault(entry) is None
     return AllowedKeys([entry]).match(key)
+
+
+def test_the_arn_of_the_aws_managed_key_is_an_entry_like_its_alias() -> None:
+    named = read_key(KEY_ARN)
+    assert isinstance(named, KmsKey)
+    managed = replace(named, manager=KeyManager.AWS)
+    for entry, expected in (
+        (KEY_ARN, YES),
+        (AWS_MANAGED_ALIAS_ARN.replace("us-east-1", "*"), YES),
+        (ACCOUNT, YES),
+        (KEY_ARN.replace(KEY_ID, "*"), NO),
+        (ALIAS_ARN, NO),
+    ):
+        assert AllowedKeys([entry]).match(managed) is expected, entry
+
+
+@pytest.mark.parametrize(
+    ("aliases", "expected"),
+    [
+        (None, MAYBE),
+        ((), NO),
+        (("alias/other",), NO),
+        (("alias/other", "alias/orders"), YES),
+    ],
+)
+def test_a_key_whose_aliases_are_known_is_in_the_list_or_not(
+    aliases: tuple[str, ...] | None, expected: Match
+) -> None:
+    key = read_key(KEY_ARN)
+    assert isinstance(key, KmsKey)
+    assert AllowedKeys([ALIAS_ARN]).match(replace(key, aliases=aliases)) is expected
+    assert AllowedKeys([KEY_ARN]).match(replace(key, aliases=aliases)) is YES
 
 
 @pytest.mark.parametrize(

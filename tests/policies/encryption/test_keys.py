@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,10 @@ from policies.encryption.keys import (
     KeyOfAnotherService,
     KmsKey,
     NotAKmsKey,
+    is_usable_in_state,
     read_key,
     why_unusable,
+    why_unusable_in_state,
 )
 from policies.encryption.values import Hidden, Unknown
 from tests.keys import (
@@ -153,3 +157,34 @@ def test_only_an_enabled_symmetric_encryption_key_can_encrypt_a_table(
     spec: object, usage: object, enabled: object, fault: str | None
 ) -> None:
     assert why_unusable(spec, usage, enabled) == fault
+
+
+@pytest.mark.parametrize(
+    ("state", "fault", "usable"),
+    [
+        ("Enabled", None, True),
+        ("Updating", None, True),
+        ("Disabled", "disabled", False),
+        ("PendingDeletion", "scheduled for deletion", False),
+        (
+            "PendingReplicaDeletion",
+            "scheduled for deletion after its replica keys",
+            False,
+        ),
+        ("PendingImport", "waiting for its key material", False),
+        ("Unavailable", "unavailable, because its custom key store is disconnected", False),
+        # The state can change to any other one, or is a new one of AWS.
+        ("Creating", None, False),
+        ("Paused", None, False),
+    ],
+)
+def test_a_key_in_some_states_cannot_decrypt_a_table(
+    state: str, fault: str | None, usable: bool
+) -> None:
+    assert why_unusable_in_state(state) == fault
+    assert is_usable_in_state(state) is usable
+
+
+def test_a_key_that_is_scheduled_for_deletion_shows_the_day() -> None:
+    fault = why_unusable_in_state("PendingDeletion", date(2026, 12, 24))
+    assert fault == "scheduled for deletion on 2026-12-24 (UTC)"

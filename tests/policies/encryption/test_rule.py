@@ -15,7 +15,9 @@ from policies.encryption.keys import (
     NewKey,
     NotAKmsKey,
     PendingKey,
+    UncheckedKey,
     UnusableKey,
+    read_key,
 )
 from policies.encryption.rule import is_region, judge
 from policies.encryption.settings import RuleSettings
@@ -471,3 +473,27 @@ def test_each_kind_of_violation_has_a_meaning_and_consistent_traits() -> None:
         assert not (Trait.UNENCRYPTED in kind.traits and Trait.WRONG_KEY in kind.traits)
         if Trait.FROM_SETTINGS in kind.traits:
             assert Trait.REMEDIABLE in kind.traits
+
+
+def unchecked(arn: str) -> UncheckedKey:
+    key = read_key(arn)
+    assert isinstance(key, KmsKey)
+    return UncheckedKey(key, "AWS denied kms:DescribeKey")
+
+
+def test_an_unchecked_key_leaves_open_only_its_manager_and_its_state() -> None:
+    undetermined = Undetermined(Hidden("AWS denied kms:DescribeKey"), about_key=True)
+    checked = table(True, unchecked(CUSTOMER))
+    assert judge(checked, DEFAULT) == (undetermined,)
+    assert judge(checked, RuleSettings(require_customer_managed_key=True)) == (undetermined,)
+    assert judge(checked, RuleSettings(allowed_keys=AllowedKeys([ACCOUNT]))) == (undetermined,)
+    for allowed in ([OTHER_ACCOUNT], [key_arn(REGION).replace(KEY_ID, "mrk-1")]):
+        (violation,) = judge(checked, RuleSettings(allowed_keys=AllowedKeys(allowed)))
+        assert isinstance(violation, Violation)
+        assert violation.kind is ViolationKind.KEY_NOT_ALLOWED
+    (violation,) = judge(table(False, unchecked(CUSTOMER)), DEFAULT)
+    assert isinstance(violation, Violation)
+    assert violation.kind is ViolationKind.DISABLED_WITH_KEY
+    (violation,) = judge(table(True, unchecked(FOREIGN)), DEFAULT)
+    assert isinstance(violation, Violation)
+    assert violation.kind is ViolationKind.KEY_IN_ANOTHER_REGION

@@ -39,6 +39,33 @@ def test_an_exemption_covers_a_table_if_both_patterns_match(
     assert exemption.covers("orders", URN) is expected
 
 
+ARN = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+
+
+@pytest.mark.parametrize(
+    ("exemption", "expected"),
+    [
+        (Exemption("legacy", table="orders"), True),
+        (Exemption("legacy", table="*ders"), True),
+        (Exemption("legacy", table=ARN), True),
+        (Exemption("legacy", table="arn:aws:dynamodb:*:111122223333:table/*"), True),
+        (Exemption("legacy", table="arn:aws:dynamodb:*:444455556666:table/*"), False),
+        (Exemption("legacy", table="*:table/orders"), False),
+        # No URN is known of a table in AWS.
+        (Exemption("legacy", urn=IN_PROD), False),
+        (Exemption("legacy", table="orders", urn=IN_PROD), False),
+    ],
+)
+def test_an_exemption_covers_a_table_in_aws_by_its_name_or_arn(
+    exemption: Exemption, expected: bool
+) -> None:
+    assert exemption.covers("orders", "", ARN) is expected
+
+
+def test_an_exemption_by_arn_covers_no_table_of_a_program() -> None:
+    assert not Exemption("legacy", table="arn:*").covers("orders", URN)
+
+
 @pytest.mark.parametrize(
     ("exemptions", "expected"),
     [

@@ -132,6 +132,13 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
             "allowedKmsKeys[1] is an ARN that matches every key: to accept any key, leave the "
             "setting out.",
         ),
+        *(
+            (
+                {"exemptions": [{"table": pattern, "reason": "x"}]},
+                f"exemptions[0].table {MATCHES_EVERY_TABLE}",
+            )
+            for pattern in ("arn:*", "arn:aws:dynamodb:*", "arn:*:dynamodb:*:*:table/*")
+        ),
         ({"exemptions": {}}, "exemptions is an object instead of a list of objects."),
         ({"exemptions": ["orders"]}, "exemptions[0] is a string instead of an object."),
         *(

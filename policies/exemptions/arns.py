@@ -1,0 +1,24 @@
+"""Patterns of the ARNs of tables in settings, for tables that an audit of AWS accounts finds.
+
+An ARN is `arn:PARTITION:dynamodb:REGION:ACCOUNT:table/NAME`. None of its parts can contain a colon.
+
+Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon
+DynamoDB" (the format of a table's ARN).
+"""
+
+from __future__ import annotations
+
+from ..patterns import matches
+
+_UNLIKELY_TABLE = "arn:aws:dynamodb:\0:\0:table/\0"
+"""Matches no pattern that says anything about the Region, the account, or the name."""
+
+
+def is_arn_pattern(text: str) -> bool:
+    """Return whether a pattern of tables matches ARNs. No name of a table has a colon."""
+    return text.startswith("arn:")
+
+
+def matches_every_arn(text: str) -> bool:
+    """Return whether a pattern of ARNs matches every table of every account."""
+    return is_arn_pattern(text) and matches(text, _UNLIKELY_TABLE)
