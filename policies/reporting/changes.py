@@ -22,7 +22,7 @@ from ..encryption.settings import RuleSettings
 from ..encryption.tables import Table, is_aws_managed
 from ..encryption.values import one_line, quoted
 from ..encryption.verdicts import Trait, Violation, ViolationKind
-from .aws_commands import describe_table, update_table
+from .aws_commands import NAME, describe_table, update_table
 from .code import enabled_code, key_code, setting_code, sse_type_code
 from .keys import KeyToWrite, key_to_write, match_aws_managed_key, no_key
 from .regions import place_of_replica, shown_region
@@ -141,13 +141,15 @@ def keep_old_key(violation: Violation, table: Table) -> str:
     )
 
 
-def delete_no_key(region: str | None) -> str:
+def delete_no_key(region: str | None, name: str = NAME) -> str:
     """Return the sentence that keeps a table's data: it needs its old key until it has a new one.
 
     Args:
         region: the Region of the table, or of the replica whose key changes.
+        name: the table's name or ARN.
     """
-    return f" Delete no key before `{describe_table(region, 'KMSMasterKeyArn')}` shows the new one."
+    command = describe_table(region, "KMSMasterKeyArn", name)
+    return f" Delete no key before `{command}` shows the new one."
 
 
 def other_languages(table: Table) -> str:

@@ -1,0 +1,6 @@
+"""Run the audit: `python -m audit`."""
+
+from audit.commands import main
+
+if __name__ == "__main__":
+    main(prog_name="python -m audit")

@@ -1,0 +1,285 @@
+"""The commands of `python -m audit`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import yaml
+
+from audit import state
+from audit.aws.reader import THREADS, Organization, Reader
+from audit.aws.sessions import Credentials, current, of_role
+from audit.outputs import Output, OutputError, check_together
+from audit.progress import shown
+from audit.results import Audit, Run, SettingsUsed, Verdict
+from audit.settings import WrongSettingsError, read_settings, warnings_about
+from policies.encryption.arns import Arn
+from policies.encryption.rule import is_region
+from policies.settings.settings import Settings
+
+WRONG_USAGE, VIOLATION, INCOMPLETE = 2, 1, 3
+"""Exit codes."""
+
+_PROJECT = Path(__file__).resolve().parent.parent / "PulumiPolicy.yaml"
+_EXTERNAL_ID = "--external-id"
+_DEFAULT_SECONDS = 3_600
+
+Command = Callable[..., None]
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class _WrongSettings(click.ClickException):
+    exit_code = WRONG_USAGE
+
+
+class _Outputs(click.ParamType[Any]):
+    name = "format[=file]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Output:
+        try:
+            return value if isinstance(value, Output) else Output.parse(value)
+        except OutputError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Region(click.ParamType[Any]):
+    name = "region"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        if not is_region(value):
+            self.fail(f"{value!r} is not the name of a Region, such as eu-west-1.", param, ctx)
+        return str(value)
+
+
+class _RoleArn(click.ParamType[Any]):
+    name = "arn"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        arn = Arn.parse(value)
+        if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+            self.fail(f"{value!r} is not the ARN of an IAM role.", param, ctx)
+        return str(value)
+
+
+def _shared(command: Command) -> Command:
+    """Add the options that all commands share."""
+    options = (
+        click.option(
+            "--config", type=click.Path(path_type=Path), metavar="FILE",
+            help="The configuration file of the policies, which --policy-pack-config takes.",
+        ),
+        click.option(
+            "--output", "outputs", type=_Outputs(), multiple=True, metavar="FORMAT[=FILE]",
+            help="A report to write: table, json, csv, sarif, junit, markdown, html, or ocsf. "
+            "Without FILE, it is printed. Repeat it for more reports. Default: table.",
+        ),
+        click.option(
+            "--state", "state_file", type=click.Path(path_type=Path), metavar="FILE",
+            help="Also write the tables as the state of a stack, for `pulumi policy analyze`.",
+        ),
+        click.option(
+            "--timeout", type=click.FloatRange(min=0, min_open=True), default=_DEFAULT_SECONDS,
+            show_default=True, metavar="SECONDS", help="Stop after this time, and report the rest "
+            "as not read.",
+        ),
+        click.option(
+            "--strict", is_flag=True,
+            help="Exit with 3 if the encryption of a table can't be determined, too.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    r"""Check how the DynamoDB tables of AWS accounts are encrypted at rest.
+
+    A table complies if an AWS KMS key encrypts it: the AWS managed key aws/dynamodb or a customer
+    managed key. The rule, the settings, and the exemptions are those of the policy pack. The audit
+    only reads.
+
+    \b
+    Exit codes:
+      0  no violation
+      1  a violation
+      2  wrong usage or wrong settings
+      3  no violation, but something could not be read
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A name can contain characters that the terminal's encoding does not have.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+@main.command()
+@click.option(
+    "--profile", "profiles", multiple=True, metavar="NAME",
+    help="A profile of the AWS CLI, one for each account. Default: the current credentials.",
+)  # fmt: skip
+@click.option(
+    "--role-arn", "roles", type=_RoleArn(), multiple=True, metavar="ARN",
+    help="A role to assume, one for each account.",
+)  # fmt: skip
+@click.option("--organization", is_flag=True, help="Read all accounts of the organization.")
+@click.option(
+    "--role-name", metavar="NAME",
+    help="With --organization: the role to assume in each account.",
+)  # fmt: skip
+@click.option(
+    _EXTERNAL_ID, metavar="ID", help="The external ID that the roles require."
+)  # fmt: skip
+@click.option(
+    "--region", "regions", type=_Region(), multiple=True, metavar="REGION",
+    help="A Region to read. Default: all Regions that the account has enabled.",
+)  # fmt: skip
+@click.option(
+    "--concurrency", type=click.IntRange(1, 256), default=THREADS, show_default=True, metavar="N",
+    help="The number of calls to make at the same time.",
+)  # fmt: skip
+@_shared
+def aws(
+    profiles: Sequence[str],
+    roles: Sequence[str],
+    organization: bool,
+    role_name: str | None,
+    external_id: str | None,
+    regions: Sequence[str],
+    concurrency: int,
+    timeout: float,
+    **shared: Any,
+) -> None:
+    """Read the tables from AWS, in one or more accounts."""
+    accounts = _accounts(profiles, roles, organization, role_name, external_id)
+
+    def read(settings: Settings) -> Reader:
+        reader = Reader(settings, regions, threads=concurrency, seconds=timeout)
+        with shown(reader.counts) as tick:
+            reader.read(accounts, tick)
+        return reader
+
+    _audit(read, **shared)
+
+
+def _accounts(
+    profiles: Sequence[str],
+    roles: Sequence[str],
+    organization: bool,
+    role_name: str | None,
+    external_id: str | None,
+) -> list[Credentials | Organization]:
+    """Return the accounts that the options name."""
+    if bool(role_name) != organization:
+        raise click.UsageError("--organization and --role-name need each other.")
+    if external_id and not (roles or organization):
+        raise click.UsageError("--external-id needs --role-arn or --organization.")
+    if (roles or organization) and len(profiles) > 1:
+        raise click.UsageError(
+            "With --role-arn or --organization, name at most one --profile: the one that may "
+            "assume the roles."
+        )
+    base = current(profiles[0] if profiles else None)
+    accounts: list[Credentials | Organization] = [
+        of_role(base, arn, external_id) for arn in dict.fromkeys(roles)
+    ]
+    if organization and role_name:
+        accounts.append(Organization(base, role_name, external_id))
+    return accounts or [*map(current, dict.fromkeys(profiles))] or [base]
+
+
+def _audit(
+    read: Callable[[Settings], Reader],
+    *,
+    config: Path | None,
+    outputs: Sequence[Output],
+    state_file: Path | None,
+    strict: bool,
+) -> NoReturn:
+    """Read, judge, report, and exit."""
+    try:
+        settings, used = read_settings(config)
+        check_together(outputs)
+    except WrongSettingsError as error:
+        raise _WrongSettings(str(error)) from error
+    except OutputError as error:
+        raise click.UsageError(str(error)) from error
+    # A CI job that is canceled gets this signal.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = _now()
+    reader = read(settings)
+    audit = _results(reader, settings, used, started)
+    failed = _write(audit, outputs or (Output("table", None),), state_file)
+    # Threads that still wait for AWS must not delay the end.
+    sys.stdout.flush()
+    os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
+
+
+def _results(reader: Reader, settings: Settings, used: SettingsUsed, started: datetime) -> Audit:
+    warnings = (*warnings_about(settings), *reader.warnings)
+    run = Run(
+        _command(sys.argv[1:]), _version(), started, _now(), tuple(sorted(reader.identities)), used,
+        warnings,
+    )  # fmt: skip
+    return Audit(run, tuple(reader.coverage), tuple(reader.findings))
+
+
+def _write(audit: Audit, outputs: Sequence[Output], state_file: Path | None) -> bool:
+    """Write all reports that can be written, and return whether one can't be."""
+    failed = False
+    writers = [partial(output.write, audit) for output in outputs]
+    if state_file is not None:
+        writers.append(partial(state.write, audit, state_file))
+    for write in writers:
+        try:
+            write()
+        except OutputError as error:
+            click.echo(f"Error: {error}", err=True)
+            failed = True
+        except BrokenPipeError:
+            # The reader of the pipe, such as `head`, has enough.
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    return failed
+
+
+def exit_code(audit: Audit, *, strict: bool = False) -> int:
+    """Return the exit code for some results.
+
+    Args:
+        audit: the results.
+        strict: whether a table whose encryption can't be determined counts as not read.
+    """
+    if audit.summary[Verdict.VIOLATION]:
+        return VIOLATION
+    open_tables = audit.summary[Verdict.NOT_READ]
+    if strict:
+        open_tables += audit.summary[Verdict.UNDETERMINED]
+    return INCOMPLETE if open_tables or audit.incomplete else 0
+
+
+def _command(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the arguments without the value of --external-id, which a report should not show."""
+    shown = []
+    previous = ""
+    for argument in arguments:
+        option, equals, _ = argument.partition("=")
+        if previous == _EXTERNAL_ID:
+            shown.append("***")
+        else:
+            shown.append(f"{option}=***" if option == _EXTERNAL_ID and equals else argument)
+        previous = argument
+    return tuple(shown)
+
+
+def _version() -> str:
+    return str(yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["version"])

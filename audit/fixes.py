@@ -1,0 +1,184 @@
+"""The commands that fix a table. They can be pasted in the table's account, and lose no data.
+
+A command names the table by its ARN, so that it changes no table of the same name in another
+account.
+
+Sources: Amazon DynamoDB API Reference, "UpdateTable" (a table by its ARN, the key of a replica) and
+"ArchivalSummary" (the backup of an archived table); AWS KMS API Reference, "CancelKeyDeletion" (the
+key is disabled afterwards) and "ConnectCustomKeyStore"; AWS KMS Developer Guide, "Importing key
+material for AWS KMS keys".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from audit.reasons import DELETED, INACCESSIBLE
+from policies.encryption.allowed_keys import Match
+from policies.encryption.arns import Arn
+from policies.encryption.settings import RuleSettings
+from policies.encryption.tables import Table
+from policies.encryption.verdicts import Violation
+from policies.reporting.aws_commands import (
+    change_key,
+    connect_key_store,
+    restore_table,
+    update_replica,
+    update_table,
+)
+from policies.reporting.changes import delete_no_key
+from policies.reporting.keys import (
+    PLACEHOLDER,
+    KeyToWrite,
+    key_to_write,
+    match_aws_managed_key,
+    no_key,
+)
+
+Answer = Mapping[str, Any]
+
+
+class Fix(NamedTuple):
+    """How to fix a table.
+
+    Attributes:
+        commands: the commands, one on each line; empty if no command fixes it.
+        note: sentences about them.
+    """
+
+    commands: str = ""
+    note: str = ""
+
+
+def fix_of(
+    violations: Sequence[Violation],
+    table: Table,
+    settings: RuleSettings,
+    answer: Answer,
+    key: Answer | None,
+) -> Fix:
+    """Return how to fix a table.
+
+    Args:
+        violations: its violations and those of its replicas.
+        table: the table.
+        settings: what the rule accepts.
+        answer: the table as AWS describes it.
+        key: the KeyMetadata of its key; None if not known.
+    """
+    violation = violations[0]
+    arn = str(answer.get("TableArn"))
+    if violation.in_replica:
+        return _fix_of_replica(violation, table, settings, arn)
+    if violation.key is not None:
+        return _fix_of_key(violation, table, answer, key)
+    return _other_key(violation, table, settings, answer, arn)
+
+
+def _other_key(
+    violation: Violation, table: Table, settings: RuleSettings, answer: Answer, arn: str
+) -> Fix:
+    """Return how to encrypt a table with a key that the settings accept."""
+    region = table.region
+    key = key_to_write(settings, table.spelling, region, like=violation.not_allowed)
+    aws_managed = match_aws_managed_key(settings, region, table.account) is Match.YES
+    uses_key = bool((answer.get("SSEDescription") or {}).get("KMSMasterKeyArn"))
+    keep = delete_no_key(region, arn) if uses_key else ""
+    if aws_managed and not (uses_key and key):
+        note = keep
+        if key is not None:
+            command = update_table(region, arn, key.text)
+            note += (
+                f" To use a customer managed key, run `{command}` instead{key.meaning}.{key.more}"
+            )
+            note += _of_replicas(answer)
+        return Fix(update_table(region, arn), note.strip())
+    if key is None:
+        return Fix("", no_key(region))
+    note = f"{_meaning(key)}{keep}{_of_replicas(answer)}"
+    return Fix(update_table(region, arn, key.text), note.strip())
+
+
+def _fix_of_replica(violation: Violation, table: Table, settings: RuleSettings, arn: str) -> Fix:
+    replica, region = violation.region or "", table.region or ""
+    if violation.key is not None:
+        note = f"To see the state of the replica's key, audit its Region: `--region {replica}`."
+        return Fix("", note)
+    key = key_to_write(settings, table.spelling, replica, "replica", violation.not_allowed)
+    if key is None:
+        return Fix("", no_key(replica, "replica"))
+    keep = " Delete no key before the replica's KMSMasterKeyId is the new one."
+    return Fix(update_replica(region, arn, replica, key.text), f"{_meaning(key)}{keep}".strip())
+
+
+def _fix_of_key(violation: Violation, table: Table, answer: Answer, key: Answer | None) -> Fix:
+    """Return how to make the key of a table usable again. Another key can't decrypt the table."""
+    arn, fault = (violation.key.name, violation.key.fault) if violation.key else ("", "")
+    region, state = table.region, (key or {}).get("KeyState")
+    parsed = Arn.parse(arn)
+    foreign = parsed is not None and table.account is not None and parsed.account != table.account
+    where = f" Run it in the key's account, {parsed.account}." if parsed and foreign else ""
+    archived = _restore(answer, region)
+    if state == "Disabled":
+        commands, note = change_key("enable-key", arn, region), ""
+    elif state in ("PendingDeletion", "PendingReplicaDeletion"):
+        commands = "\n".join(
+            change_key(action, arn, region) for action in ("cancel-key-deletion", "enable-key")
+        )
+        note = "A key is disabled after its deletion is canceled, so enable it, too."
+    elif state == "PendingImport":
+        commands = ""
+        note = "Import the same key material into the key again (aws kms import-key-material)."
+    elif state == "Unavailable" and (key or {}).get("CustomKeyStoreId"):
+        commands = connect_key_store(str((key or {})["CustomKeyStoreId"]), region)
+        note = "The key is available when its key store is connected."
+    elif fault == INACCESSIBLE:
+        commands = ""
+        note = (
+            "Check that the key is enabled, and that its key policy and its grants let DynamoDB "
+            "use it."
+        )
+    elif fault == DELETED:
+        return Fix(
+            "",
+            "A deleted key can't be restored, and no other key decrypts the table. Restore the "
+            "data from a copy that another key encrypts.",
+        )
+    else:
+        commands, note = "", "Make the key usable, then choose another key for the table."
+    if archived:
+        return Fix(
+            "\n".join(filter(None, (commands, archived.commands))),
+            f"{note}{where} {archived.note}".strip(),
+        )
+    return Fix(commands, f"{note}{where}".strip())
+
+
+def _restore(answer: Answer, region: str | None) -> Fix | None:
+    """Return how to restore an archived table; None for any other table."""
+    backup = (answer.get("ArchivalSummary") or {}).get("ArchivalBackupArn")
+    if not backup:
+        return None
+    name = f"{answer.get('TableName')}-restored"
+    return Fix(
+        restore_table(region or "", name, str(backup)),
+        "Restore the backup after the key is usable. To restore it with the table's own name, "
+        "delete the archived table first.",
+    )
+
+
+def _meaning(key: KeyToWrite) -> str:
+    if key.text != PLACEHOLDER:
+        return key.more
+    return f"{key.meaning.removeprefix(', where ')}.{key.more}"
+
+
+def _of_replicas(answer: Answer) -> str:
+    replicas = [str(replica.get("RegionName")) for replica in answer.get("Replicas") or ()]
+    if not replicas:
+        return ""
+    return (
+        f" The table has replicas in {', '.join(replicas)}: with a customer managed key, each of "
+        "them needs a key of its Region (--replica-updates)."
+    )

@@ -1,0 +1,307 @@
+"""From what AWS shows about a table to a finding: the pack's rule and exemptions judge the table.
+
+DescribeTable's answer has the shape of the "TableDescription" in the Amazon DynamoDB API Reference.
+AWS Config's record is converted to the same shape before it gets here.
+
+Sources: Amazon DynamoDB API Reference, "TableDescription", "SSEDescription" and
+"ReplicaDescription"; AWS KMS API Reference, "KeyMetadata"; AWS DynamoDB Developer Guide,
+"DynamoDB encryption at rest usage notes" (a table whose key can't be used becomes inaccessible, and
+is archived later) and "Encrypting global tables" (replicas share the type of key).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from audit.fixes import fix_of
+from audit.reasons import (
+    DELETED,
+    INACCESSIBLE,
+    of_exemption,
+    of_expired,
+    of_undetermined,
+    of_violations,
+    what_encrypts,
+)
+from audit.results import Evidence, Finding, Key, KeyType, Verdict
+from policies.encryption.allowed_keys import Match
+from policies.encryption.keys import (
+    KeyManager,
+    KmsKey,
+    UncheckedKey,
+    UnusableKey,
+    is_usable_in_state,
+    read_key,
+    why_unusable,
+    why_unusable_in_state,
+)
+from policies.encryption.rule import judge
+from policies.encryption.settings import RuleSettings
+from policies.encryption.spelling import Spelling
+from policies.encryption.tables import Encryption, KeyReference, Replica, Table
+from policies.encryption.values import Hidden, one_line
+from policies.encryption.verdicts import Undetermined, Violation
+from policies.settings.settings import Settings
+
+SPELLING = Spelling(
+    block="SSESpecification",
+    enabled="Enabled",
+    sse_type="SSEType",
+    key="KMSMasterKeyId",
+    replicas="Replicas",
+    replica_region="RegionName",
+)
+"""How the API spells what encrypts a table."""
+
+_INACCESSIBLE_STATUSES = ("INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED")
+_OFF = ("DISABLED", "DISABLING")
+_SHOWN = 400
+
+Answer = Mapping[str, Any]
+"""An answer of AWS, or a part of it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table is.
+
+    Attributes:
+        account: the account's ID.
+        region: the Region.
+        partition: the partition, such as "aws".
+        regions: the Regions that the audit reads. A replica in another one is judged with the
+            table, because it has no finding of its own.
+    """
+
+    account: str
+    region: str
+    partition: str
+    regions: Collection[str] = ()
+
+    def arn_of(self, table: str) -> str:
+        """Return the ARN of a table."""
+        return f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/{table}"
+
+
+@dataclass(frozen=True)
+class KeyDescription:
+    """What AWS shows about a table's key.
+
+    Attributes:
+        metadata: the KeyMetadata of DescribeKey; None if AWS did not show it.
+        refusal: why AWS did not show it, as a clause.
+        is_deleted: whether there is no such key any more.
+        aliases: the key's aliases; None if not known.
+    """
+
+    metadata: Answer | None = None
+    refusal: str = ""
+    is_deleted: bool = False
+    aliases: tuple[str, ...] | None = None
+
+
+def key_arn_of(table: Answer) -> str | None:
+    """Return the ARN of a table's key; None if AWS shows none, as for an AWS owned key."""
+    arn = (table.get("SSEDescription") or {}).get("KMSMasterKeyArn")
+    return str(arn) if arn else None
+
+
+def needs_aliases(arn: str, key: KeyDescription, settings: RuleSettings, account: str) -> bool:
+    """Return whether only a key's aliases show if the list of allowed keys has it.
+
+    Args:
+        arn: the key's ARN.
+        key: what AWS shows about it.
+        settings: what the rule accepts.
+        account: the account of the table. KMS shows the aliases of another account to nobody.
+    """
+    named = _named(arn, key)
+    return (
+        settings.allowed_keys is not None
+        and key.aliases is None
+        and named is not None
+        and named.account == account
+        and settings.allowed_keys.match(named) is Match.MAYBE
+    )
+
+
+def judge_table(
+    place: Place, table: Answer, key: KeyDescription | None, settings: Settings, evidence: Evidence
+) -> Finding:
+    """Judge a table that AWS describes.
+
+    Args:
+        place: where the table is.
+        table: the table's description.
+        key: what AWS shows about its key; None if it has none.
+        settings: the settings of the audit.
+        evidence: what the finding relies on.
+    """
+    name = str(table.get("TableName", ""))
+    arn = str(table.get("TableArn") or place.arn_of(name))
+    exemption = settings.exemptions.covering(name, "", arn)
+    shown = _shown_key(table, key)
+
+    def finding(verdict: Verdict, reason: str, fix: str = "", fix_note: str = "") -> Finding:
+        return Finding(
+            place.account, place.region, name, arn, verdict, reason, fix, fix_note, shown, evidence
+        )
+
+    if exemption is not None and not exemption.expired:
+        return finding(Verdict.EXEMPT, of_exemption(exemption, shown))
+    declared = table_of(place, table, key)
+    verdicts = judge(declared, settings.rule)
+    violations = [verdict for verdict in verdicts if isinstance(verdict, Violation)]
+    if violations:
+        reason = of_violations(violations, table, shown)
+        if exemption is not None:
+            reason += of_expired(exemption)
+        fix = fix_of(violations, declared, settings.rule, table, key.metadata if key else None)
+        return finding(Verdict.VIOLATION, reason, *fix)
+    (verdict,) = verdicts
+    if isinstance(verdict, Undetermined):
+        return finding(Verdict.UNDETERMINED, of_undetermined(verdict, shown))
+    return finding(Verdict.COMPLIANT, what_encrypts(shown))
+
+
+def not_read(place: Place, name: str, reason: str, evidence: Evidence) -> Finding:
+    """Return the finding about a table that was listed and could not be read.
+
+    Args:
+        place: where the table is.
+        name: its name.
+        reason: why, as a sentence.
+        evidence: AWS's answer, if there was one.
+    """
+    return Finding(
+        place.account, place.region, name, place.arn_of(name), Verdict.NOT_READ, reason, "", "",
+        Key(), evidence,
+    )  # fmt: skip
+
+
+def table_of(place: Place, table: Answer, key: KeyDescription | None) -> Table:
+    """Return a table that AWS describes as the rule sees it."""
+    return Table(
+        str(table.get("TableName", "")),
+        _encryption(table, key),
+        SPELLING,
+        tuple(_replicas(place, table, _shown_key(table, key))),
+        place.region,
+        account=place.account,
+    )
+
+
+def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
+    description = table.get("SSEDescription")
+    if _inaccessible(table) and not description:
+        return Encryption(True, True, _inaccessible_key(table, key))
+    if not description:
+        return Encryption()
+    status = description.get("Status")
+    if status in _OFF:
+        return Encryption(True, False)
+    if status != "ENABLED":
+        changing = Hidden(
+            f"AWS is changing it: its SSEDescription.Status is {one_line(str(status), _SHOWN)}"
+        )
+        return Encryption(True, changing)
+    return Encryption(True, True, _reference(table, key), description.get("SSEType"))
+
+
+def _reference(table: Answer, key: KeyDescription | None) -> KeyReference:
+    arn = key_arn_of(table)
+    if _inaccessible(table):
+        return _inaccessible_key(table, key)
+    if arn is None:
+        return UncheckedKey(KmsKey(KeyManager.CUSTOMER), "AWS does not show the ARN of the key")
+    fault = _fault(key)
+    if fault is not None:
+        return UnusableKey(arn, fault)
+    named = _named(arn, key)
+    if named is None:
+        return read_key(arn)
+    if key is None or key.metadata is None:
+        return UncheckedKey(named, key.refusal if key else "AWS was not asked about the key")
+    state = str(key.metadata.get("KeyState", ""))
+    if not is_usable_in_state(state):
+        return UncheckedKey(named, f"its KeyState is {one_line(state, _SHOWN)}")
+    return named
+
+
+def _named(arn: str, key: KeyDescription | None) -> KmsKey | None:
+    """Return the key of an ARN, with who manages it, if AWS shows that."""
+    named = read_key(arn)
+    if not isinstance(named, KmsKey):
+        return None
+    if key is None or key.metadata is None:
+        return replace(named, aliases=key.aliases if key else None)
+    is_aws = key.metadata.get("KeyManager") == "AWS"
+    manager = KeyManager.AWS if is_aws else KeyManager.CUSTOMER
+    return replace(named, manager=manager, aliases=key.aliases)
+
+
+def _fault(key: KeyDescription | None) -> str | None:
+    """Return why a key can't decrypt a table, completing "the key is …"."""
+    if key is not None and key.is_deleted:
+        return DELETED
+    if key is None or key.metadata is None:
+        return None
+    state, deletion = key.metadata.get("KeyState"), key.metadata.get("DeletionDate")
+    day = _time(deletion)
+    fault = why_unusable_in_state(str(state), day.date() if day else None)
+    return fault or why_unusable(
+        key.metadata.get("KeySpec"), key.metadata.get("KeyUsage"), enabled=True
+    )
+
+
+def _inaccessible(table: Answer) -> bool:
+    description = table.get("SSEDescription") or {}
+    return bool(description.get("InaccessibleEncryptionDateTime")) or (
+        table.get("TableStatus") in _INACCESSIBLE_STATUSES
+    )
+
+
+def _inaccessible_key(table: Answer, key: KeyDescription | None) -> UnusableKey:
+    return UnusableKey(key_arn_of(table) or "", _fault(key) or INACCESSIBLE)
+
+
+def _replicas(place: Place, table: Answer, table_key: Key) -> list[Replica]:
+    replicas = []
+    for replica in table.get("Replicas") or ():
+        region = replica.get("RegionName")
+        if region == place.region or region in place.regions:
+            continue  # It has a finding of its own.
+        key: KeyReference = replica.get("KMSMasterKeyId")
+        if replica.get("ReplicaStatus") in _INACCESSIBLE_STATUSES:
+            key = UnusableKey(str(key or ""), INACCESSIBLE)
+        elif key is None and table_key.manager != "AWS" and table_key.arn:
+            key = Hidden("AWS does not show the key of the replica")
+        replicas.append(Replica(str(region), key))
+    return replicas
+
+
+def _shown_key(table: Answer, key: KeyDescription | None) -> Key:
+    arn = key_arn_of(table)
+    if arn is None:
+        is_owned = not table.get("SSEDescription") and not _inaccessible(table)
+        return Key(type=KeyType.AWS_OWNED if is_owned else None)
+    if key is None or key.metadata is None:
+        return Key(arn)
+    manager = {"AWS": KeyType.AWS_MANAGED, "CUSTOMER": KeyType.CUSTOMER_MANAGED}
+    state = key.metadata.get("KeyState")
+    return Key(arn, manager.get(str(key.metadata.get("KeyManager"))), str(state) if state else None)
+
+
+def _time(value: object) -> datetime | None:
+    """Return a time of an answer: boto3's, or the text of AWS Config."""
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc)
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+    return None

@@ -1,0 +1,134 @@
+"""The reasons of findings, in the words of the pack's messages.
+
+Sources: AWS DynamoDB Developer Guide, "DynamoDB encryption at rest" (AWS owned keys) and "DynamoDB
+encryption at rest usage notes" (a table whose key can't be used becomes inaccessible; DynamoDB
+archives it seven days later); AWS KMS Developer Guide, "Deleting AWS KMS keys".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audit.results import Key, KeyType
+from policies.encryption.values import Hidden, one_line
+from policies.encryption.verdicts import Undetermined, Violation, ViolationKind
+from policies.exemptions import Exemption
+from policies.reporting.faults import AWS_OWNED_KEY, NO_PROOF
+from policies.settings.schema import ALLOWED_KMS_KEYS, REQUIRE_CUSTOMER_MANAGED_KEY
+
+INACCESSIBLE = "not usable by DynamoDB"
+"""The fault of a key that AWS shows as usable, although the table is inaccessible."""
+
+DELETED = "deleted"
+"""The fault of a key that does not exist any more."""
+
+_LONGEST = 600
+
+
+def what_encrypts(key: Key) -> str:
+    """Return a sentence about the key that encrypts a table."""
+    if key.type is KeyType.AWS_OWNED:
+        return "An AWS owned key encrypts the table."
+    if key.type is KeyType.AWS_MANAGED:
+        return "The AWS managed key aws/dynamodb encrypts the table."
+    if key.arn is None:
+        return "AWS does not show which key encrypts the table."
+    kind = "customer managed" if key.type is KeyType.CUSTOMER_MANAGED else "KMS"
+    return f"The {kind} key {_shown(key.arn)} encrypts the table."
+
+
+def of_violations(violations: Sequence[Violation], table: Mapping[str, Any], key: Key) -> str:
+    """Return why a table breaks the rule.
+
+    Args:
+        violations: its violations and those of its replicas.
+        table: the table as AWS describes it.
+        key: the key that encrypts it.
+    """
+    return " ".join(_of_violation(violation, table, key) for violation in violations)
+
+
+def of_undetermined(verdict: Undetermined, key: Key) -> str:
+    """Return why nobody can say whether a table breaks the rule."""
+    cause = verdict.cause
+    why = one_line(cause.reason, _LONGEST) if isinstance(cause, Hidden) else "it is not known"
+    if not verdict.about_key:
+        return f"The encryption of the table can't be determined: {why}."
+    named = f"the key {_shown(key.arn)}" if key.arn else "a KMS key"
+    return f"The table uses {named}, which can't be checked: {why}."
+
+
+def of_exemption(exemption: Exemption, key: Key) -> str:
+    """Return why a table is exempt, and what encrypts it."""
+    until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
+    return f"Exempt{until}: {one_line(exemption.reason, _LONGEST)}. {what_encrypts(key)}"
+
+
+def of_expired(exemption: Exemption) -> str:
+    """Return the sentence about an exemption that covered a table, as an end of the reason."""
+    ended = exemption.expires.isoformat() if exemption.expires else ""
+    return f" The table's exemption expired at the end of {ended} (UTC)."
+
+
+def _of_violation(violation: Violation, table: Mapping[str, Any], key: Key) -> str:
+    kind = violation.kind
+    owner = "table"
+    if violation.in_replica:
+        owner = f"replica in {one_line(violation.region or 'another Region', _LONGEST)}"
+    if kind in (ViolationKind.NO_SETTING, ViolationKind.NOT_ENABLED):
+        return f"DynamoDB encrypts the {owner} with {AWS_OWNED_KEY}."
+    if kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY):
+        status = one_line(str(table["SSEDescription"].get("Status")), _LONGEST)
+        return (
+            f"The SSEDescription.Status of the {owner} is {status}, so DynamoDB encrypts it, or "
+            f"will encrypt it, with {AWS_OWNED_KEY}."
+        )
+    if kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE):
+        return f"The SSEType of the {owner} is {violation.detail} instead of KMS, {NO_PROOF}."
+    if violation.key is not None:
+        return _of_unusable_key(violation.key.name, violation.key.fault, owner, table)
+    if kind is ViolationKind.AWS_MANAGED_KEY:
+        return (
+            f"The AWS managed key aws/dynamodb encrypts the {owner}, so the {owner} does not "
+            f"comply with the setting {REQUIRE_CUSTOMER_MANAGED_KEY}."
+        )
+    if kind is ViolationKind.KEY_NOT_ALLOWED:
+        named = violation.detail or f"the key {_shown(_arn_of(violation) or key.arn or '')}"
+        return f"The {owner} uses {named}, which {ALLOWED_KMS_KEYS} does not accept."
+    return f"The {owner} breaks the rule: {kind.meaning}."
+
+
+def _of_unusable_key(arn: str, fault: str, owner: str, table: Mapping[str, Any]) -> str:
+    named = f"The key {_shown(arn)}" if arn else "The key"
+    description = table.get("SSEDescription") or {}
+    since = description.get("InaccessibleEncryptionDateTime")
+    status = table.get("TableStatus")
+    if owner == "table" and status in ("ARCHIVING", "ARCHIVED"):
+        return (
+            f"{named} of the table is {fault}. DynamoDB has archived the table, so its items are "
+            "only in the backup that DynamoDB made."
+        )
+    if since or status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS" or fault == INACCESSIBLE:
+        when = f" since {since}" if since else ""
+        return (
+            f"{named} of the {owner} is {fault}, and the {owner} is inaccessible{when}. DynamoDB "
+            "archives a table that stays inaccessible for seven days."
+        )
+    if fault == DELETED or fault.startswith("scheduled for deletion"):
+        return f"{named} of the {owner} is {fault}. Without its key, the {owner}'s data is lost."
+    return (
+        f"{named} of the {owner} is {fault}, so the {owner} becomes inaccessible. DynamoDB "
+        "archives a table that stays inaccessible for seven days."
+    )
+
+
+def _arn_of(violation: Violation) -> str | None:
+    key = violation.not_allowed
+    if key is None or not (key.partition and key.region and key.account and key.resource):
+        return None
+    return f"arn:{key.partition}:kms:{key.region}:{key.account}:{key.resource}"
+
+
+def _shown(arn: str) -> str:
+    return one_line(arn, _LONGEST)

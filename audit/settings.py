@@ -1,0 +1,61 @@
+"""Read the settings that the audit shares with the policies."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from audit.results import SettingsUsed
+from policies import dynamodb_deployed_table_kms_encryption
+from policies.settings.schema import SCHEMA
+from policies.settings.settings import Settings
+from tools.policy_config.check import Report, read_configuration
+from tools.policy_config.files import UnreadableFileError
+
+_POLICY = dynamodb_deployed_table_kms_encryption.POLICY.name
+
+
+class WrongSettingsError(Exception):
+    """The settings are wrong. The message has a line for each fault."""
+
+
+def read_settings(path: Path | None) -> tuple[Settings, SettingsUsed]:
+    """Read the settings of the audit.
+
+    Args:
+        path: a configuration file of the policies; None for the default settings.
+
+    Returns:
+        The settings of the policy for deployed tables, or of the first policy that is not
+        disabled, and a description of them. The file is accepted only if the policies agree.
+
+    Raises:
+        WrongSettingsError: the file can't be read, or its settings are wrong.
+    """
+    if path is None:
+        defaults = {name: schema["default"] for name, schema in SCHEMA.items()}
+        return Settings(), SettingsUsed(None, None, defaults)
+    report = Report()
+    try:
+        configuration = read_configuration(path, report)
+        digest = sha256(path.read_bytes()).hexdigest()
+    except (UnreadableFileError, OSError) as error:
+        raise WrongSettingsError(str(error)) from error
+    if report.faults:
+        raise WrongSettingsError("\n".join((*report.faults, f"{path} is not used.")))
+    enabled = configuration.enabled
+    policy = _POLICY if _POLICY in enabled or not enabled else enabled[0]
+    entry = configuration.entries.get(policy, {})
+    values = {name: entry.get(name, schema["default"]) for name, schema in SCHEMA.items()}
+    return configuration.settings[policy], SettingsUsed(str(path), digest, values)
+
+
+def warnings_about(settings: Settings) -> list[str]:
+    """Return what the settings don't do in an audit of AWS accounts, as sentences."""
+    by_urn = sum(exemption.urn is not None for exemption in settings.exemptions)
+    if not by_urn:
+        return []
+    return [
+        f"{by_urn} of {len(settings.exemptions)} exemptions match a URN, and a table in AWS has "
+        "none, so they exempt no table here. To exempt a table here, set table to its name or ARN."
+    ]

@@ -1,0 +1,119 @@
+"""Write the tables of an audit as the state of a stack: `--state FILE`.
+
+`pulumi policy analyze --policy-pack PACK --file FILE` then runs any policy pack on them. Each table
+is a resource as Pulumi's AWS provider records it, and so is each customer managed key that AWS
+showed. A URN names the account as the stack and the Region as the project, so that no two are the
+same, and the table's name is the resource's name. What AWS did not show is unknown in the state, so
+that a policy does not take it for the default.
+
+Sources: Pulumi, sdk/go/common/apitype/core.go (the format of `pulumi stack export`) and
+sdk/go/common/resource/plugin/rpc.go (unknown values); terraform-provider-aws,
+internal/service/dynamodb/table.go and internal/service/kms/key.go (what the provider records: no
+block for an AWS owned key, and no key for the AWS managed key).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from audit.outputs import OutputError
+from audit.results import Audit, Finding, KeyType, Verdict
+
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_TABLE, _KEY = "aws:dynamodb/table:Table", "aws:kms/key:Key"
+_BLOCK = "serverSideEncryption"
+
+Resource = dict[str, Any]
+
+
+def write(audit: Audit, file: Path) -> None:
+    """Write the state of a stack with the tables of an audit.
+
+    Raises:
+        OutputError: the file can't be written.
+    """
+    resources = {resource["urn"]: resource for resource in _resources(audit)}
+    manifest = {
+        "time": audit.run.finished.isoformat(), "magic": "", "version": f"audit {audit.run.version}"
+    }  # fmt: skip
+    deployment = {"manifest": manifest, "resources": [*resources.values()]}
+    try:
+        with file.open("w", encoding="utf-8") as out:
+            json.dump({"version": 3, "deployment": deployment}, out, indent=1)
+    except OSError as error:
+        raise OutputError(f"{file} can't be written: {error.strerror}.") from error
+
+
+def _resources(audit: Audit) -> Iterator[Resource]:
+    for finding in audit.findings:
+        provider = _resource(finding, "pulumi:providers:aws", "default", finding.account, {
+            "region": finding.region,
+        })  # fmt: skip
+        yield provider
+        reference = f"{provider['urn']}::{provider['id']}"
+        answer = finding.evidence.parsed()
+        if key := _key(finding, answer.get("KeyMetadata")):
+            yield {**key, "provider": reference}
+        outputs = _outputs(finding, answer.get("Table") or {})
+        table = _resource(finding, _TABLE, finding.table, finding.table, outputs)
+        yield {**table, "provider": reference}
+
+
+def _resource(
+    finding: Finding, kind: str, name: str, identity: str, outputs: dict[str, Any]
+) -> Resource:
+    return {
+        "urn": f"urn:pulumi:{finding.account}::{finding.region}::{kind}::{name}",
+        "custom": True,
+        "id": identity,
+        "type": kind,
+        "inputs": outputs,
+        "outputs": outputs,
+    }
+
+
+def _outputs(finding: Finding, table: dict[str, Any]) -> dict[str, Any]:
+    outputs: dict[str, Any] = {
+        "name": finding.table, "arn": finding.arn, "region": finding.region,
+    }  # fmt: skip
+    description = table.get("SSEDescription") or {}
+    status = description.get("Status")
+    if finding.verdict is Verdict.NOT_READ or (description and status not in _SETTLED):
+        outputs[_BLOCK] = _UNKNOWN
+    elif status == "ENABLED":
+        outputs[_BLOCK] = {"enabled": True, "kmsKeyArn": _key_arn(finding)}
+    replicas = [
+        {
+            "regionName": replica.get("RegionName"),
+            "kmsKeyArn": replica.get("KMSMasterKeyId") or "",
+        }
+        for replica in table.get("Replicas") or ()
+    ]
+    return {**outputs, **({"replicas": replicas} if replicas else {})}
+
+
+_SETTLED = ("ENABLED", "DISABLED", "DISABLING")
+
+
+def _key_arn(finding: Finding) -> str:
+    """Return the key as the provider records it: empty for the AWS managed key."""
+    return "" if finding.key.type is KeyType.AWS_MANAGED else finding.key.arn or _UNKNOWN
+
+
+def _key(finding: Finding, metadata: dict[str, Any] | None) -> Resource | None:
+    """Return a customer managed key that AWS showed."""
+    if metadata is None or metadata.get("KeyManager") != "CUSTOMER":
+        return None
+    outputs = {
+        "arn": metadata.get("Arn"),
+        "keyId": metadata.get("KeyId"),
+        "isEnabled": metadata.get("Enabled"),
+        "keyUsage": metadata.get("KeyUsage"),
+        "customerMasterKeySpec": metadata.get("KeySpec"),
+        "multiRegion": metadata.get("MultiRegion"),
+        "region": finding.region,
+    }
+    return _resource(finding, _KEY, str(metadata.get("KeyId")), str(metadata.get("KeyId")), outputs)
