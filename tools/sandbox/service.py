@@ -12,10 +12,13 @@ import json
 import logging
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +31,8 @@ from tools.stoppable import Stoppable
 IDLE_SECONDS = 3600.0
 _HELLO = "/sandbox/hello"
 _PROCESS = "process.json"
+# The option SO_LINGER with which closing a socket sends a TCP reset: on, zero seconds.
+_NO_LINGER = struct.pack("ii", 1, 0)
 # Without the proxy of the user's environment, as the process is on this machine.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _Self = TypeVar("_Self", bound="Service")
@@ -95,13 +100,32 @@ class Service(Stoppable):
             os.kill(self.pid, signal.SIGTERM)
         (self.folder / _PROCESS).unlink(missing_ok=True)
 
-    def call(self, path: str, method: str = "GET", timeout: float = 30) -> bytes:
+    def call(
+        self, path: str, method: str = "GET", timeout: float = 30, data: bytes | None = None
+    ) -> bytes:
         """Send a request to the process, and return the body of the response."""
         url = self.endpoint + path
-        request = urllib.request.Request(url, method=method)  # noqa: S310 always http
+        request = urllib.request.Request(url, data, method=method)  # noqa: S310 always http
         with _OPENER.open(request, timeout=timeout) as answer:
             body: bytes = answer.read()
         return body
+
+    def command(self, path: str, **arguments: Any) -> Any:
+        """Run one of the sandbox's own calls, and return its result.
+
+        Args:
+            path: the path of the call.
+            arguments: its arguments, which are sent as JSON.
+
+        Raises:
+            ValueError: the arguments are wrong.
+        """
+        try:
+            answer = self.call(path, "POST", timeout=120, data=json.dumps(arguments).encode())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise ValueError(json.loads(error.read())["error"]) from error
+        return json.loads(answer)["result"]
 
     @classmethod
     def _spawn(cls: type[_Self], folder: Path) -> _Self:
@@ -137,14 +161,15 @@ class Server:
 
     Args:
         app: the WSGI application to serve.
-        commands: the sandbox's own calls. Each path runs its function, and the answer names the
-            process.
+        commands: the sandbox's own calls. Each path runs its function with the arguments in the
+            body of the request, which is JSON. The answer has the result, and names the process.
+            If the function raises a ValueError, the answer has its text.
     """
 
     def __init__(
         self,
         app: Callable[..., Iterable[bytes]],
-        commands: Mapping[str, Callable[[], None]] | None = None,
+        commands: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         # Only these processes need werkzeug. Commands that call them start faster without it.
         from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
@@ -155,6 +180,7 @@ class Server:
         self.app, self.last_call = app, time.monotonic()
         self.commands = {_HELLO: lambda: None, **(commands or {})}
         self.http = make_server("127.0.0.1", 0, self._handle, threaded=True)
+        _let_connections_reset(self.http)
         self.port = self.http.server_port
 
     def serve(self, folder: Path, idle: float = IDLE_SECONDS) -> None:
@@ -174,9 +200,15 @@ class Server:
         command = self.commands.get(str(environ.get("PATH_INFO")))
         if command is None:
             return self.app(environ, start_response)
-        command()
-        body = json.dumps({"pid": os.getpid()}).encode()
-        start_response("200 OK", [("Content-Length", str(len(body)))])
+        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        status = "200 OK"
+        answer: dict[str, Any] = {"pid": os.getpid()}
+        try:
+            answer["result"] = command(**json.loads(sent or b"{}"))
+        except ValueError as error:
+            status, answer["error"] = "400 Bad Request", str(error)
+        body = json.dumps(answer).encode()
+        start_response(status, [("Content-Length", str(len(body)))])
         return [body]
 
     def _end_when_unused(self, process_file: Path, idle: float) -> None:
@@ -186,3 +218,23 @@ class Server:
             else:
                 time.sleep(0.5)
         os._exit(0)
+
+
+def reset_connection(connection: socket.socket) -> None:
+    """Let a connection of a `Server` end with a TCP reset, and read nothing more from it."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    connection.shutdown(socket.SHUT_RD)
+
+
+def _let_connections_reset(server: Any) -> None:
+    """Close a connection that lingers zero seconds at once, without the regular end of TCP."""
+    shutdown = server.shutdown_request
+
+    def close(connection: socket.socket) -> None:
+        size = len(_NO_LINGER)
+        if connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, size) == _NO_LINGER:
+            server.close_request(connection)
+        else:
+            shutdown(connection)
+
+    server.shutdown_request = close

@@ -7,10 +7,10 @@ from tools import CHECKOUT
 SANDBOX = CHECKOUT / "tools/sandbox"
 # Modules that start processes, keep data, or serve what other modules define.
 HELPERS = {
-    "account/__init__.py", "account/server.py", "cloud/cipher.py", "cloud/process.py",
-    "cloud/server.py", "cloud/store.py", "cloud/user.py", "cloud_control/__init__.py",
-    "provider/anything.py", "provider/aws.py", "provider/echo.py", "provider/kms.py",
-    "provider/main.py", "provider/package.py", "provider/types.py",
+    "account/__init__.py", "account/gateway.py", "account/server.py", "cloud/cipher.py",
+    "cloud/process.py", "cloud/server.py", "cloud/store.py", "cloud/user.py",
+    "cloud_control/__init__.py", "provider/anything.py", "provider/aws.py", "provider/echo.py",
+    "provider/kms.py", "provider/main.py", "provider/package.py", "provider/types.py",
 }  # fmt: skip
 
 

@@ -1,17 +1,69 @@
 """The pretend AWS account: moto's server with AWS's behaviour for encryption at rest.
 
 `Account.start(folder)` returns the account of a folder, and starts its process if it isn't
-running. For the differences from moto, see `tools.sandbox.account.corrections`. Left out: all
-that moto leaves out, such as IAM permissions.
+running. The process has any number of accounts: each 12-digit account ID is one. For the
+differences from moto, see `corrections`, `accounts`, `regions` and `states` in this package. Left
+out: all that moto leaves out, such as IAM permissions.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.sandbox.account.server import FINISH, HOLD
+from tools.sandbox.account import server
+from tools.sandbox.account.calls import DEFAULT_ACCOUNT, Call
+from tools.sandbox.account.errors import Error
+from tools.sandbox.account.faults import (
+    SERVICE_CONTROL_POLICY,
+    Deleted,
+    Denied,
+    Fault,
+    Reset,
+    Slow,
+    Text,
+)
+from tools.sandbox.account.states import TableState
 from tools.sandbox.service import Service
+
+__all__ = [
+    "DEFAULT_ACCOUNT",
+    "SERVICE_CONTROL_POLICY",
+    "Account",
+    "Call",
+    "Credentials",
+    "Deleted",
+    "Denied",
+    "Error",
+    "Fault",
+    "Reset",
+    "Slow",
+    "TableState",
+    "Text",
+]
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Credentials of a pretend account. They are valid until a reset.
+
+    Attributes:
+        access_key: the access key ID.
+        secret_key: the secret access key.
+        token: the session token; None for the default account.
+    """
+
+    access_key: str
+    secret_key: str
+    token: str | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which boto3 and the AWS CLI use the credentials."""
+        variables = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
+        return variables | ({"AWS_SESSION_TOKEN": self.token} if self.token else {})
 
 
 @dataclass(frozen=True)
@@ -22,9 +74,8 @@ class Account(Service):
     module = "tools.sandbox.account.server"
 
     def reset(self) -> None:
-        """Delete all resources of the account, and finish changes of keys that are held."""
-        self.finish_key_changes()
-        self.call("/moto-api/reset", method="POST")
+        """Delete all resources, faults, and logged calls, and finish changes that are held."""
+        self.command(server.RESET)
 
     def hold_key_changes(self) -> None:
         """Let each change of a table's key run until `finish_key_changes`, as AWS needs time.
@@ -32,21 +83,109 @@ class Account(Service):
         The status of such a table's SSEDescription is UPDATING. Without this, a change takes no
         time.
         """
-        self.call(HOLD)
+        self.command(server.HOLD)
 
     def finish_key_changes(self) -> None:
         """Finish the changes that are held, and let later ones take no time."""
-        self.call(FINISH)
+        self.command(server.FINISH)
 
-    def client(self, service: str, region: str = "us-east-1") -> Any:
-        """Return a boto3 client of this account, without retries."""
+    def set_regions(self, statuses: Mapping[str, str], account: str = DEFAULT_ACCOUNT) -> None:
+        """Set the opt-in status of Regions, such as `{"af-south-1": "ENABLED"}`."""
+        self.command(server.REGIONS, account=account, statuses=dict(statuses))
+
+    def set_table_state(
+        self,
+        table: str,
+        state: TableState,
+        region: str = "us-east-1",
+        account: str = DEFAULT_ACCOUNT,
+    ) -> None:
+        """Set what DescribeTable shows of a table, such as that it is inaccessible."""
+        self.command(
+            server.TABLE_STATE, table=table, state=state.value, region=region, account=account
+        )
+
+    def set_key_state(
+        self, key_id: str, state: str, region: str = "us-east-1", account: str = DEFAULT_ACCOUNT
+    ) -> None:
+        """Set a key's state to Creating, Updating, Unavailable, or PendingReplicaDeletion.
+
+        To end it, set it to Enabled. Calls of AWS KMS lead to the other states.
+        """
+        self.command(server.KEY_STATE, key_id=key_id, state=state, region=region, account=account)
+
+    def delete_key(
+        self, key_id: str, region: str = "us-east-1", account: str = DEFAULT_ACCOUNT
+    ) -> None:
+        """Delete a key, as AWS KMS does when its waiting period has ended."""
+        self.command(server.DELETE_KEY, key_id=key_id, region=region, account=account)
+
+    def create_tables(
+        self,
+        prefix: str,
+        count: int,
+        region: str = "us-east-1",
+        account: str = DEFAULT_ACCOUNT,
+        sse: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """Create tables quickly, and return their names: the prefix and five digits.
+
+        Args:
+            prefix: the prefix of the names.
+            count: the number of tables.
+            region: the Region.
+            account: the account.
+            sse: their SSESpecification; None for the AWS owned key.
+        """
+        names: list[str] = self.command(
+            server.CREATE_TABLES,
+            prefix=prefix,
+            count=count,
+            region=region,
+            account=account,
+            sse=None if sse is None else dict(sse),
+        )
+        return names
+
+    def inject(self, *faults: Fault) -> None:
+        """Add faults, which happen to calls until a reset."""
+        for fault in faults:
+            self.command(server.FAULT, fault=fault.to_json())
+
+    def remove_faults(self) -> None:
+        """Remove all faults."""
+        self.command(server.REMOVE_FAULTS)
+
+    def calls(self) -> list[Call]:
+        """Return the calls of AWS APIs since the last reset, in the order of their arrival."""
+        return [Call(**call) for call in self.command(server.CALLS)]
+
+    def call_counts(self) -> Counter[str]:
+        """Return the number of calls of each IAM action, such as "dynamodb:DescribeTable"."""
+        return Counter(self.command(server.COUNTS))
+
+    def credentials(self, account: str = DEFAULT_ACCOUNT) -> Credentials:
+        """Return credentials of an account."""
+        if account == DEFAULT_ACCOUNT:
+            return Credentials("testing", "testing")
+        return Credentials(**self.command(server.CREDENTIALS, account=account))
+
+    def client(
+        self, service: str, region: str = "us-east-1", account: str = DEFAULT_ACCOUNT
+    ) -> Any:
+        """Return a boto3 client of an account, without retries. It is valid until a reset."""
+        return self.client_of(self.credentials(account), service, region)
+
+    def client_of(self, credentials: Credentials, service: str, region: str = "us-east-1") -> Any:
+        """Return a boto3 client with credentials, without retries."""
         # boto3 is slow to import, and not every use of the sandbox needs it.
         import boto3  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
 
         session = boto3.session.Session(
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",  # noqa: S106 moto accepts any value
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
             region_name=region,
         )
         config = Config(retries={"total_max_attempts": 1}, proxies={})

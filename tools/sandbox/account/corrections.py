@@ -20,6 +20,7 @@ from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.kms import models
 from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.utils import RESERVED_ALIASES
 from moto.utilities.utils import get_partition
@@ -238,6 +239,11 @@ def _reject_foreign(arn: str) -> NoReturn:
 
 def _correct_kms() -> None:
     create_key = KmsBackend.create_key
+    private_key = models.generate_private_key
+
+    def asymmetric_key(key_spec: str) -> Any:
+        # moto makes an RSA key pair for each symmetric key, which takes much longer than the rest.
+        return None if key_spec == "SYMMETRIC_DEFAULT" else private_key(key_spec)
 
     def create_key_with_usage(
         self: KmsBackend, policy: Any, key_usage: Any, *args: Any, **kwargs: Any
@@ -250,6 +256,7 @@ def _correct_kms() -> None:
 
     for name in ("enable_key", "disable_key", "schedule_key_deletion", "cancel_key_deletion"):
         replace(KmsBackend, name, _accepting_arns(getattr(KmsBackend, name)))
+    replace(models, "generate_private_key", asymmetric_key)
     replace(KmsBackend, "create_key", create_key_with_usage)
     replace(KmsBackend, "_generate_default_keys", default_key)
 
@@ -331,6 +338,6 @@ def _store_class(handler: DynamoHandler) -> None:
         setattr(table, "sandbox_table_class", table_class)  # noqa: B010 not an attribute of moto
 
 
-def replace(owner: type, name: str, function: object) -> None:
-    """Replace a method of a class of moto."""
+def replace(owner: object, name: str, function: object) -> None:
+    """Replace a method of a class of moto, or a function of its module."""
     setattr(owner, name, function)

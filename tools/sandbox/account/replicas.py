@@ -1,9 +1,10 @@
 """Add replicas of tables in other Regions, which moto lacks.
 
-UpdateTable's ReplicaUpdates create and delete them, and DescribeTable lists them. All replicas of a
-table have the same type of key, and each replica needs its own customer managed key. A replica is a
-separate, empty table with a copy of the table's schema and indexes. Left out: the replication of
-items and of later changes, and the update of a replica, which is ignored.
+UpdateTable's ReplicaUpdates create and delete them. In each Region, DescribeTable lists the
+replicas in the other Regions. All replicas of a table have the same type of key, and each replica
+needs its own customer managed key. A replica is a separate, empty table with a copy of the table's
+schema and indexes. Left out: the replication of items and of later changes, and the update of a
+replica, which is ignored.
 
 Source: "ReplicaUpdates" and "CreateReplicationGroupMemberAction" in the Amazon DynamoDB API
 Reference, "Encrypting global tables" in the Amazon DynamoDB Developer Guide.
@@ -14,12 +15,13 @@ from __future__ import annotations
 from typing import Any
 
 from moto.dynamodb.exceptions import MockValidationException
-from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.kms.models import kms_backends
 
 from tools.sandbox.account.corrections import replace
+from tools.sandbox.account.states import INACCESSIBLE
 
 _INVALID = "One or more parameter values were invalid: "
 
@@ -27,6 +29,7 @@ _INVALID = "One or more parameter values were invalid: "
 def install() -> None:
     """Install the corrections, after those of `corrections`."""
     update_table = DynamoHandler.update_table
+    delete_table = DynamoDBBackend.delete_table
     describe = Table.describe
 
     def update_replicated(self: DynamoHandler) -> Any:
@@ -42,11 +45,17 @@ def install() -> None:
 
     def describe_replicated(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
         described = describe(self, base_key)
-        if replicas := _replicas(self):
-            described[base_key]["Replicas"] = list(replicas.values())
+        if replicas := [_described(replica) for replica in _others(self)]:
+            described[base_key] |= {"GlobalTableVersion": "2019.11.21", "Replicas": replicas}
         return described
 
+    def delete_replicated(self: DynamoDBBackend, name: str) -> Table:
+        table = delete_table(self, name)
+        _regions(table).discard(table.region_name)
+        return table
+
     replace(DynamoHandler, "update_table", update_replicated)
+    replace(DynamoDBBackend, "delete_table", delete_replicated)
     replace(Table, "describe", describe_replicated)
 
 
@@ -72,23 +81,22 @@ def _create(table: Table, replica: dict[str, Any]) -> None:
         deletion_protection_enabled=False,
         warm_throughput=None,
     )
-    described = {"RegionName": region, "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": key}
-    _replicas(table)[region] = {k: v for k, v in described.items() if v is not None}
+    regions = _regions(table)
+    regions |= {table.region_name, region}
+    vars(backend.tables[table.name])["sandbox_regions"] = regions
 
 
 def _delete(table: Table, region: str) -> None:
-    if _replicas(table).pop(region, None) is None:
+    if region == table.region_name or region not in _regions(table):
         raise MockValidationException(f"{_INVALID}no replica of {table.name} in {region}")
+    _regions(table).discard(region)
     dynamodb_backends[table.account_id][region].tables.pop(table.name, None)
 
 
 def _specification(table: Table, key: str | None) -> dict[str, Any] | None:
     """Return the SSESpecification of a replica."""
     table_spec = table.sse_specification or {}
-    has_customer_key = any(
-        table_key.arn == table_spec.get("KMSMasterKeyId") and table_key.key_manager != "AWS"
-        for table_key in kms_backends[table.account_id][table.region_name].keys.values()
-    )
+    has_customer_key = _customer_key(table) is not None
     if bool(key) != has_customer_key:
         raise MockValidationException(
             f"{_INVALID}all replicas must have the same type of encryption key"
@@ -98,6 +106,39 @@ def _specification(table: Table, key: str | None) -> dict[str, Any] | None:
     return {"Enabled": True, **({"SSEType": "KMS", "KMSMasterKeyId": key} if key else {})}
 
 
-def _replicas(table: Table) -> dict[str, dict[str, Any]]:
-    replicas: dict[str, dict[str, Any]] = vars(table).setdefault("sandbox_replicas", {})
-    return replicas
+def _customer_key(table: Table) -> str | None:
+    """Return the ARN of a table's customer managed key, or None."""
+    arn: str | None = (table.sse_specification or {}).get("KMSMasterKeyId")
+    keys = list(kms_backends[table.account_id][table.region_name].keys.values())
+    managed = any(key.arn == arn and key.key_manager == "AWS" for key in keys)
+    return None if managed else arn
+
+
+def _described(replica: Table) -> dict[str, Any]:
+    """Return what DescribeTable in another Region shows of a replica."""
+    shown = vars(replica).get("sandbox_state", {"table": {}, "sse": {}})
+    inaccessible = shown["table"].get("TableStatus") == INACCESSIBLE
+    described = {
+        "RegionName": replica.region_name,
+        "ReplicaStatus": INACCESSIBLE if inaccessible else "ACTIVE",
+        "KMSMasterKeyId": _customer_key(replica),
+        "ReplicaInaccessibleDateTime": shown["sse"].get("InaccessibleEncryptionDateTime"),
+    }
+    return {name: value for name, value in described.items() if value is not None}
+
+
+def _others(table: Table) -> list[Table]:
+    """Return the tables in the other Regions of a table's replicas."""
+    backends = dynamodb_backends[table.account_id]
+    others = sorted(_regions(table) - {table.region_name})
+    tables = [backends[region].tables.get(table.name) for region in others]
+    return [other for other in tables if other is not None]
+
+
+def _regions(table: Table) -> set[str]:
+    """Return the Regions of a table's replicas and its own, in one set for all of them.
+
+    It is empty if the table has no replicas.
+    """
+    regions: set[str] = vars(table).setdefault("sandbox_regions", set())
+    return regions

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools.sandbox.service import Server
 
+if TYPE_CHECKING:
+    from tools.sandbox.account.gateway import Gateway
+
 HOLD = "/sandbox/hold-key-changes"
 FINISH = "/sandbox/finish-key-changes"
+RESET = "/sandbox/reset"
+CREDENTIALS = "/sandbox/credentials"
+REGIONS = "/sandbox/set-regions"
+TABLE_STATE = "/sandbox/set-table-state"
+KEY_STATE = "/sandbox/set-key-state"
+DELETE_KEY = "/sandbox/delete-key"
+CREATE_TABLES = "/sandbox/create-tables"
+FAULT = "/sandbox/inject"
+REMOVE_FAULTS = "/sandbox/remove-faults"
+CALLS = "/sandbox/calls"
+COUNTS = "/sandbox/call-counts"
 
 
 def main(argv: list[str]) -> None:
@@ -21,23 +37,66 @@ def main(argv: list[str]) -> None:
         create_backend_app,
     )
 
-    from tools.sandbox.account import corrections, key_material, replicas, stacks  # noqa: PLC0415
+    from tools.sandbox.account import (  # noqa: PLC0415
+        accounts,
+        corrections,
+        key_material,
+        regions,
+        replicas,
+        stacks,
+        states,
+    )
+    from tools.sandbox.account.gateway import Gateway  # noqa: PLC0415
 
-    corrections.install()
-    key_material.install()
-    replicas.install()
-    stacks.install()
+    for module in (corrections, key_material, states, replicas, stacks, regions, accounts):
+        module.install()
 
     def create_app(service: Any) -> Any:
         if service == "cloudformation":
             stacks.hide_parameters()
         return create_backend_app(service)
 
-    changes = corrections.KEY_CHANGES
-    commands = {HOLD: changes.hold, FINISH: changes.finish}
-    server = Server(DomainDispatcherApplication(create_app), commands)
+    gateway = Gateway(DomainDispatcherApplication(create_app))
+    server = Server(gateway, _commands(gateway))
     os.environ["MOTO_PORT"] = str(server.port)
     server.serve(Path(argv[0]))
+
+
+def _commands(gateway: Gateway) -> dict[str, Callable[..., Any]]:
+    """Return the sandbox's own calls."""
+    from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
+    from moto.organizations.models import organizations_backends  # noqa: PLC0415
+
+    from tools.sandbox.account import accounts, corrections, regions, states  # noqa: PLC0415
+    from tools.sandbox.account.faults import Fault  # noqa: PLC0415
+
+    def reset() -> None:
+        for cleared in (gateway.faults, regions.REGION_STATUSES, accounts.SESSIONS):
+            cleared.clear()
+        corrections.KEY_CHANGES.finish()
+        moto_api_backend.reset()
+        # moto keeps the members of organizations.
+        organizations_backends.master_accounts.clear()
+        gateway.log.clear()
+
+    def inject(fault: dict[str, Any]) -> None:
+        gateway.faults.add(Fault.from_json(fault))
+
+    return {
+        HOLD: corrections.KEY_CHANGES.hold,
+        FINISH: corrections.KEY_CHANGES.finish,
+        RESET: reset,
+        CREDENTIALS: accounts.SESSIONS.credentials,
+        REGIONS: regions.REGION_STATUSES.set,
+        TABLE_STATE: states.set_table_state,
+        KEY_STATE: states.set_key_state,
+        DELETE_KEY: states.delete_key,
+        CREATE_TABLES: states.create_tables,
+        FAULT: inject,
+        REMOVE_FAULTS: gateway.faults.clear,
+        CALLS: lambda: [asdict(call) for call in gateway.log.calls()],
+        COUNTS: gateway.log.counts,
+    }
 
 
 if __name__ == "__main__":
