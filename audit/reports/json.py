@@ -25,7 +25,8 @@ from audit.results import (
 from . import words
 from .json_text import dumps, write_items
 
-SCHEMA_VERSION = "1.0"
+_MAJOR = 1
+SCHEMA_VERSION = f"{_MAJOR}.0"
 """The version of the format. The first number changes with changes that break readers."""
 
 
@@ -60,7 +61,7 @@ def read(text: str) -> Audit:
     except (ValueError, TypeError, KeyError) as error:
         message = "This is not a JSON report of the audit, or it is cut off."
         raise NotAReportError(message) from error
-    if not isinstance(version, str) or version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+    if not str(version).startswith(f"{_MAJOR}."):
         message = f"The report has version {version} of the format. Read it with another version."
         raise NotAReportError(message)
     try:

@@ -128,15 +128,15 @@ def summary(audit: Audit) -> str:
 
 
 def conclusion(audit: Audit) -> str:
-    """Say what the counts mean, if no table needs attention or the audit is incomplete."""
+    """Say plainly that there is no violation, and that there can be more tables."""
     missing = ""
     if audit.incomplete:
         places = len(audit.incomplete)
-        were = "Region was" if places == 1 else "Regions were"
-        missing = f"{places:,} accounts or {were} not read, so there can be more tables."
+        noun = "account or Region" if places == 1 else "accounts or Regions"
+        missing = f"{places:,} {noun} could not be read completely, so there can be more tables."
     if not audit.findings:
         return f"No tables were found. {missing}".strip()
-    if not any(audit.summary[verdict] for verdict in HEADINGS):
+    if not audit.summary[Verdict.VIOLATION]:
         return f"No violations were found. {missing}".strip()
     return missing
 
