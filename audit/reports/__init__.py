@@ -11,6 +11,8 @@ from typing import NamedTuple, TextIO
 
 from audit.results import Audit
 
+from . import csv, json, junit, markdown, ocsf, sarif, table
+
 
 def _whole(audit: Audit) -> Sequence[Audit]:
     return (audit,)
@@ -28,5 +30,13 @@ class Report(NamedTuple):
     parts: Callable[[Audit], Sequence[Audit]] = _whole
 
 
-REPORTS: dict[str, Report] = {}
+REPORTS: dict[str, Report] = {
+    "table": Report(table.write),
+    "json": Report(json.write),
+    "csv": Report(csv.write),
+    "sarif": Report(sarif.write, sarif.parts),
+    "junit": Report(junit.write),
+    "markdown": Report(markdown.write),
+    "ocsf": Report(ocsf.write),
+}
 """Each format by its name, as users write it."""

@@ -1,0 +1,136 @@
+"""The results as JUnit XML, for the test reports of CI services.
+
+Each account and Region is a test suite, and each table a test. A violation fails. An undetermined or
+exempt table is skipped with the reason. A table that was not read is an error, so it doesn't look
+like a pass. One more test of each suite shows whether all tables were listed. It also keeps a report
+from being empty, which Jenkins refuses. The properties of a suite count its tables by verdict.
+
+Sources: the schema junit-10.xsd of Jenkins's xUnit plugin; GitLab Docs, "Unit test reports" (it
+ignores tests of the same name).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+from xml.etree import ElementTree as ET
+
+from audit.results import Audit, Coverage, Finding, Status, Verdict
+
+from . import words
+
+COVERAGE = "(all tables are listed)"
+"""The name of the test for the coverage. No table can have it."""
+
+_COUNTS = ("tests", "failures", "errors", "skipped")
+_OUTCOMES = {
+    Verdict.VIOLATION: "failure",
+    Verdict.UNDETERMINED: "skipped",
+    Verdict.NOT_READ: "error",
+    Verdict.EXEMPT: "skipped",
+}
+_COVERAGE_OUTCOMES = {
+    Status.DENIED: "error",
+    Status.FAILED: "error",
+    Status.DISABLED: "skipped",
+}
+
+
+def write(audit: Audit, out: TextIO) -> None:
+    """Write a test suite for each account and Region."""
+    root = ET.Element("testsuites", name=words.PACK)
+    totals: Counter[str] = Counter()
+    for entry, findings in _suites(audit):
+        suite, counts = _suite(audit, entry, findings)
+        root.append(suite)
+        totals += counts
+    if audit.run.warnings and len(root):
+        warnings = ET.SubElement(root[0], "system-err")
+        warnings.text = words.printable("\n".join(audit.run.warnings))
+    for count in _COUNTS[:3]:  # the schema has no `skipped` here
+        root.set(count, str(totals[count]))
+    root.set("time", "0.000")
+    ET.indent(root)
+    out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+    out.write(ET.tostring(root, encoding="unicode"))
+    out.write("\n")
+
+
+def _suites(audit: Audit) -> Iterator[tuple[Coverage, Sequence[Finding]]]:
+    """Yield each account and Region with its findings."""
+    findings: dict[tuple[str, str | None], list[Finding]] = {}
+    for finding in audit.findings:
+        findings.setdefault((finding.account, finding.region), []).append(finding)
+    for entry in audit.coverage:
+        yield entry, findings.get((entry.account, entry.region), [])
+
+
+def _suite(
+    audit: Audit, entry: Coverage, findings: Sequence[Finding]
+) -> tuple[ET.Element, Counter[str]]:
+    account, region = words.name(entry.account), words.name(entry.region or "all")
+    suite = ET.Element("testsuite", name=words.where(entry))
+    properties = ET.SubElement(suite, "properties")
+    verdicts = Counter(finding.verdict for finding in findings)
+    for verdict in Verdict:
+        _property(properties, verdict.value, str(verdicts[verdict]))
+    if audit.run.settings.sha256:
+        _property(properties, "settings_sha256", audit.run.settings.sha256)
+    # Jenkins reads the last part as the class, and the parts before it as the package.
+    class_name = f"aws.{account}.{region}"
+    outcomes = [_coverage(suite, class_name, entry)]
+    outcomes += [_table(suite, class_name, finding) for finding in findings]
+    counts = Counter(outcome for outcome in outcomes if outcome)
+    totals = Counter(
+        tests=len(outcomes),
+        failures=counts["failure"],
+        errors=counts["error"],
+        skipped=counts["skipped"],
+    )
+    for count in _COUNTS:
+        suite.set(count, str(totals[count]))
+    suite.set("time", "0.000")
+    suite.set("timestamp", audit.run.started.strftime("%Y-%m-%dT%H:%M:%S"))
+    return suite, totals
+
+
+def _coverage(suite: ET.Element, class_name: str, entry: Coverage) -> str | None:
+    outcome = _COVERAGE_OUTCOMES.get(entry.status)
+    text = f"{words.status(entry)}. {entry.reason}".strip()
+    text = f"{text[0].upper()}{text[1:]}"
+    if outcome == "error":
+        text = f"{text}\nThere can be more tables than this report shows."
+    _test(suite, class_name, COVERAGE, outcome, entry.status.value, text)
+    return outcome
+
+
+def _table(suite: ET.Element, class_name: str, finding: Finding) -> str | None:
+    outcome = _OUTCOMES.get(finding.verdict)
+    key, evidence = words.key(finding.key), finding.evidence
+    text = words.paragraphs(
+        (
+            finding.reason,
+            finding.fix_note,
+            finding.fix and f"To fix, run:\n{finding.fix}",
+            f"Table: {finding.arn}",
+            key and f"Key: {key}",
+            f"Read by {evidence.identity} with {evidence.source} at {words.utc(evidence.time)}.",
+        )
+    )
+    _test(suite, class_name, words.name(finding.table), outcome, finding.verdict.value, text)
+    return outcome
+
+
+def _test(
+    suite: ET.Element, class_name: str, name: str, outcome: str | None, kind: str, text: str
+) -> None:
+    test = ET.SubElement(suite, "testcase", classname=class_name, name=name, time="0.000")
+    if outcome is not None:
+        text = words.printable(text)
+        # GitLab shows the text, and others the message.
+        ET.SubElement(test, outcome, type=kind, message=text.split("\n")[0]).text = text
+
+
+def _property(properties: ET.Element, name: str, value: str) -> None:
+    ET.SubElement(properties, "property", name=name, value=value)

@@ -1,0 +1,185 @@
+r"""The results as GitHub Flavored Markdown, for a job summary or a comment on a pull request.
+
+Names and messages come from AWS accounts, so they must not become Markdown: a link, a mention that
+notifies a person, or HTML. Names are in code spans, where GitHub looks for no mention. In other
+text, each character with a meaning is escaped.
+
+Sources: GitHub Flavored Markdown Spec, sections 4.5 (fenced code blocks), 4.10 (tables), 6.1
+(backslash escapes), 6.3 (code spans), and 6.9 (autolinks); GitHub Docs, "Autolinked references and
+URLs" and "Workflow commands" (a job summary has at most 1 MiB); GitHub refuses a comment of more
+than 65,536 characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from audit.results import Audit, Coverage, Finding, Verdict
+
+from . import words
+
+LIMIT = 65_000
+"""The most characters of a report. A workflow can add some of its own to a comment."""
+
+_RESERVE = 1_500
+"""The characters that stay free for headings, and for what is left out."""
+
+_LONGEST_REASON = 2_000
+
+# How far each section can fill the report. What a section leaves free, the next ones can use.
+_WARNINGS_SHARE = 0.1
+_COVERAGE_SHARE = 0.3
+_FIXES_SHARE = 0.8
+_SHARES = {Verdict.VIOLATION: 0.6, Verdict.UNDETERMINED: 0.9, Verdict.NOT_READ: 1.0}
+
+_MARKS = re.compile(r"[\\`*_{}\[\]()#+\-!|~^=]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
+# A character of no width ends what GitHub would link: @user, #1, GH-1, https://…, www.…
+_LINKED = re.compile(r"@|#|(?<=[:])(?=//)|(?i:(?<=www)(?=\.)|(?<=gh)(?=-\d))")
+_NO_WIDTH = "&#8203;"
+_NUMBERED = re.compile(r"(\d+)([.)])")
+
+
+def write(audit: Audit, out: TextIO) -> None:
+    """Write the summary, what was not read, and the tables that need attention with their fixes."""
+    page = _Page()
+    page.add("# DynamoDB encryption at rest")
+    page.add(_text(words.summary(audit)))
+    page.add(_text(words.conclusion(audit)))
+    page.list([f"- **Warning:** {_text(warning)}" for warning in audit.run.warnings])
+    page.table(
+        "Accounts and Regions that were not read completely",
+        ["Account", "Region", "Status", "Reason"],
+        [_coverage(entry) for entry in audit.incomplete],
+        share=_COVERAGE_SHARE,
+    )
+    for verdict, heading in words.HEADINGS.items():
+        findings = words.of(audit, verdict)
+        page.table(
+            heading,
+            ["Account", "Region", "Table", "Reason"],
+            [_finding(finding) for finding in findings],
+            share=_SHARES[verdict],
+        )
+        if verdict is Verdict.VIOLATION:
+            page.fixes(findings, share=_FIXES_SHARE)
+    out.write(page.text())
+
+
+class _Page:
+    """The blocks of a report, which together are not longer than the limit."""
+
+    def __init__(self) -> None:
+        self._blocks: list[str] = []
+        self._size = 0
+
+    def add(self, block: str) -> None:
+        """Add a block, if it is not empty."""
+        if block:
+            self._blocks.append(block)
+            self._size += len(block) + 2
+
+    def list(self, items: Sequence[str]) -> None:
+        """Add as many list items as fit, and how many are left out."""
+        kept = self._fitting(items, _WARNINGS_SHARE)
+        self.add("\n".join(kept))
+        self._left_out(len(items) - len(kept))
+
+    def table(
+        self, heading: str, columns: Sequence[str], rows: Sequence[str], *, share: float
+    ) -> None:
+        """Add as many rows as fit, and how many are left out."""
+        if not rows:
+            return
+        kept = self._fitting(rows, share)
+        head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"] if kept else []
+        self.add(f"## {heading} ({len(rows):,})")
+        self.add("\n".join([*head, *kept]))
+        self._left_out(len(rows) - len(kept))
+
+    def fixes(self, findings: Iterable[Finding], *, share: float) -> None:
+        """Add the commands for as many tables as fit, and how many are left out."""
+        fixes = ["\n".join(words.fix_lines(finding)) for finding in findings]
+        fixes = [fix for fix in fixes if fix]
+        if not fixes:
+            return
+        kept = self._fitting(fixes, share)
+        if kept:
+            self.add(f"To fix, run:\n\n{_fenced(kept)}")
+        self._left_out(len(fixes) - len(kept))
+
+    def text(self) -> str:
+        return "\n\n".join(self._blocks) + "\n"
+
+    def _fitting(self, rows: Sequence[str], share: float) -> Sequence[str]:
+        left = (LIMIT - _RESERVE) * share - self._size
+        kept = 0
+        for row in rows:
+            left -= len(row) + 1
+            if left < 0:
+                break
+            kept += 1
+        return rows[:kept]
+
+    def _left_out(self, count: int) -> None:
+        if count:
+            self.add(f"{count:,} more are left out. {words.COMPLETE_REPORT}")
+
+
+def _coverage(entry: Coverage) -> str:
+    region = _code(entry.region) if entry.region is not None else "all"
+    return _row(_code(entry.account), region, words.status(entry), _text(entry.reason))
+
+
+def _finding(finding: Finding) -> str:
+    names = (finding.account, finding.region, finding.table)
+    return _row(*map(_code, names), _text(finding.reason))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(name: str) -> str:
+    """Return a name as a code span in a table."""
+    shown = words.name(name)
+    if not shown.strip():
+        return ""
+    ticks = "`" * (_longest_run(shown) + 1)
+    if shown[0] in "` " or shown[-1] in "` ":
+        shown = f" {shown} "
+    # A table splits its cells before it looks for code spans.
+    return f"{ticks}{shown}{ticks}".replace("|", "\\|")
+
+
+def _text(text: str) -> str:
+    """Return a text as one paragraph, or the cell of a table, without Markdown."""
+    shown = words.on_one_line(text).strip()
+    if len(shown) > _LONGEST_REASON:
+        shown = f"{shown[: _LONGEST_REASON - 1]}…"
+    pieces = []
+    end = 0
+    for linked in _LINKED.finditer(shown):
+        pieces.append(_escaped(shown[end : linked.end()]))
+        end = linked.end()
+    pieces.append(_escaped(shown[end:]))
+    return _NUMBERED.sub(r"\1\\\2", _NO_WIDTH.join(pieces), count=1)
+
+
+def _escaped(text: str) -> str:
+    text = "".join(_ENTITIES.get(letter, letter) for letter in text)
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def _fenced(blocks: Sequence[str]) -> str:
+    """Return commands in a code block. Its fence is longer than any run of backticks in them."""
+    code = "\n\n".join(blocks)
+    fence = "`" * max(3, _longest_run(code) + 1)
+    return f"{fence}sh\n{code}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    """Return the length of the longest run of backticks."""
+    return max(map(len, re.findall("`+", text)), default=0)

@@ -1,0 +1,212 @@
+"""The results as OCSF Detection Findings, for a SIEM or a security lake.
+
+Each table is an event, the compliant ones included. `status_code` has Prowler's words: PASS, FAIL,
+MANUAL, or MUTED; `unmapped.verdict` is the verdict. An account or Region that could not be read is
+an event, too, so that it is not lost: its `metadata.event_code` ends with `-coverage`.
+
+The version is the one that Prowler writes. Later versions of OCSF accept the same events.
+
+Sources: OCSF 1.5.0, class "Detection Finding" (2004), profiles "cloud" and "datetime"; Prowler,
+"Reporting" (its use of status_code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TextIO
+
+from audit.results import Audit, Coverage, Finding, Verdict
+
+from . import words
+from .json_text import write_items
+
+VERSION = "1.5.0"
+COVERAGE = f"{words.RULE}-coverage"
+"""The event code of the accounts and Regions that could not be read."""
+
+_NEW = (1, "New")
+_SUPPRESSED = (3, "Suppressed")
+_RESOLVED = (4, "Resolved")
+_INFORMATIONAL = (1, "Informational")
+_MEDIUM = (3, "Medium")
+_HIGH = (4, "High")
+
+
+class _Outcome(NamedTuple):
+    code: str
+    status: tuple[int, str]
+    severity: tuple[int, str]
+
+
+_OUTCOMES = {
+    Verdict.VIOLATION: _Outcome("FAIL", _NEW, _HIGH),
+    Verdict.UNDETERMINED: _Outcome("MANUAL", _NEW, _MEDIUM),
+    Verdict.NOT_READ: _Outcome("MANUAL", _NEW, _MEDIUM),
+    Verdict.EXEMPT: _Outcome("MUTED", _SUPPRESSED, _INFORMATIONAL),
+    # The event has the identifier of the violation that the table had before, if any.
+    Verdict.COMPLIANT: _Outcome("PASS", _RESOLVED, _INFORMATIONAL),
+}
+
+
+def write(audit: Audit, out: TextIO) -> None:
+    """Write a JSON array, one event on each line."""
+    write_items(_events(audit), out)
+    out.write("\n")
+
+
+def _events(audit: Audit) -> Iterator[Mapping[str, Any]]:
+    for entry in audit.incomplete:
+        yield _coverage(audit, entry)
+    for finding in audit.findings:
+        yield _finding(audit, finding)
+
+
+def _finding(audit: Audit, finding: Finding) -> Mapping[str, Any]:
+    evidence, key = finding.evidence, finding.key
+    remediation = words.paragraphs((finding.fix_note, finding.fix))
+    event = {
+        **_event(
+            audit,
+            code=words.RULE,
+            uid=f"{words.RULE}/{finding.arn}",
+            title=words.TITLE,
+            reason=finding.reason,
+            time=evidence.time,
+            outcome=_OUTCOMES[finding.verdict],
+            account=finding.account,
+            region=finding.region,
+        ),
+        "resources": [
+            {
+                "uid": finding.arn,
+                "name": finding.table,
+                "type": "AWS::DynamoDB::Table",
+                "region": finding.region,
+                "cloud_partition": _partition(finding.arn),
+                "group": {"name": "dynamodb"},
+                "data": {
+                    "key": _known(arn=key.arn, type=key.type and key.type.value, state=key.state)
+                },
+            }
+        ],
+        "evidences": [
+            {
+                "api": {"operation": evidence.source},
+                "actor": {"user": {"uid": evidence.identity}},
+                "data": evidence.parsed(),
+            }
+        ],
+        "unmapped": {
+            "verdict": finding.verdict.value,
+            "compliance": {words.CONTROL[0]: [words.CONTROL[1]]},
+            **_settings(audit),
+        },
+    }
+    if remediation:
+        event["remediation"] = {"desc": remediation, "references": [words.URL]}
+    return event
+
+
+def _coverage(audit: Audit, entry: Coverage) -> Mapping[str, Any]:
+    return {
+        **_event(
+            audit,
+            code=COVERAGE,
+            uid=f"{COVERAGE}/{entry.account}/{entry.region or '*'}",
+            title="The DynamoDB tables of an account or Region could not be listed",
+            reason=f"{words.where(entry)}: {words.status(entry)}. {entry.reason}".strip(),
+            time=audit.run.finished,
+            outcome=_OUTCOMES[Verdict.NOT_READ],
+            account=entry.account,
+            region=entry.region,
+        ),
+        "resources": [
+            {
+                "uid": entry.account,
+                "type": "AWS::::Account",
+                **_known(region=entry.region),
+            }
+        ],
+        "unmapped": {
+            "coverage": {
+                "status": entry.status.value,
+                "listed": entry.listed,
+                "judged": entry.judged,
+                "not_read": entry.not_read,
+            },
+            **_settings(audit),
+        },
+    }
+
+
+def _event(
+    audit: Audit,
+    *,
+    code: str,
+    uid: str,
+    title: str,
+    reason: str,
+    time: datetime,
+    outcome: _Outcome,
+    account: str,
+    region: str | None,
+) -> dict[str, Any]:
+    milliseconds = int(time.timestamp() * 1000)
+    return {
+        "class_uid": 2004,
+        "class_name": "Detection Finding",
+        "category_uid": 2,
+        "category_name": "Findings",
+        "activity_id": 1,
+        "activity_name": "Create",
+        "type_uid": 200401,
+        "type_name": "Detection Finding: Create",
+        "time": milliseconds,
+        "time_dt": words.utc(time),
+        "severity_id": outcome.severity[0],
+        "severity": outcome.severity[1],
+        "status_id": outcome.status[0],
+        "status": outcome.status[1],
+        "status_code": outcome.code,
+        "status_detail": reason,
+        "message": reason,
+        "is_alert": outcome.code == "FAIL",
+        "risk_details": words.WHY,
+        "metadata": {
+            "version": VERSION,
+            "event_code": code,
+            "profiles": ["cloud", "datetime"],
+            "product": {
+                "uid": words.PACK,
+                "name": words.PACK,
+                "vendor_name": words.PACK,
+                "version": audit.run.version,
+            },
+        },
+        "finding_info": {
+            "uid": uid,
+            "title": title,
+            "desc": words.WHY,
+            "created_time": milliseconds,
+            "created_time_dt": words.utc(time),
+            "analytic": {"type_id": 1, "type": "Rule", "uid": words.RULE, "name": words.TITLE},
+        },
+        "cloud": {
+            "provider": "AWS",
+            "account": {"uid": account, "type_id": 10, "type": "AWS Account"},
+            **_known(region=region),
+        },
+    }
+
+
+def _settings(audit: Audit) -> Mapping[str, Any]:
+    return _known(settings_sha256=audit.run.settings.sha256)
+
+
+def _known(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _partition(arn: str) -> str:
+    return (arn.split(":", 2)[1:2] or [""])[0] or "aws"

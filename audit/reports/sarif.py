@@ -1,0 +1,281 @@
+"""The tables that need attention as SARIF 2.1.0, for GitHub code scanning.
+
+GitHub shows each result in a file, so each table has a path: `aws/ACCOUNT/REGION/dynamodb/TABLE`.
+The path needs no file in the repository. Compliant and exempt tables are no results: they are
+counts in the properties of a run.
+
+Sources: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; GitHub Docs,
+"SARIF support for code scanning" (required properties, fingerprints, categories, limits).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+from urllib.parse import quote
+
+from audit.results import Audit, Finding, Verdict
+
+from . import words
+from .json_text import dumps, write_items
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+RESULTS_A_RUN = 5_000
+"""GitHub accepts 25,000 results in a run, and shows 5,000 of them."""
+RUNS_A_FILE = 4
+"""GitHub accepts 20 runs in a file, but also no more than 10 MB when compressed."""
+
+_INCOMPLETE = "incomplete-coverage"
+_WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    id: str
+    name: str
+    level: str
+    title: str
+    text: str
+    severity: str | None
+
+
+# GitHub ranks a rule by security-severity: high from 7.0, and medium from 4.0. No tag names a CWE,
+# because DynamoDB always encrypts: CWE-311 (missing encryption) and CWE-312 (cleartext) are wrong.
+_RULES = {
+    Verdict.VIOLATION: _Rule(
+        words.RULE,
+        "TableWithoutKmsKey",
+        "error",
+        words.TITLE,
+        words.WHY,
+        "7.0",
+    ),
+    Verdict.UNDETERMINED: _Rule(
+        f"{words.RULE}-undetermined",
+        "TableEncryptionUndetermined",
+        "warning",
+        "The encryption of a DynamoDB table can't be determined",
+        "The audit read the table, but it can't determine whether an accepted KMS key encrypts it.",
+        "4.0",
+    ),
+    Verdict.NOT_READ: _Rule(
+        f"{words.RULE}-not-read",
+        "TableNotRead",
+        "warning",
+        "A DynamoDB table could not be read",
+        "AWS listed the table, but the audit could not read how it is encrypted.",
+        None,
+    ),
+}
+_INDEXES = {verdict: index for index, verdict in enumerate(_RULES)}
+
+
+@dataclass(frozen=True)
+class _Part(Audit):
+    """Results for one file of several.
+
+    Attributes:
+        runs_before: the number of SARIF runs in the files before this one.
+    """
+
+    runs_before: int = 0
+
+
+def parts(audit: Audit) -> Sequence[Audit]:
+    """Split results into those that GitHub accepts in one file.
+
+    The findings of the parts add up to those of the audit. Each part has its whole coverage.
+    """
+    chunks = list(_chunks(audit.findings))
+    if len(chunks) <= RUNS_A_FILE:
+        return (audit,)
+    return [
+        _Part(
+            run=audit.run,
+            coverage=audit.coverage,
+            findings=[found for chunk in chunks[first : first + RUNS_A_FILE] for found in chunk],
+            runs_before=first,
+        )
+        for first in range(0, len(chunks), RUNS_A_FILE)
+    ]
+
+
+def write(audit: Audit, out: TextIO) -> None:
+    """Write a file with a run for each 5,000 results."""
+    before = audit.runs_before if isinstance(audit, _Part) else 0
+    chunks = list(_chunks(audit.findings))
+    out.write(f'{{\n"$schema": {dumps(SCHEMA)},\n"version": "2.1.0",\n"runs": [')
+    for number, findings in enumerate(chunks):
+        category = f"{words.PACK}/{before + number + 1}/"
+        # Without a category, GitHub's action takes the one that the workflow sets. Runs of the same
+        # category replace each other, so several runs need different ones.
+        several = before > 0 or len(chunks) > 1
+        part = Audit(audit.run, audit.coverage, findings)
+        out.write("{}\n{{\n".format("," if number else ""))
+        for property_name, value in _run(part, category if several else None).items():
+            out.write(f"{dumps(property_name)}: {dumps(value)},\n")
+        out.write('"results": ')
+        write_items((_result(found) for found in findings if found.verdict in _RULES), out)
+        out.write("\n}")
+    out.write("\n]\n}\n")
+
+
+def _chunks(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
+    """Split findings into one or more chunks of at most RESULTS_A_RUN results."""
+    start = results = 0
+    for position, finding in enumerate(findings):
+        if finding.verdict not in _RULES:
+            continue
+        if results == RESULTS_A_RUN:
+            yield findings[start:position]
+            start, results = position, 0
+        results += 1
+    yield findings[start:]
+
+
+def _run(audit: Audit, category: str | None) -> Mapping[str, Any]:
+    run = audit.run
+    shown: dict[str, Any] = {
+        "tool": {
+            "driver": {
+                "name": words.PACK,
+                "version": run.version,
+                "informationUri": words.website(),
+                "rules": [_descriptor(rule) for rule in _RULES.values()],
+                "notifications": [
+                    {
+                        "id": _INCOMPLETE,
+                        "shortDescription": {"text": "Not all tables could be listed."},
+                    },
+                    {"id": _WARNING, "shortDescription": {"text": "A warning of the whole audit."}},
+                ],
+            }
+        },
+        "invocations": [
+            {
+                "arguments": list(run.command),
+                "startTimeUtc": words.utc(run.started),
+                "endTimeUtc": words.utc(run.finished),
+                "executionSuccessful": not audit.incomplete,
+                "toolExecutionNotifications": [*_notifications(audit)],
+            }
+        ],
+        "properties": {
+            "summary": {verdict.value: count for verdict, count in audit.summary.items()},
+            "identities": list(run.identities),
+            "settingsSha256": run.settings.sha256,
+        },
+    }
+    if category is not None:
+        shown["automationDetails"] = {"id": category}
+    return shown
+
+
+def _notifications(audit: Audit) -> Iterator[Mapping[str, Any]]:
+    for entry in audit.incomplete:
+        text = f"{words.where(entry)}: {words.status(entry)}. {entry.reason}".strip()
+        yield {
+            "level": "error",
+            "descriptor": {"id": _INCOMPLETE},
+            "message": {"text": _text(text)},
+        }
+    for warning in audit.run.warnings:
+        yield {
+            "level": "warning",
+            "descriptor": {"id": _WARNING},
+            "message": {"text": _text(warning)},
+        }
+
+
+def _descriptor(rule: _Rule) -> Mapping[str, Any]:
+    properties: dict[str, Any] = {"tags": ["security", *words.TAGS], "precision": "very-high"}
+    if rule.severity is not None:
+        properties["security-severity"] = rule.severity
+    more = f"See {words.URL}"
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.text},
+        "helpUri": words.URL,
+        "help": {
+            "text": words.paragraphs((rule.text, more)),
+            "markdown": words.paragraphs((f"**{rule.title}**", rule.text, f"[AWS]({words.URL})")),
+        },
+        "defaultConfiguration": {"level": rule.level},
+        "properties": properties,
+    }
+
+
+def _result(finding: Finding) -> Mapping[str, Any]:
+    rule = _RULES[finding.verdict]
+    key, evidence = finding.key, finding.evidence
+    identity = json.dumps([rule.id, finding.account, finding.region, finding.table])
+    fingerprint = hashlib.sha256(identity.encode()).hexdigest()
+    fix = finding.fix and f"To fix, run:\n{finding.fix}"
+    return {
+        "ruleId": rule.id,
+        "ruleIndex": _INDEXES[finding.verdict],
+        "level": rule.level,
+        "message": {"text": _text(words.paragraphs((finding.reason, finding.fix_note, fix)))},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _path(finding)},
+                    "region": {"startLine": 1},
+                },
+                "logicalLocations": [
+                    {
+                        "name": finding.table,
+                        "fullyQualifiedName": finding.arn,
+                        "kind": "resource",
+                    }
+                ],
+            }
+        ],
+        # GitHub uses only the first one. It calculates it from the file if it is missing.
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{fingerprint[:16]}:1",
+            "ruleAndTable/v1": fingerprint,
+        },
+        "properties": {
+            "verdict": finding.verdict.value,
+            "account": finding.account,
+            "region": finding.region,
+            "table": finding.table,
+            "arn": finding.arn,
+            "key": words.key(key),
+            "fix": finding.fix,
+            "evidence": {
+                "source": evidence.source,
+                "time": words.utc(evidence.time),
+                "identity": evidence.identity,
+            },
+        },
+    }
+
+
+def _text(text: str) -> str:
+    """Return a text as a plain text message, in which `[text](target)` would be a link.
+
+    Source: SARIF 2.1.0, section 3.11.6 "Messages with embedded links".
+    """
+    return words.printable(re.sub(r"\](?=\()", "] ", text)) or "No reason is known."
+
+
+def _path(finding: Finding) -> str:
+    segments = ("aws", finding.account, finding.region, "dynamodb", finding.table)
+    return "/".join(map(_segment, segments))
+
+
+def _segment(text: str) -> str:
+    """Encode one segment of a path, so that it is neither empty nor a dot segment."""
+    encoded = quote(words.name(text), safe="")
+    return f"-{encoded}" if encoded.strip(".") == "" else encoded
