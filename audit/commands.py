@@ -15,8 +15,10 @@ import click
 import yaml
 
 from audit import state
-from audit.aws.reader import THREADS, Organization, Reader
+from audit.aws.accounts import Organization
+from audit.aws.reader import THREADS, Reader
 from audit.aws.sessions import Credentials, current, of_role
+from audit.collector import Collector
 from audit.outputs import Output, OutputError, check_together
 from audit.progress import shown
 from audit.results import Audit, Run, SettingsUsed, Verdict
@@ -163,11 +165,10 @@ def aws(
     """Read the tables from AWS, in one or more accounts."""
     accounts = _accounts(profiles, roles, organization, role_name, external_id)
 
-    def read(settings: Settings) -> Reader:
-        reader = Reader(settings, regions, threads=concurrency, seconds=timeout)
-        with shown(reader.counts) as tick:
+    def read(settings: Settings, collector: Collector) -> None:
+        reader = Reader(settings, collector, regions, concurrency, timeout)
+        with shown(collector.counts) as tick:
             reader.read(accounts, tick)
-        return reader
 
     _audit(read, **shared)
 
@@ -199,7 +200,7 @@ def _accounts(
 
 
 def _audit(
-    read: Callable[[Settings], Reader],
+    read: Callable[[Settings, Collector], None],
     *,
     config: Path | None,
     outputs: Sequence[Output],
@@ -217,21 +218,23 @@ def _audit(
     # A CI job that is canceled gets this signal.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = _now()
-    reader = read(settings)
-    audit = _results(reader, settings, used, started)
+    collector = Collector()
+    read(settings, collector)
+    audit = _results(collector, settings, used, started)
     failed = _write(audit, outputs or (Output("table", None),), state_file)
     # Threads that still wait for AWS must not delay the end.
     sys.stdout.flush()
     os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
 
 
-def _results(reader: Reader, settings: Settings, used: SettingsUsed, started: datetime) -> Audit:
-    warnings = (*warnings_about(settings), *reader.warnings)
-    run = Run(
-        _command(sys.argv[1:]), _version(), started, _now(), tuple(sorted(reader.identities)), used,
-        warnings,
-    )  # fmt: skip
-    return Audit(run, tuple(reader.coverage), tuple(reader.findings))
+def _results(
+    collector: Collector, settings: Settings, used: SettingsUsed, started: datetime
+) -> Audit:
+    identities = tuple(sorted(collector.identities))
+    warnings = (*warnings_about(settings), *collector.warnings)
+    command = _command(sys.argv[1:])
+    run = Run(command, _version(), started, _now(), identities, used, warnings)
+    return Audit(run, tuple(collector.coverage), tuple(collector.findings))
 
 
 def _write(audit: Audit, outputs: Sequence[Output], state_file: Path | None) -> bool:

@@ -1,32 +1,12 @@
-"""How far an audit is: counts, and a progress bar on a terminal."""
+"""Show how far an audit is, on a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-
-@dataclass
-class Counts:
-    """What an audit has done so far.
-
-    Attributes:
-        accounts: the number of accounts that were found.
-        regions: the number of Regions to read.
-        regions_done: the number of those that were read, or could not be read.
-        tables: the number of tables that were listed.
-        tables_done: the number of those that have a finding.
-        errors: the number of accounts, Regions, and tables that could not be read.
-    """
-
-    accounts: int = 0
-    regions: int = 0
-    regions_done: int = 0
-    tables: int = 0
-    tables_done: int = 0
-    errors: int = 0
+from audit.collector import Counts
 
 
 @contextmanager

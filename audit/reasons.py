@@ -23,6 +23,7 @@ INACCESSIBLE = "not usable by DynamoDB"
 DELETED = "deleted"
 """The fault of a key that does not exist any more."""
 
+_ARCHIVED_LATER = "DynamoDB archives a table that stays inaccessible for seven days."
 _LONGEST = 600
 
 
@@ -87,7 +88,7 @@ def _of_violation(violation: Violation, table: Mapping[str, Any], key: Key) -> s
     if kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE):
         return f"The SSEType of the {owner} is {violation.detail} instead of KMS, {NO_PROOF}."
     if violation.key is not None:
-        return _of_unusable_key(violation.key.name, violation.key.fault, owner, table)
+        return _of_unusable_key(violation.key.fault, owner, table)
     if kind is ViolationKind.AWS_MANAGED_KEY:
         return (
             f"The AWS managed key aws/dynamodb encrypts the {owner}, so the {owner} does not "
@@ -99,28 +100,22 @@ def _of_violation(violation: Violation, table: Mapping[str, Any], key: Key) -> s
     return f"The {owner} breaks the rule: {kind.meaning}."
 
 
-def _of_unusable_key(arn: str, fault: str, owner: str, table: Mapping[str, Any]) -> str:
-    named = f"The key {_shown(arn)}" if arn else "The key"
+def _of_unusable_key(fault: str, owner: str, table: Mapping[str, Any]) -> str:
+    start = f"The key of the {owner} is {fault}"
     description = table.get("SSEDescription") or {}
     since = description.get("InaccessibleEncryptionDateTime")
     status = table.get("TableStatus")
     if owner == "table" and status in ("ARCHIVING", "ARCHIVED"):
         return (
-            f"{named} of the table is {fault}. DynamoDB has archived the table, so its items are "
-            "only in the backup that DynamoDB made."
+            f"{start}. DynamoDB has archived the table, so its items are only in the backup that "
+            "DynamoDB made."
         )
     if since or status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS" or fault == INACCESSIBLE:
-        when = f" since {since}" if since else ""
-        return (
-            f"{named} of the {owner} is {fault}, and the {owner} is inaccessible{when}. DynamoDB "
-            "archives a table that stays inaccessible for seven days."
-        )
+        when = f" since {one_line(str(since), _LONGEST)}" if since else ""
+        return f"{start}, and the {owner} is inaccessible{when}. {_ARCHIVED_LATER}"
     if fault == DELETED or fault.startswith("scheduled for deletion"):
-        return f"{named} of the {owner} is {fault}. Without its key, the {owner}'s data is lost."
-    return (
-        f"{named} of the {owner} is {fault}, so the {owner} becomes inaccessible. DynamoDB "
-        "archives a table that stays inaccessible for seven days."
-    )
+        return f"{start}. Without its key, the data of the {owner} is lost."
+    return f"{start}, so the {owner} becomes inaccessible. {_ARCHIVED_LATER}"
 
 
 def _arn_of(violation: Violation) -> str | None:

@@ -18,16 +18,19 @@ class Work:
 
     Args:
         threads: the number of threads.
-        deadline: when to stop, on the clock of `time.monotonic`; None for no limit.
+        seconds: the limit of time, which starts now.
+
+    Attributes:
+        threads: the number of threads.
     """
 
-    def __init__(self, threads: int, deadline: float | None) -> None:
+    def __init__(self, threads: int, seconds: float) -> None:
         self._tasks: list[Task] = []
         self._open = 0
         lock = threading.Lock()
         self._ready, self._done = threading.Condition(lock), threading.Condition(lock)
-        self._deadline = deadline
-        self._threads = threads
+        self._deadline = time.monotonic() + seconds
+        self.threads = threads
         self._stopped = False
 
     def add(self, *tasks: Task) -> None:
@@ -51,7 +54,7 @@ class Work:
         Raises:
             KeyboardInterrupt: the user pressed Ctrl-C. No task is started after that.
         """
-        for _ in range(self._threads):
+        for _ in range(self.threads):
             # The process ends without waiting for a thread that waits for AWS.
             threading.Thread(target=self._work, daemon=True).start()
         try:
@@ -59,20 +62,16 @@ class Work:
                 with self._done:
                     if not self._open:
                         return True
-                    if self._deadline is not None and time.monotonic() >= self._deadline:
+                    left = self._deadline - time.monotonic()
+                    if left <= 0:
                         return False
-                    self._done.wait(self._wait(seconds))
+                    self._done.wait(min(seconds, left))
                 tick()
         finally:
             with self._ready:
                 self._stopped = True
                 self._ready.notify_all()
             tick()
-
-    def _wait(self, seconds: float) -> float:
-        if self._deadline is None:
-            return seconds
-        return max(0.0, min(seconds, self._deadline - time.monotonic()))
 
     def _work(self) -> None:
         while True:

@@ -1,0 +1,190 @@
+"""Read the tables of one Region of one account, so that each one has a finding.
+
+An error ends only what it is about: the listing of more tables, or one table.
+
+Sources: Amazon DynamoDB API Reference, "ListTables" (100 names on each page) and "DescribeTable".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any
+
+from audit.aws.accounts import Account, RefusedError
+from audit.aws.errors import Refusal, refusal_of
+from audit.aws.keys import Keys
+from audit.aws.sessions import client
+from audit.aws.work import Task, Work
+from audit.collector import Collector
+from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
+from audit.results import Coverage, Evidence, Finding, Status
+from policies.settings.settings import Settings
+
+
+class Tables:
+    """The tables of one Region of one account.
+
+    Args:
+        place: the Region and the account.
+        account: the account.
+        settings: the settings that judge the tables.
+        work: runs the tasks.
+        collector: gets the findings.
+    """
+
+    def __init__(
+        self, place: Place, account: Account, settings: Settings, work: Work, collector: Collector
+    ) -> None:
+        self._place, self._account, self._settings = place, account, settings
+        self._work, self._collector = work, collector
+        self._keys = Keys(place.account, settings.rule, partial(self._client, "kms"), self._refusal)
+        self._clients: dict[str, Any] = {}
+        self._listing: Refusal | None = None
+        self._is_listed = False
+        self._waiting: set[str] = set()
+        self._listed: set[str] = set()
+        self._reasons: dict[str, None] = {}
+        self._judged = 0
+
+    def first_task(self) -> Task:
+        """Return the task that lists the tables. It adds a task for each of them."""
+        return partial(self._list_page, None)
+
+    def close(self, reason: str) -> None:
+        """Give the tables that still wait a finding, and add the coverage.
+
+        Args:
+            reason: why they were not read.
+        """
+        for name in sorted(self._waiting):
+            self._not_read(name, reason)
+        status, why = Status.READ, ""
+        if self._listing is not None:
+            status, why = self._listing.status, self._listing.reason
+        elif not self._is_listed:
+            status, why = Status.FAILED, reason
+        reasons = dict.fromkeys(filter(None, (why, *list(self._reasons)[:1])))
+        listed = len(self._listed)
+        self._collector.add_coverage(
+            Coverage(
+                self._place.account, self._place.region, status, listed, self._judged,
+                listed - self._judged, " ".join(reasons),
+            )
+        )  # fmt: skip
+
+    def _list_page(self, start: str | None) -> None:
+        try:
+            arguments = {"ExclusiveStartTableName": start} if start else {}
+            page = self._client("dynamodb").list_tables(**arguments)
+            names, following = page["TableNames"], page.get("LastEvaluatedTableName")
+        except Exception as error:  # noqa: BLE001 - an error must not lose what was listed
+            self._end_listing(self._refusal(error))
+            return
+        counts = self._collector.counts
+        with self._collector.lock:
+            new = [name for name in names if name not in self._listed]
+            self._listed.update(new)
+            self._waiting.update(new)
+            counts.tables += len(new)
+        # The newest task runs first, so the tables of this page are described before the next page.
+        if following and following != start:
+            self._work.add(partial(self._list_page, following))
+        else:
+            self._end_listing(None)
+        self._work.add(*(partial(self._describe, name) for name in reversed(new)))
+
+    def _end_listing(self, refusal: Refusal | None) -> None:
+        counts = self._collector.counts
+        with self._collector.lock:
+            self._is_listed, self._listing = refusal is None, refusal
+            counts.regions_done += 1
+
+    def _describe(self, name: str) -> None:
+        try:
+            table = self._client("dynamodb").describe_table(TableName=name)["Table"]
+            time = datetime.now(timezone.utc)
+            arn = key_arn_of(table)
+        except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
+            refusal = self._refusal(error)
+            deleted = "The table was deleted after it was listed. " if refusal.is_not_found else ""
+            self._not_read(name, f"{deleted}{refusal.reason}")
+            return
+        if arn is None:
+            self._judge(name, table, time, None)
+        else:
+            self._keys.use(arn, partial(self._judge, name, table, time))
+
+    def _judge(
+        self, name: str, table: Mapping[str, Any], time: datetime, key: KeyDescription | None
+    ) -> None:
+        try:
+            evidence = self._evidence(_answer(table, key), time)
+            finding = judge_table(self._place, table, key, self._settings, evidence)
+        except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
+            self._not_read(name, refusal_of(error).reason)
+            return
+        self._add(name, finding, judged=True)
+
+    def _not_read(self, name: str, reason: str) -> None:
+        evidence = self._evidence({"Error": reason}, datetime.now(timezone.utc))
+        self._add(name, not_read(self._place, name, reason, evidence), judged=False)
+
+    def _add(self, name: str, finding: Finding, *, judged: bool) -> None:
+        counts = self._collector.counts
+        with self._collector.lock:
+            if self._collector.is_closed or name not in self._waiting:
+                return
+            self._waiting.remove(name)
+            self._collector.findings.append(finding)
+            counts.tables_done += 1
+            if judged:
+                self._judged += 1
+            else:
+                counts.errors += 1
+                self._reasons[finding.reason] = None
+
+    def _evidence(self, answer: Mapping[str, Any], time: datetime) -> Evidence:
+        text = json.dumps(answer, default=_text, separators=(",", ":"), ensure_ascii=False)
+        return Evidence("DescribeTable", time, self._account.identity, text)
+
+    def _client(self, service: str) -> Any:
+        """Return a client.
+
+        Raises:
+            RefusedError: the credentials have expired.
+        """
+        if self._account.expired is not None:
+            raise RefusedError(self._account.expired)
+        existing = self._clients.get(service)
+        if existing is None:
+            session = self._account.credentials.session()
+            existing = client(session, service, self._place.region, self._work.threads)
+            self._clients[service] = existing
+        return existing
+
+    def _refusal(self, error: Exception) -> Refusal:
+        """Return what an error means. After expired credentials, no more calls are made."""
+        if isinstance(error, RefusedError):
+            return error.refusal
+        refusal = refusal_of(error)
+        if refusal.is_expired:
+            self._account.expired = refusal
+        return refusal
+
+
+def _answer(table: Mapping[str, Any], key: KeyDescription | None) -> dict[str, Any]:
+    """Return AWS's answers about a table and its key."""
+    answer: dict[str, Any] = {"Table": table}
+    if key is None:
+        return answer
+    if key.metadata is None:
+        return {**answer, "Error": key.refusal}
+    answer["KeyMetadata"] = key.metadata
+    return answer if key.aliases is None else {**answer, "Aliases": key.aliases}
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
