@@ -149,6 +149,6 @@ class Reader:
         )
         return False
 
-    def _skip(self, name: str, refusal: Refusal) -> None:
+    def _skip(self, name: str, status: Status, reason: str) -> None:
         """Add the coverage of an account that can't be read."""
-        self._collector.add_coverage(Coverage(name, None, refusal.status, 0, 0, 0, refusal.reason))
+        self._collector.add_coverage(Coverage(name, None, status, 0, 0, 0, reason))
