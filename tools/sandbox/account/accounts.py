@@ -29,7 +29,7 @@ from moto.sts.models import AssumedRole, sts_backends
 
 from tools.sandbox.account.calls import DEFAULT_ACCOUNT, Request
 from tools.sandbox.account.corrections import replace
-from tools.sandbox.account.errors import Error
+from tools.sandbox.account.errors import NO_PERMISSION, Error
 from tools.sandbox.account.faults import access_denied
 from tools.sandbox.account.regions import invalid_token
 
@@ -86,9 +86,7 @@ def install() -> None:
     def list_organization(self: OrganizationsBackend, *args: Any, **kwargs: Any) -> Any:
         if self.org is None:
             if self.account_id in organizations_backends.master_accounts:
-                raise OrganizationsError(
-                    "AccessDeniedException", "You don't have permissions to access this resource."
-                )
+                raise OrganizationsError("AccessDeniedException", NO_PERMISSION)
             raise AWSOrganizationsNotInUseException
         return list_accounts(self, *args, **kwargs)
 

@@ -22,7 +22,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.kms import models
 from moto.kms.models import Key, KmsBackend, kms_backends
-from moto.kms.utils import RESERVED_ALIASES
+from moto.kms.utils import RESERVED_ALIASES, generate_private_key
 from moto.utilities.utils import get_partition
 
 MANAGED_ALIAS = "alias/aws/dynamodb"
@@ -239,11 +239,10 @@ def _reject_foreign(arn: str) -> NoReturn:
 
 def _correct_kms() -> None:
     create_key = KmsBackend.create_key
-    private_key = models.generate_private_key
 
     def asymmetric_key(key_spec: str) -> Any:
         # moto makes an RSA key pair for each symmetric key, which takes much longer than the rest.
-        return None if key_spec == "SYMMETRIC_DEFAULT" else private_key(key_spec)
+        return None if key_spec == "SYMMETRIC_DEFAULT" else generate_private_key(key_spec)
 
     def create_key_with_usage(
         self: KmsBackend, policy: Any, key_usage: Any, *args: Any, **kwargs: Any

@@ -17,6 +17,9 @@ from http import HTTPStatus
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+NO_PERMISSION = "You don't have permissions to access this resource."
+"""What AWS Organizations and AWS Account Management say to an account without permission."""
+
 _MESSAGES = {
     "ThrottlingException": "Rate exceeded",
     "Throttling": "Rate exceeded",

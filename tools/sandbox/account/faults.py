@@ -20,7 +20,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tools.sandbox.account.calls import Call, Request
-from tools.sandbox.account.errors import Error
+from tools.sandbox.account.errors import NO_PERMISSION, Error
 
 SERVICE_CONTROL_POLICY = "with an explicit deny in a service control policy"
 """The reason of a `Denied` by a service control policy."""
@@ -211,13 +211,15 @@ class Faults:
 def _delete(call: Call) -> None:
     from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
 
-    dynamodb_backends[call.account][call.region].tables.pop(call.target, None)
+    # A table can be named by its ARN.
+    name = call.target.rsplit("table/", 1)[-1]
+    dynamodb_backends[call.account][call.region].tables.pop(name, None)
 
 
 def _denied(request: Request, effect: Denied) -> Error:
     call = request.call
     if call.service == "organizations":
-        return Error("AccessDeniedException", "You don't have permissions to access this resource.")
+        return Error("AccessDeniedException", NO_PERMISSION)
     reason = effect.reason or f"because no identity-based policy allows the {call.action} action"
     return access_denied(request, f"on resource: {_resource(call)} {reason}")
 

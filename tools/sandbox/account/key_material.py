@@ -1,10 +1,11 @@
 """Add keys whose material is imported (origin EXTERNAL), which moto lacks.
 
-Such a key is disabled and pending import until ImportKeyMaterial. A replica of it needs its own
-import. Left out: the encryption of the material, import tokens, and the expiry of the material.
+Such a key is disabled and pending import until ImportKeyMaterial, and after
+DeleteImportedKeyMaterial. A replica of it needs its own import. Left out: the encryption of the
+material, import tokens, and the expiry of the material.
 
-Source: "ImportKeyMaterial", "GetParametersForImport" and "KeyMetadata" in the AWS KMS API
-Reference, and "Importing key material" in the AWS KMS Developer Guide.
+Source: "ImportKeyMaterial", "DeleteImportedKeyMaterial", "GetParametersForImport" and "KeyMetadata"
+in the AWS KMS API Reference, and "Importing key material" in the AWS KMS Developer Guide.
 """
 
 from __future__ import annotations
@@ -69,6 +70,12 @@ def install() -> None:
             key.key_state, key.enabled = "Enabled", True
         return json.dumps({"KeyId": key.arn})
 
+    def delete_material(self: KmsResponse) -> str:
+        key = _key(self)
+        if key.origin == "EXTERNAL":
+            _pending(key)
+        return json.dumps({"KeyId": key.arn})
+
     replace(KmsBackend, "create_key", create)
     replace(KmsBackend, "replicate_key", replicate)
     replace(KmsBackend, "enable_key", enable)
@@ -76,6 +83,7 @@ def install() -> None:
     replace(Key, "to_dict", describe)
     replace(KmsResponse, "get_parameters_for_import", get_parameters)
     replace(KmsResponse, "import_key_material", import_material)
+    replace(KmsResponse, "delete_imported_key_material", delete_material)
 
 
 def _pending(key: Key) -> Key:

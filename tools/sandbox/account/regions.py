@@ -24,7 +24,7 @@ from moto.organizations.models import organizations_backends
 
 from tools.sandbox.account.calls import Request
 from tools.sandbox.account.corrections import replace
-from tools.sandbox.account.errors import Error
+from tools.sandbox.account.errors import NO_PERMISSION, Error
 
 STATUSES = ("ENABLED", "ENABLING", "DISABLING", "DISABLED", "ENABLED_BY_DEFAULT")
 _USABLE = ("ENABLED", "ENABLED_BY_DEFAULT")
@@ -39,7 +39,7 @@ _PAGE = 20
 
 class _AccessDeniedError(ServiceException):
     code = "AccessDeniedException"
-    message = "You don't have permissions to access this resource."
+    message = NO_PERMISSION
 
 
 class RegionStatuses:
