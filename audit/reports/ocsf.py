@@ -100,7 +100,7 @@ def _finding(audit: Audit, finding: Finding) -> Mapping[str, Any]:
         "unmapped": {
             "verdict": finding.verdict.value,
             "compliance": {words.CONTROL[0]: [words.CONTROL[1]]},
-            **_settings(audit),
+            **_run(audit),
         },
     }
     if remediation:
@@ -135,7 +135,7 @@ def _coverage(audit: Audit, entry: Coverage) -> Mapping[str, Any]:
                 "judged": entry.judged,
                 "not_read": entry.not_read,
             },
-            **_settings(audit),
+            **_run(audit),
         },
     }
 
@@ -200,8 +200,11 @@ def _event(
     }
 
 
-def _settings(audit: Audit) -> Mapping[str, Any]:
-    return _known(settings_sha256=audit.run.settings.sha256)
+def _run(audit: Audit) -> Mapping[str, Any]:
+    """Return what a reader of a single event needs to know about the run."""
+    run = audit.run
+    warnings = {"warnings": list(run.warnings)} if run.warnings else {}
+    return {**_known(settings_sha256=run.settings.sha256), **warnings}
 
 
 def _known(**values: str | None) -> dict[str, str]:
