@@ -34,7 +34,7 @@ _COVERAGE_SHARE = 0.3
 _FIXES_SHARE = 0.8
 _SHARES = {Verdict.VIOLATION: 0.6, Verdict.UNDETERMINED: 0.9, Verdict.NOT_READ: 1.0}
 
-_MARKS = re.compile(r"[\\`*_{}\[\]()#+\-!|~^=]")
+_MARKS = re.compile(r"[\\`*_{}\[\]()#+\-!|~^=&<>$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
 # A character of no width ends what GitHub would link: @user, #1, GH-1, https://…, www.…
 _LINKED = re.compile(r"@|#|(?<=[:])(?=//)|(?i:(?<=www)(?=\.)|(?<=gh)(?=-\d))")
@@ -169,8 +169,7 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = "".join(_ENTITIES.get(letter, letter) for letter in text)
-    return _MARKS.sub(r"\\\g<0>", text)
+    return _MARKS.sub(lambda mark: _ENTITIES.get(mark[0], f"\\{mark[0]}"), text)
 
 
 def _fenced(blocks: Sequence[str]) -> str:

@@ -163,8 +163,8 @@ def table_names() -> st.SearchStrategy[str]:
 def times() -> st.SearchStrategy[datetime]:
     """Return a strategy for times with a time zone."""
     return st.datetimes(
-        min_value=datetime(2012, 1, 1),  # noqa: DTZ001 - the strategy adds the time zone
-        max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+        min_value=datetime(2012, 1, 1),
+        max_value=datetime(2100, 1, 1),
         timezones=st.sampled_from([timezone.utc, timezone(timedelta(hours=5, minutes=30))]),
     )
 
@@ -213,7 +213,7 @@ def findings(
                 draw(answers()),
             ),
         )
-        for table in sorted(draw(st.sets(names or table_names(), max_size=4)))
+        for table in sorted(draw(st.sets(table_names() if names is None else names, max_size=4)))
     ]
 
 

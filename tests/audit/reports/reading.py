@@ -39,14 +39,15 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def rendered(text: str) -> str:
     """Return Markdown as HTML."""
-    return MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text)
+    html: str = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text)
+    return html
 
 
 def _sentence(text: str) -> Counts:
     """Return the counts of the first sentence, which has all verdicts."""
     counts = {
         WORDS[words]: int(number.replace(",", ""))
-        for number, words in _COUNT.findall(text.split(".\n")[0])
+        for number, words in _COUNT.findall(text.split(".\n", maxsplit=1)[0])
     }
     assert len(counts) == len(Verdict)
     return counts
@@ -79,7 +80,9 @@ def _sarif(text: str) -> Counts:
 def _junit(text: str) -> Counts:
     counts: Counter[Verdict] = Counter()
     for suite in junitparser.JUnitXml.fromstring(text.encode()):
-        listed = {Verdict(p.name): int(p.value) for p in suite.properties() if p.name in [*Verdict]}
+        properties: Any = suite.properties()  # type: ignore[no-untyped-call]
+        names = {verdict.value for verdict in Verdict}
+        listed = {Verdict(p.name): int(p.value) for p in properties if p.name in names}
         counts.update(listed)
         tables = [case for case in suite if case.name != "(all tables are listed)"]
         kinds = Counter(case.result[0].type if case.result else "compliant" for case in tables)

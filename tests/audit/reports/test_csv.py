@@ -9,8 +9,8 @@ from hypothesis import given
 
 from audit.reports.csv import COLUMNS
 from audit.results import Audit, Status
-from tests.audit.results import HOSTILE, audit, audits, coverage, finding
 from tests.audit.reports.reading import rows, written
+from tests.audit.results import HOSTILE, audit, audits, coverage, finding
 
 
 @given(audits())
@@ -27,7 +27,7 @@ def test_each_finding_is_a_row_and_no_cell_is_a_formula(results: Audit) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1"]
+    "text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1"]
 )
 def test_formulas_become_text(text: str) -> None:
     (row,) = rows(written(audit(finding(reason=text)), "csv"))

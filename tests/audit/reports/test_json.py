@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from audit.reports.json import NotAReportError, read, write
 from audit.results import Audit, Key, KeyType, Status
-from tests.audit.results import NOW, audit, audits, coverage, finding
 from tests.audit.reports.reading import written
+from tests.audit.results import NOW, audit, audits, coverage, finding
 
 SCHEMA = json.loads(
     (Path(__file__).parents[3] / "audit/reports/audit.schema.json").read_text(encoding="utf-8")
@@ -99,7 +99,7 @@ def test_times_are_in_utc() -> None:
     ("change", "message"),
     [
         (lambda text: text[:-20], "cut off"),
-        (lambda text: "[]", "not a JSON report"),
+        (lambda text: f"[{text}]", "not a JSON report"),
         (lambda text: text.replace('"1.0"', '"2.0"'), "version 2.0"),
         (lambda text: text.replace('"violation": 1', '"violation": 0'), "summary"),
         (lambda text: text.replace('"verdict": "violation"', '"verdict": "?"'), "does not follow"),

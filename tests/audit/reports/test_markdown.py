@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from audit.reports.markdown import LIMIT
 from audit.reports.words import name, on_one_line
 from audit.results import Audit, Status, Verdict
-from tests.audit.results import HOSTILE, audit, audits, coverage, finding, texts
 from tests.audit.reports.reading import rendered, written
+from tests.audit.results import HOSTILE, audit, audits, coverage, finding, texts
 
 ALLOWED = {"h1", "h2", "p", "ul", "li", "strong", "table", "thead", "tbody", "tr", "th", "td"}
 ALLOWED |= {"code", "pre"}
@@ -33,6 +33,7 @@ class Cells(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag. Only the language of code is an attribute."""
         assert all(attribute == "class" for attribute, _ in attrs)
         self.tags.add(tag)
         self._code = self._code or tag in ("code", "pre")
@@ -40,15 +41,18 @@ class Cells(HTMLParser):
             self.cells.append("")
 
     def handle_endtag(self, tag: str) -> None:
+        """Note the end of code."""
         self._code = self._code and tag not in ("code", "pre")
 
     def handle_data(self, data: str) -> None:
+        """Collect a text."""
         if self.cells:
             self.cells[-1] += data
         if not self._code:
             self.prose += data
 
     def handle_comment(self, data: str) -> None:
+        """Refuse a comment."""
         raise AssertionError(data)
 
 
@@ -72,9 +76,6 @@ def test_texts_become_no_markup(results: Audit) -> None:
 
 @given(audits(names=texts()))
 def test_texts_become_no_links(results: Audit) -> None:
-    pytest.importorskip(
-        "linkify_it", reason="markdown-it-py looks for URLs with linkify-it-py only"
-    )
     html = MarkdownIt("gfm-like", {"html": True}).render(written(results, "markdown"))
     assert "<a " not in html
 

@@ -16,8 +16,8 @@ from ocsf_json_schema import (  # type: ignore[import-untyped]
 
 from audit.reports.ocsf import VERSION
 from audit.results import Audit, Status, Verdict
-from tests.audit.results import audit, audits, coverage, finding, texts
 from tests.audit.reports.reading import written
+from tests.audit.results import audit, audits, coverage, finding, texts
 
 
 @lru_cache

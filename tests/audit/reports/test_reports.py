@@ -9,8 +9,8 @@ from hypothesis import given
 
 from audit.reports import REPORTS
 from audit.results import Audit, Status, Verdict
-from tests.audit.results import audit, audits, coverage, finding
 from tests.audit.reports.reading import READERS, written
+from tests.audit.results import audit, audits, coverage, finding
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 

@@ -16,8 +16,8 @@ from jsonschema import Draft4Validator
 from audit.reports import REPORTS
 from audit.reports.sarif import RESULTS_A_RUN, parts
 from audit.results import Audit, Status, Verdict
-from tests.audit.results import audit, audits, coverage, finding, texts
 from tests.audit.reports.reading import written
+from tests.audit.results import audit, audits, coverage, finding, texts
 
 ATTENTION = (Verdict.VIOLATION, Verdict.UNDETERMINED, Verdict.NOT_READ)
 
