@@ -116,7 +116,7 @@ def _table(suite: ET.Element, class_name: str, finding: Finding) -> str | None:
             finding.fix and f"To fix, run:\n{finding.fix}",
             f"Table: {finding.arn}",
             key and f"Key: {key}",
-            f"Read by {evidence.identity} with {evidence.source} at {words.utc(evidence.time)}.",
+            f"Evidence: {evidence.source}, {words.utc(evidence.time)}, {evidence.identity}",
         )
     )
     _test(suite, class_name, words.name(finding.table), outcome, finding.verdict.value, text)
