@@ -19,7 +19,7 @@ from audit.aws.accounts import Organization
 from audit.aws.reader import THREADS, Reader
 from audit.aws.sessions import Credentials, current, of_role
 from audit.collector import Collector
-from audit.outputs import Output, OutputError, check_together
+from audit.outputs import Output, OutputError, check_file, check_together
 from audit.progress import shown
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
@@ -55,6 +55,17 @@ class _Outputs(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+class _File(click.ParamType[Any]):
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        try:
+            check_file(Path(value))
+        except OutputError as error:
+            self.fail(str(error), param, ctx)
+        return Path(value)
+
+
 class _Region(click.ParamType[Any]):
     name = "region"
 
@@ -87,7 +98,7 @@ def _shared(command: Command) -> Command:
             "Without FILE, it is printed. Repeat it for more reports. Default: table.",
         ),
         click.option(
-            "--state", "state_file", type=click.Path(path_type=Path), metavar="FILE",
+            "--state", "state_file", type=_File(), metavar="FILE",
             help="Also write the tables as the state of a stack, for `pulumi policy analyze`.",
         ),
         click.option(
@@ -210,7 +221,7 @@ def _audit(
     """Read, judge, report, and exit."""
     try:
         settings, used = read_settings(config)
-        check_together(outputs)
+        check_together(outputs, [state_file] if state_file else [])
     except WrongSettingsError as error:
         raise _WrongSettings(str(error)) from error
     except OutputError as error:

@@ -207,7 +207,7 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
         changing = Hidden(
             f"AWS is changing it: its SSEDescription.Status is {one_line(str(status), _SHOWN)}"
         )
-        return Encryption(True, changing)
+        return Encryption(True, changing, changing)
     return Encryption(True, True, _reference(table, key), description.get("SSEType"))
 
 

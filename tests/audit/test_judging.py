@@ -171,6 +171,13 @@ def test_a_table_by_the_settings(
     assert reason in ("", finding.reason)
 
 
+@pytest.mark.parametrize("status", ["ENABLING", "UPDATING", "SOMETHING_NEW"])
+def test_a_running_change_is_undetermined_under_any_settings(status: str) -> None:
+    for rule in (STRICT, RuleSettings(allowed_keys=AllowedKeys([OTHER_ACCOUNT]))):
+        for answer in (table(status), table(status, None)):
+            assert judged(answer, key(), rule).verdict is Verdict.UNDETERMINED
+
+
 def test_the_key_shows_whose_it_is() -> None:
     assert judged(table(None)).key == Key(type=KeyType.AWS_OWNED)
     assert judged(table(), key(manager="AWS")).key == Key(KEY, KeyType.AWS_MANAGED, "Enabled")
