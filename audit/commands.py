@@ -30,6 +30,15 @@ from policies.settings.settings import Settings
 WRONG_USAGE, VIOLATION, INCOMPLETE = 2, 1, 3
 """Exit codes."""
 
+# The first character keeps click from joining the lines.
+_EXIT_CODES = """\b
+Exit codes:
+  0  no violation
+  1  a violation
+  2  wrong usage or wrong settings
+  3  no violation, but something could not be read
+"""
+
 _PROJECT = Path(__file__).resolve().parent.parent / "PulumiPolicy.yaml"
 _EXTERNAL_ID = "--external-id"
 _DEFAULT_SECONDS = 3_600
@@ -116,20 +125,16 @@ def _shared(command: Command) -> Command:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXIT_CODES,
+)
 def main() -> None:
-    r"""Check how the DynamoDB tables of AWS accounts are encrypted at rest.
+    """Check how the DynamoDB tables of AWS accounts are encrypted at rest.
 
     A table complies if an AWS KMS key encrypts it: the AWS managed key aws/dynamodb or a customer
     managed key. The rule, the settings, and the exemptions are those of the policy pack. The audit
     only reads.
-
-    \b
-    Exit codes:
-      0  no violation
-      1  a violation
-      2  wrong usage or wrong settings
-      3  no violation, but something could not be read
     """
     for stream in (sys.stdout, sys.stderr):
         # A name can contain characters that the terminal's encoding does not have.
