@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TextIO
 
+from audit.reports import html
 from audit.results import Audit
 
 
@@ -28,5 +29,5 @@ class Report(NamedTuple):
     parts: Callable[[Audit], Sequence[Audit]] = _whole
 
 
-REPORTS: dict[str, Report] = {}
+REPORTS: dict[str, Report] = {"html": Report(html.write)}
 """Each format by its name, as users write it."""
