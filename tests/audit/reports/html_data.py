@@ -48,7 +48,7 @@ HOSTILE = (
     "\u202emoc.live//:sptth\u202c \u2066isolate",
     "nul\x00 bell\x07 escape\x1b[31m delete\x7f next\x85 return\r tab\t",
     "\ud800 lone \udfff surrogates \ufeff\ufffe \U000e0041",
-    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u65e5\u672c\u8a9e \U0001f512 e\u0301\u0302",
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u65e5\u672c\u8a9e \U0001f512",
     "x" * 5_000,
     "&lt;b&gt; &amp;amp; &#x3c;script&#x3e;",
     "",
