@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -57,8 +57,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest.skip(_MISSING)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which tests did not run, and how to run them."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> Generator[None, None, None]:
+    """Say which tests did not run, and how to run them, after everything else."""
+    yield
     skipped = [
         report.nodeid
         for report in terminalreporter.stats.get("skipped", [])
@@ -72,9 +76,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.line(f"{number} Chromium and did not run ({', '.join(files)}). {_HOW}")
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop counts as running until it ends, and the tests of other modules run theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, which all tests of a process share."""
+    """Chromium, which the tests of a module share."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=find_browser(), args=list(_ARGUMENTS), headless=True
