@@ -76,7 +76,7 @@ def pytest_terminal_summary(
     terminalreporter.line(f"{number} Chromium and did not run ({', '.join(files)}). {_HOW}")
 
 
-# Playwright's event loop counts as running until it ends, and the tests of other modules run theirs.
+# Playwright's event loop runs until it is closed, and tests of other modules run their own loops.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, which the tests of a module share."""
