@@ -119,6 +119,10 @@ class _Rows(HTMLParser):
         elif tag == "tr" and self._in_findings:
             self.counts[Verdict(attributes["class"])] += 1
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "tbody":
+            self._in_findings = False
+
 
 def _html(text: str) -> Counts:
     rows = _Rows()

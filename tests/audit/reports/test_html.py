@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.reports import REPORTS, html, words
+from audit.reports import REPORTS, html
+from audit.reports.words import RULE
 from audit.results import Audit, Coverage, Evidence, Status, Verdict
 from policies.reporting.metadata import TAGS
 from tests.audit.reports import html_data
@@ -122,7 +123,7 @@ def test_shows_the_counts_of_the_summary() -> None:
 def test_names_the_rule_the_run_and_the_identities() -> None:
     audit = html_data.audit()
     [header] = parsed(audit).all("header")
-    assert words.RULE in TAGS
+    assert RULE in TAGS
     for text in (
         "Rule DynamoDB-004 (risk: high)",
         "Accounts 111122223333, 444455556666, 777788889999, 4 Regions",
