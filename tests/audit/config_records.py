@@ -1,8 +1,8 @@
-"""Records of AWS Config: a recorded one, and others of its shape.
+"""Records of AWS Config in the shape that AWS returns, with invented values.
 
-Source: RECORDED has the shape of an answer of AWS that cloud-custodian recorded in January 2019
-(tests/data/placebo/test_dynamodb_sleep, GetResourceConfigHistory) with other IDs, and the envelope
-of a query ("Example Queries" in the AWS Config Developer Guide).
+Source: awslabs/aws-config-resource-schema, AWS::DynamoDB::Table and AWS::KMS::Key (the names);
+cloud-custodian, tests/data/placebo/test_dynamodb_sleep (that a configuration is an object, and its
+times are milliseconds); AWS Config Developer Guide, "Example Queries" (the envelope of a query).
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any
 
 ACCOUNT, REGION, NAME = "111111111111", "us-east-1", "orders"
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}"
-KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/8785aeb9-a616-4e2b-bbd3-df3cde76bcc5"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ENABLED = {"status": "ENABLED", "ssetype": "KMS", "kmsmasterKeyArn": KEY_ARN}
 CONFIGURATION = {
     "attributeDefinitions": [{"attributeName": "id", "attributeType": "S"}],
     "tableName": NAME,
     "keySchema": [{"attributeName": "id", "keyType": "HASH"}],
     "tableStatus": "ACTIVE",
-    "creationDateTime": 1547593597198,
+    "creationDateTime": 1551000000000,
     "provisionedThroughput": {
         "numberOfDecreasesToday": 0, "readCapacityUnits": 0, "writeCapacityUnits": 0,
     },
     "tableArn": TABLE_ARN,
-    "tableId": "561704a8-1a45-4a47-b2a6-71044bbe2807",
+    "tableId": "0f9e8d7c-6b5a-4f3e-8d2c-1b0a9f8e7d6c",
     "billingModeSummary": {
-        "billingMode": "PAY_PER_REQUEST", "lastUpdateToPayPerRequestDateTime": 1547593597198,
+        "billingMode": "PAY_PER_REQUEST", "lastUpdateToPayPerRequestDateTime": 1551000000000,
     },
 }  # fmt: skip
 RECORDED = {
@@ -35,7 +35,7 @@ RECORDED = {
     "resourceId": NAME,
     "resourceName": NAME,
     "arn": TABLE_ARN,
-    "configurationItemCaptureTime": "2019-01-26T13:30:04.275Z",
+    "configurationItemCaptureTime": "2019-03-01T10:00:00.125Z",
     "configurationItemStatus": "OK",
     "configuration": {**CONFIGURATION, "ssedescription": ENABLED},
 }
@@ -43,7 +43,7 @@ KEY_CONFIGURATION = {
     "awsaccountId": ACCOUNT,
     "keyId": KEY_ARN.rpartition("/")[2],
     "arn": KEY_ARN,
-    "creationDate": 1547593597198,
+    "creationDate": 1551000000000,
     "enabled": True,
     "description": "orders",
     "keyUsage": "ENCRYPT_DECRYPT",
@@ -60,7 +60,7 @@ KEY_RECORD = {
     "awsRegion": REGION,
     "resourceId": KEY_CONFIGURATION["keyId"],
     "arn": KEY_ARN,
-    "configurationItemCaptureTime": "2019-01-20T08:00:00.000Z",
+    "configurationItemCaptureTime": "2019-02-28T08:00:00.000Z",
     "configurationItemStatus": "OK",
     "configuration": KEY_CONFIGURATION,
 }

@@ -157,7 +157,7 @@ def test_the_evidence_is_as_old_as_the_record(account: Account) -> None:
     (finding,) = result.output["findings"]
     evidence = finding["evidence"]
     assert (result.exit_code, finding["verdict"]) == (0, "compliant")
-    assert (evidence["source"], evidence["time"][:19]) == ("AWS Config", "2019-01-26T13:30:04")
+    assert (evidence["source"], evidence["time"][:19]) == ("AWS Config", "2019-03-01T10:00:00")
     assert evidence["identity"] == result.output["run"]["identities"][0]
     answer = evidence["answer"]
     assert answer["Table"]["SSEDescription"]["Status"] == "ENABLED"

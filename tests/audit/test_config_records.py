@@ -59,7 +59,7 @@ def fault_of(text: str) -> str:
 def test_a_recorded_table_has_the_shape_of_describe_table() -> None:
     record = read_table(json.dumps(RECORDED))
     assert record.id == (ACCOUNT, REGION, NAME)
-    assert record.captured == datetime(2019, 1, 26, 13, 30, 4, 275_000, timezone.utc)
+    assert record.captured == datetime(2019, 3, 1, 10, 0, 0, 125_000, timezone.utc)
     assert record.table == {
         "TableName": NAME,
         "TableArn": TABLE_ARN,
