@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 
 from audit.results import Audit
 
-from . import csv, json, junit, markdown, ocsf, sarif, table
+from . import csv, html, json, junit, markdown, ocsf, sarif, table
 
 
 def _whole(audit: Audit) -> Sequence[Audit]:
@@ -37,6 +37,7 @@ REPORTS: dict[str, Report] = {
     "sarif": Report(sarif.write, sarif.parts),
     "junit": Report(junit.write),
     "markdown": Report(markdown.write),
+    "html": Report(html.write),
     "ocsf": Report(ocsf.write),
 }
 """Each format by its name, as users write it."""
