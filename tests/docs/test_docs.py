@@ -138,7 +138,7 @@ def test_the_glossary_names_classes_and_functions_of_the_code() -> None:
         assert set(re.findall(r"`(\w+)`", names)) <= defined, word
 
 
-@pytest.mark.parametrize("name", ["organization", "remediation"])
+@pytest.mark.parametrize("name", ["audit", "organization", "remediation"])
 def test_sources_and_citations_match(name: str) -> None:
     page = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
     text, _, sources = page.partition("## Sources")
