@@ -1,6 +1,6 @@
 # Start with `make preview` or `make test`. Each command sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup engine sandbox preview organization test test-oldest lint format bench picture \
+.PHONY: help setup engine sandbox preview organization audit test test-oldest lint format bench picture \
   docs pins release-check clean
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ python-version:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 10) else \
 	  "Python 3.10 or newer is required. To name one: `make PYTHON=python3.12 preview`")'
 
-venv/.sandbox-ready: requirements.txt requirements-sandbox.txt constraints-dev.txt | python-version
+venv/.sandbox-ready: requirements.txt requirements-audit.txt requirements-sandbox.txt constraints-dev.txt | python-version
 	@# `venv --clear` would delete what a link names.
 	@! test -L venv || (echo "venv is a link. Remove it, and run make again." >&2; exit 1)
 	@echo "Installing the requirements of the sandbox into venv/ (once, about 1 minute)"
@@ -46,6 +46,9 @@ preview: sandbox ## Preview the insecure and the secure example
 
 organization: sandbox ## Show how Pulumi Cloud enforces the pack in an organization
 	@$(python) -m tools.demo.organization
+
+audit: venv/.sandbox-ready ## Audit the accounts of a pretend organization
+	@$(python) -m tools.demo.audit
 
 test: ## Run all tests
 	@$(MAKE) --no-print-directory --jobs=2 setup engine

@@ -19,7 +19,7 @@ from audit.aws.accounts import Organization
 from audit.aws.reader import THREADS, Reader
 from audit.aws.sessions import Credentials, current, of_role
 from audit.collector import Collector
-from audit.outputs import Output, OutputError, check_together
+from audit.outputs import Output, OutputError, check_file, check_together
 from audit.progress import shown
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
@@ -29,6 +29,15 @@ from policies.settings.settings import Settings
 
 WRONG_USAGE, VIOLATION, INCOMPLETE = 2, 1, 3
 """Exit codes."""
+
+# The first character keeps click from joining the lines.
+_EXIT_CODES = """\b
+Exit codes:
+  0  no violation
+  1  a violation
+  2  wrong usage or wrong settings
+  3  no violation, but something could not be read
+"""
 
 _PROJECT = Path(__file__).resolve().parent.parent / "PulumiPolicy.yaml"
 _EXTERNAL_ID = "--external-id"
@@ -53,6 +62,17 @@ class _Outputs(click.ParamType[Any]):
             return value if isinstance(value, Output) else Output.parse(value)
         except OutputError as error:
             self.fail(str(error), param, ctx)
+
+
+class _File(click.ParamType[Any]):
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        try:
+            check_file(Path(value))
+        except OutputError as error:
+            self.fail(str(error), param, ctx)
+        return Path(value)
 
 
 class _Region(click.ParamType[Any]):
@@ -87,7 +107,7 @@ def _shared(command: Command) -> Command:
             "Without FILE, it is printed. Repeat it for more reports. Default: table.",
         ),
         click.option(
-            "--state", "state_file", type=click.Path(path_type=Path), metavar="FILE",
+            "--state", "state_file", type=_File(), metavar="FILE",
             help="Also write the tables as the state of a stack, for `pulumi policy analyze`.",
         ),
         click.option(
@@ -105,20 +125,16 @@ def _shared(command: Command) -> Command:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXIT_CODES,
+)
 def main() -> None:
-    r"""Check how the DynamoDB tables of AWS accounts are encrypted at rest.
+    """Check how the DynamoDB tables of AWS accounts are encrypted at rest.
 
     A table complies if an AWS KMS key encrypts it: the AWS managed key aws/dynamodb or a customer
     managed key. The rule, the settings, and the exemptions are those of the policy pack. The audit
     only reads.
-
-    \b
-    Exit codes:
-      0  no violation
-      1  a violation
-      2  wrong usage or wrong settings
-      3  no violation, but something could not be read
     """
     for stream in (sys.stdout, sys.stderr):
         # A name can contain characters that the terminal's encoding does not have.
@@ -210,7 +226,7 @@ def _audit(
     """Read, judge, report, and exit."""
     try:
         settings, used = read_settings(config)
-        check_together(outputs)
+        check_together(outputs, [state_file] if state_file else [])
     except WrongSettingsError as error:
         raise _WrongSettings(str(error)) from error
     except OutputError as error:

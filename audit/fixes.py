@@ -19,7 +19,7 @@ from policies.encryption.allowed_keys import Match
 from policies.encryption.arns import Arn
 from policies.encryption.settings import RuleSettings
 from policies.encryption.tables import Table
-from policies.encryption.verdicts import Violation
+from policies.encryption.verdicts import Trait, Violation
 from policies.reporting.aws_commands import (
     change_key,
     connect_key_store,
@@ -85,14 +85,14 @@ def _other_key(
     aws_managed = match_aws_managed_key(settings, region, table.account) is Match.YES
     uses_key = bool((answer.get("SSEDescription") or {}).get("KMSMasterKeyArn"))
     keep = delete_no_key(region, arn) if uses_key else ""
-    if aws_managed and not (uses_key and key):
+    is_of_key = Trait.FROM_SETTINGS in violation.kind.traits
+    if aws_managed and not (is_of_key and key):
         note = keep
         if key is not None:
-            command = update_table(region, arn, key.text)
             note += (
-                f" To use a customer managed key, run `{command}` instead{key.meaning}.{key.more}"
+                f" For a customer managed key, add `,KMSMasterKeyId={key.text}`{key.meaning}."
+                f"{key.more}{_of_replicas(answer)}"
             )
-            note += _of_replicas(answer)
         return Fix(update_table(region, arn), note.strip())
     if key is None:
         return Fix("", no_key(region))

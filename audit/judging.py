@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from typing import Any
 
 from audit.fixes import fix_of
@@ -24,6 +23,7 @@ from audit.reasons import (
     of_expired,
     of_undetermined,
     of_violations,
+    time_of,
     what_encrypts,
 )
 from audit.results import Evidence, Finding, Key, KeyType, Verdict
@@ -207,7 +207,7 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
         changing = Hidden(
             f"AWS is changing it: its SSEDescription.Status is {one_line(str(status), _SHOWN)}"
         )
-        return Encryption(True, changing)
+        return Encryption(True, changing, changing)
     return Encryption(True, True, _reference(table, key), description.get("SSEType"))
 
 
@@ -250,7 +250,7 @@ def _fault(key: KeyDescription | None) -> str | None:
     if key is None or key.metadata is None:
         return None
     state, deletion = key.metadata.get("KeyState"), key.metadata.get("DeletionDate")
-    day = _time(deletion)
+    day = time_of(deletion)
     fault = why_unusable_in_state(str(state), day.date() if day else None)
     return fault or why_unusable(
         key.metadata.get("KeySpec"), key.metadata.get("KeyUsage"), enabled=True
@@ -293,15 +293,3 @@ def _shown_key(table: Answer, key: KeyDescription | None) -> Key:
     manager = {"AWS": KeyType.AWS_MANAGED, "CUSTOMER": KeyType.CUSTOMER_MANAGED}
     state = key.metadata.get("KeyState")
     return Key(arn, manager.get(str(key.metadata.get("KeyManager"))), str(state) if state else None)
-
-
-def _time(value: object) -> datetime | None:
-    """Return a time of an answer: boto3's, or the text of AWS Config."""
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.utc)
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value.replace("Z", "+00:00"))
-        except ValueError:
-            return None
-    return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from audit.reports import REPORTS
 from audit.results import Audit
@@ -41,7 +42,7 @@ class Output(NamedTuple):
             raise OutputError(f"--output {name}= names no file.")
         output = cls(name, Path(file) if file else None)
         if output.file is not None:
-            _check(output.file)
+            check_file(output.file)
         return output
 
     def write(self, audit: Audit) -> None:
@@ -65,40 +66,68 @@ class Output(NamedTuple):
             file = self.file
             if number > 1:
                 file = file.with_name(f"{file.stem}-{number}{file.suffix}")
-            draft = file.with_name(f".{file.name}.draft")
-            try:
-                # Another program never reads half a report.
-                with draft.open("w", encoding="utf-8", newline="") as out:
-                    report.write(part, out)
-                draft.replace(file)
-            except OSError as error:
-                raise OutputError(f"{file} can't be written: {error.strerror}.") from error
+            write_file(file, partial(report.write, part))
 
 
-def check_together(outputs: Sequence[Output]) -> None:
-    """Check that reports don't overwrite each other.
+def write_file(file: Path, write: Callable[[TextIO], None]) -> None:
+    """Write a text file, of which another program never reads a half.
+
+    Args:
+        file: the file. A device or a pipe is written to as it is.
+        write: writes the text.
 
     Raises:
-        OutputError: two reports have the same place.
+        OutputError: the file can't be written.
+    """
+    in_place = file.exists() and not file.is_file()
+    draft = file if in_place else _draft(file)
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as out:
+            write(out)
+        if not in_place:
+            draft.replace(file)
+    except OSError as error:
+        raise OutputError(f"{file} can't be written: {error.strerror}.") from error
+
+
+def check_file(file: Path) -> None:
+    """Check before the audit that a file can be written after it.
+
+    Raises:
+        OutputError: it can't.
+    """
+    if file.is_dir():
+        raise OutputError(f"{file} is a folder. Name a file.")
+    if file.exists() and not file.is_file():
+        return
+    try:
+        _draft(file).touch()
+        _draft(file).unlink()
+    except OSError as error:
+        raise OutputError(f"{file} can't be written: {error.strerror}.") from error
+
+
+def check_together(outputs: Sequence[Output], others: Sequence[Path] = ()) -> None:
+    """Check that reports don't overwrite each other.
+
+    Args:
+        outputs: the reports.
+        others: other files that are written.
+
+    Raises:
+        OutputError: two of them have the same place.
     """
     if sum(output.file is None for output in outputs) > 1:
         raise OutputError(
             "Only one report can be written to the terminal. Name a file for the others: "
             "--output FORMAT=FILE."
         )
-    files = [output.file.resolve() for output in outputs if output.file is not None]
-    for file in files:
-        if files.count(file) > 1:
-            raise OutputError(f"Two reports have the same file, {file.name}.")
+    files = [output.file for output in outputs if output.file is not None] + list(others)
+    places = [file.resolve() for file in files]
+    for file, place in zip(files, places, strict=True):
+        if places.count(place) > 1:
+            raise OutputError(f"Two reports have the same file, {file}.")
 
 
-def _check(file: Path) -> None:
-    """Check before the audit that a report can be written after it."""
-    try:
-        if file.is_dir():
-            raise OutputError(f"{file} is a folder. Name a file.")
-        draft = file.with_name(f".{file.name}.draft")
-        draft.touch()
-        draft.unlink()
-    except OSError as error:
-        raise OutputError(f"{file} can't be written: {error.strerror}.") from error
+def _draft(file: Path) -> Path:
+    return file.with_name(f".{file.name}.draft")

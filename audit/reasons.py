@@ -8,6 +8,7 @@ archives it seven days later); AWS KMS Developer Guide, "Deleting AWS KMS keys".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from audit.results import Key, KeyType
@@ -111,7 +112,8 @@ def _of_unusable_key(fault: str, owner: str, table: Mapping[str, Any]) -> str:
             "DynamoDB made."
         )
     if since or status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS" or fault == INACCESSIBLE:
-        when = f" since {one_line(str(since), _LONGEST)}" if since else ""
+        time = time_of(since)
+        when = f" since {time:%Y-%m-%d %H:%M} (UTC)" if time else ""
         return f"{start}, and the {owner} is inaccessible{when}. {_ARCHIVED_LATER}"
     if fault == DELETED or fault.startswith("scheduled for deletion"):
         return f"{start}. Without its key, the data of the {owner} is lost."
@@ -127,3 +129,15 @@ def _arn_of(violation: Violation) -> str | None:
 
 def _shown(arn: str) -> str:
     return one_line(arn, _LONGEST)
+
+
+def time_of(value: object) -> datetime | None:
+    """Return a time of an answer: boto3's, or the text of AWS Config."""
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc)
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(timezone.utc)
+        except ValueError:
+            return None
+    return None

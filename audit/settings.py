@@ -56,6 +56,6 @@ def warnings_about(settings: Settings) -> list[str]:
     if not by_urn:
         return []
     return [
-        f"{by_urn} of {len(settings.exemptions)} exemptions match a URN, and a table in AWS has "
-        "none, so they exempt no table here. To exempt a table here, set table to its name or ARN."
+        f"Exemptions that match a URN: {by_urn}. They exempt no table here, because a table in AWS "
+        "has no URN. To exempt it here, set `table` to its name or its ARN."
     ]

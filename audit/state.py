@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from audit.outputs import OutputError
+from audit.outputs import write_file
 from audit.results import Audit, Finding, KeyType, Verdict
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -40,11 +40,7 @@ def write(audit: Audit, file: Path) -> None:
         "time": audit.run.finished.isoformat(), "magic": "", "version": f"audit {audit.run.version}"
     }  # fmt: skip
     deployment = {"manifest": manifest, "resources": [*resources.values()]}
-    try:
-        with file.open("w", encoding="utf-8") as out:
-            json.dump({"version": 3, "deployment": deployment}, out, indent=1)
-    except OSError as error:
-        raise OutputError(f"{file} can't be written: {error.strerror}.") from error
+    write_file(file, lambda out: json.dump({"version": 3, "deployment": deployment}, out, indent=1))
 
 
 def _resources(audit: Audit) -> Iterator[Resource]:

@@ -19,11 +19,12 @@ _READABLE = ("ENABLED", "ENABLED_BY_DEFAULT", "DISABLING")
 
 @dataclass(frozen=True)
 class Organization:
-    """The accounts of an organization, each of which is read with a role.
+    """The accounts of an organization.
 
     Attributes:
-        credentials: those of the management account, or of a delegated administrator.
-        role: the name of the role, which is the same in each account.
+        credentials: those of the management account, or of a delegated administrator. They read
+            that account.
+        role: the name of the role that reads the other accounts.
         external_id: the external ID that the role requires; None if it needs none.
     """
 
@@ -84,17 +85,23 @@ def identify(credentials: Credentials) -> Account:
 
 
 def members_of(organization: Organization) -> Iterator[Credentials | Skipped]:
-    """Yield the credentials of each account of an organization. Any error of botocore is raised."""
+    """Yield the credentials of each account of an organization. Any error of botocore is raised.
+
+    The account of the organization's credentials is read with these. A stack set creates no role
+    in the management account.
+    """
     base = organization.credentials
-    partition = identify(base).partition
+    own = identify(base)
     session = base.session()
     organizations = client(session, "organizations", home_region(session))
     for page in organizations.get_paginator("list_accounts").paginate():
         for account in page["Accounts"]:
             # "State" replaces "Status", and older versions of the API have only that.
             state = account.get("State") or account.get("Status") or "ACTIVE"
-            if state == "ACTIVE":
-                arn = f"arn:{partition}:iam::{account['Id']}:role/{organization.role}"
+            if account["Id"] == own.id:
+                yield base
+            elif state == "ACTIVE":
+                arn = f"arn:{own.partition}:iam::{account['Id']}:role/{organization.role}"
                 yield of_role(base, arn, organization.external_id)
             else:
                 reason = f"The state of the account is {state}, so AWS lets nobody read it."

@@ -1,9 +1,10 @@
 """The results as JUnit XML, for the test reports of CI services.
 
-Each account and Region is a test suite, and each table a test. A violation fails. An undetermined or
-exempt table is skipped with the reason. A table that was not read is an error, so it doesn't look
-like a pass. One more test of each suite shows whether all tables were listed. It also keeps a report
-from being empty, which Jenkins refuses. The properties of a suite count its tables by verdict.
+Each account and Region is a test suite, and each table a test. A violation fails. An undetermined
+or exempt table is skipped with the reason. A table that was not read is an error, so it doesn't
+look like a pass. One more test of each suite shows whether all tables were listed. It also keeps a
+report from being empty, which Jenkins refuses. The properties of a suite count its tables by
+verdict.
 
 Sources: the schema junit-10.xsd of Jenkins's xUnit plugin; GitLab Docs, "Unit test reports" (it
 ignores tests of the same name).
@@ -115,7 +116,7 @@ def _table(suite: ET.Element, class_name: str, finding: Finding) -> str | None:
             finding.fix and f"To fix, run:\n{finding.fix}",
             f"Table: {finding.arn}",
             key and f"Key: {key}",
-            f"Read by {evidence.identity} with {evidence.source} at {words.utc(evidence.time)}.",
+            f"Evidence: {evidence.source}, {words.utc(evidence.time)}, {evidence.identity}",
         )
     )
     _test(suite, class_name, words.name(finding.table), outcome, finding.verdict.value, text)

@@ -34,12 +34,13 @@ _COVERAGE_SHARE = 0.3
 _FIXES_SHARE = 0.8
 _SHARES = {Verdict.VIOLATION: 0.6, Verdict.UNDETERMINED: 0.9, Verdict.NOT_READ: 1.0}
 
-_MARKS = re.compile(r"[\\`*_{}\[\]()#+\-!|~^=]")
+_MARKS = re.compile(r"[\\`*_\[\]#|~&<>$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
 # A character of no width ends what GitHub would link: @user, #1, GH-1, https://…, www.…
 _LINKED = re.compile(r"@|#|(?<=[:])(?=//)|(?i:(?<=www)(?=\.)|(?<=gh)(?=-\d))")
 _NO_WIDTH = "&#8203;"
-_NUMBERED = re.compile(r"(\d+)([.)])")
+# What starts a list or underlines a heading.
+_START = re.compile(r"^(\d*)([.)+=-])")
 
 
 def write(audit: Audit, out: TextIO) -> None:
@@ -52,7 +53,8 @@ def write(audit: Audit, out: TextIO) -> None:
     page.table(
         "Accounts and Regions that were not read completely",
         ["Account", "Region", "Status", "Reason"],
-        [_coverage(entry) for entry in audit.incomplete],
+        map(_coverage, audit.incomplete),
+        len(audit.incomplete),
         share=_COVERAGE_SHARE,
     )
     for verdict, heading in words.HEADINGS.items():
@@ -60,7 +62,8 @@ def write(audit: Audit, out: TextIO) -> None:
         page.table(
             heading,
             ["Account", "Region", "Table", "Reason"],
-            [_finding(finding) for finding in findings],
+            map(_finding, findings),
+            len(findings),
             share=_SHARES[verdict],
         )
         if verdict is Verdict.VIOLATION:
@@ -88,16 +91,16 @@ class _Page:
         self._left_out(len(items) - len(kept))
 
     def table(
-        self, heading: str, columns: Sequence[str], rows: Sequence[str], *, share: float
+        self, heading: str, columns: Sequence[str], rows: Iterable[str], count: int, *, share: float
     ) -> None:
-        """Add as many rows as fit, and how many are left out."""
-        if not rows:
+        """Add a heading, as many rows as fit, and how many of them are left out."""
+        if not count:
             return
         kept = self._fitting(rows, share)
         head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"] if kept else []
-        self.add(f"## {heading} ({len(rows):,})")
+        self.add(f"## {heading} ({count:,})")
         self.add("\n".join([*head, *kept]))
-        self._left_out(len(rows) - len(kept))
+        self._left_out(count - len(kept))
 
     def fixes(self, findings: Iterable[Finding], *, share: float) -> None:
         """Add the commands for as many tables as fit, and how many are left out."""
@@ -113,15 +116,15 @@ class _Page:
     def text(self) -> str:
         return "\n\n".join(self._blocks) + "\n"
 
-    def _fitting(self, rows: Sequence[str], share: float) -> Sequence[str]:
+    def _fitting(self, rows: Iterable[str], share: float) -> Sequence[str]:
         left = (LIMIT - _RESERVE) * share - self._size
-        kept = 0
+        kept = []
         for row in rows:
             left -= len(row) + 1
             if left < 0:
                 break
-            kept += 1
-        return rows[:kept]
+            kept.append(row)
+        return kept
 
     def _left_out(self, count: int) -> None:
         if count:
@@ -165,12 +168,11 @@ def _text(text: str) -> str:
         pieces.append(_escaped(shown[end : linked.end()]))
         end = linked.end()
     pieces.append(_escaped(shown[end:]))
-    return _NUMBERED.sub(r"\1\\\2", _NO_WIDTH.join(pieces), count=1)
+    return _START.sub(r"\1\\\2", _NO_WIDTH.join(pieces))
 
 
 def _escaped(text: str) -> str:
-    text = "".join(_ENTITIES.get(letter, letter) for letter in text)
-    return _MARKS.sub(r"\\\g<0>", text)
+    return _MARKS.sub(lambda mark: _ENTITIES.get(mark[0], f"\\{mark[0]}"), text)
 
 
 def _fenced(blocks: Sequence[str]) -> str:

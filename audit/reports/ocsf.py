@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
 from audit.results import Audit, Coverage, Finding, Verdict
+from policies.reporting import metadata
 
 from . import words
 from .json_text import write_items
@@ -25,6 +26,7 @@ VERSION = "1.5.0"
 COVERAGE = f"{words.RULE}-coverage"
 """The event code of the accounts and Regions that could not be read."""
 
+_FRAMEWORK = f"{metadata.FRAMEWORK.name} {metadata.FRAMEWORK.version}"
 _NEW = (1, "New")
 _SUPPRESSED = (3, "Suppressed")
 _RESOLVED = (4, "Resolved")
@@ -99,12 +101,12 @@ def _finding(audit: Audit, finding: Finding) -> Mapping[str, Any]:
         ],
         "unmapped": {
             "verdict": finding.verdict.value,
-            "compliance": {words.CONTROL[0]: [words.CONTROL[1]]},
-            **_settings(audit),
+            "compliance": {_FRAMEWORK: [metadata.FRAMEWORK.reference]},
+            **_run(audit),
         },
     }
     if remediation:
-        event["remediation"] = {"desc": remediation, "references": [words.URL]}
+        event["remediation"] = {"desc": remediation, "references": [metadata.URL]}
     return event
 
 
@@ -135,7 +137,7 @@ def _coverage(audit: Audit, entry: Coverage) -> Mapping[str, Any]:
                 "judged": entry.judged,
                 "not_read": entry.not_read,
             },
-            **_settings(audit),
+            **_run(audit),
         },
     }
 
@@ -172,7 +174,6 @@ def _event(
         "status_detail": reason,
         "message": reason,
         "is_alert": outcome.code == "FAIL",
-        "risk_details": words.WHY,
         "metadata": {
             "version": VERSION,
             "event_code": code,
@@ -187,7 +188,7 @@ def _event(
         "finding_info": {
             "uid": uid,
             "title": title,
-            "desc": words.WHY,
+            "desc": metadata.WHY,
             "created_time": milliseconds,
             "created_time_dt": words.utc(time),
             "analytic": {"type_id": 1, "type": "Rule", "uid": words.RULE, "name": words.TITLE},
@@ -200,8 +201,11 @@ def _event(
     }
 
 
-def _settings(audit: Audit) -> Mapping[str, Any]:
-    return _known(settings_sha256=audit.run.settings.sha256)
+def _run(audit: Audit) -> Mapping[str, Any]:
+    """Return what a reader of a single event needs to know about the run."""
+    run = audit.run
+    warnings = {"warnings": list(run.warnings)} if run.warnings else {}
+    return {**_known(settings_sha256=run.settings.sha256), **warnings}
 
 
 def _known(**values: str | None) -> dict[str, str]:

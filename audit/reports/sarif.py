@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from audit.results import Audit, Finding, Verdict
+from policies.reporting import metadata
 
 from . import words
 from .json_text import dumps, write_items
@@ -54,7 +55,7 @@ _RULES = {
         "TableWithoutKmsKey",
         "error",
         words.TITLE,
-        words.WHY,
+        metadata.WHY,
         "7.0",
     ),
     Verdict.UNDETERMINED: _Rule(
@@ -195,19 +196,21 @@ def _notifications(audit: Audit) -> Iterator[Mapping[str, Any]]:
 
 
 def _descriptor(rule: _Rule) -> Mapping[str, Any]:
-    properties: dict[str, Any] = {"tags": ["security", *words.TAGS], "precision": "very-high"}
+    properties: dict[str, Any] = {"tags": ["security", *metadata.TAGS]}
     if rule.severity is not None:
         properties["security-severity"] = rule.severity
-    more = f"See {words.URL}"
+    more = f"See {metadata.URL}"
     return {
         "id": rule.id,
         "name": rule.name,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.text},
-        "helpUri": words.URL,
+        "helpUri": metadata.URL,
         "help": {
             "text": words.paragraphs((rule.text, more)),
-            "markdown": words.paragraphs((f"**{rule.title}**", rule.text, f"[AWS]({words.URL})")),
+            "markdown": words.paragraphs(
+                (f"**{rule.title}**", rule.text, f"[AWS]({metadata.URL})")
+            ),
         },
         "defaultConfiguration": {"level": rule.level},
         "properties": properties,

@@ -89,7 +89,11 @@ def _table(
         table.add_row(*(Text(words.name(name)) for name in names), Text(words.printable(reason)))
     if table.row_count:
         _heading(console, f"{heading} ({table.row_count:,})", style)
-        console.print(table)
+        with console.capture() as shown:
+            console.print(table)
+        # Rich fills each row with spaces.
+        lines = (line.rstrip(" ") for line in shown.get().split("\n"))
+        console.file.write("\n".join(lines))
 
 
 def _fixes(console: Console, findings: Iterable[Finding]) -> None:

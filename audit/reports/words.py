@@ -7,17 +7,12 @@ from datetime import datetime, timezone
 
 from audit.results import Audit, Coverage, Finding, Key, Status, Verdict
 from policies.project import repository
-from policies.reporting.metadata import SEVERITY, TAGS, URL, WHY
-
-__all__ = ["SEVERITY", "TAGS", "URL", "WHY"]
+from policies.reporting import metadata
 
 PACK = "dynamodb-kms-encryption"
 RULE = "DynamoDB-004"
 TITLE = "DynamoDB tables must be encrypted at rest with an AWS KMS key"
-RISK = SEVERITY.value
-CONTROL = ("NIST SP 800-53 Revision 4", "SC-13")
-"""A framework, and its control that the rule checks."""
-
+RISK = metadata.SEVERITY.value
 COMPLETE_REPORT = "The `json` report has all of them."
 
 VERDICTS = {
@@ -46,7 +41,7 @@ _STATUSES = {
 
 def website() -> str:
     """Return a URL that describes the pack."""
-    return repository() or URL
+    return repository() or metadata.URL
 
 
 def utc(time: datetime) -> str:

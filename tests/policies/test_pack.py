@@ -109,3 +109,19 @@ def test_importing_the_policies_imports_no_other_package(pack: Path) -> None:
         [sys.executable, "-c", code], cwd=pack, capture_output=True, text=True, check=True
     )
     assert result.stdout.split() == ["policies"]
+
+
+def test_no_module_of_the_policies_imports_the_packages_of_the_audit(pack: Path) -> None:
+    """A machine that runs an update has none of them."""
+    code = (
+        "import importlib, pkgutil, sys, policies\n"
+        "for module in pkgutil.walk_packages(policies.__path__, 'policies.'):\n"
+        "    importlib.import_module(module.name)\n"
+        "print(*sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=pack, capture_output=True, text=True, check=True
+    )
+    imported = set(result.stdout.split())
+    assert "policies.templates.evaluation" in imported
+    assert imported.isdisjoint(("audit", "boto3", "botocore", "click", "jinja2", "rich", "tools"))

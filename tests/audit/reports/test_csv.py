@@ -1,0 +1,60 @@
+"""The CSV report."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+
+from audit.reports.csv import COLUMNS
+from audit.results import Audit, Status
+from tests.audit.reports.reading import rows, written
+from tests.audit.results import HOSTILE, audit, audits, coverage, finding
+
+
+@given(audits())
+def test_each_finding_is_a_row_and_no_cell_is_a_formula(results: Audit) -> None:
+    report = rows(written(results, "csv"))
+    assert [row["table"] for row in report if row["record"] == "finding"] == [
+        f"'{found.table}" if found.table[0] in "-" else found.table for found in results.findings
+    ]
+    assert len([row for row in report if row["record"] == "coverage"]) == len(results.incomplete)
+    for row in report:
+        assert list(row) == COLUMNS
+        for cell in row.values():
+            assert not re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]", cell)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1"]
+)
+def test_formulas_become_text(text: str) -> None:
+    (row,) = rows(written(audit(finding(reason=text)), "csv"))
+    assert row["reason"].startswith("'")
+
+
+def test_lines_end_as_in_rfc_4180() -> None:
+    text = written(audit(finding(reason='Two\nlines, "quoted"')), "csv")
+    assert text.startswith(",".join(COLUMNS) + "\r\n")
+    assert text.endswith("\r\n")
+    assert '"Two\nlines, ""quoted"""' in text
+
+
+def test_a_region_that_was_not_read_has_no_verdict() -> None:
+    first, second = rows(written(audit(coverage(Status.DENIED, region=None), finding()), "csv"))
+    assert (first["record"], first["coverage_status"], first["verdict"]) == (
+        "coverage",
+        "denied",
+        "",
+    )
+    assert (second["record"], second["verdict"]) == ("finding", "violation")
+
+
+def test_hostile_texts_stay_in_their_cells() -> None:
+    findings = [
+        finding(table=f"table-{number}", reason=text) for number, text in enumerate(HOSTILE)
+    ]
+    report = rows(written(audit(*findings), "csv"))
+    assert len(report) == len(HOSTILE)
+    assert all(None not in row for row in report)

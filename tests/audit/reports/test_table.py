@@ -1,0 +1,105 @@
+"""The report for terminals."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from audit.reports.table import WIDTH, write
+from audit.results import Audit, Status, Verdict
+from tests.audit.reports.reading import written
+from tests.audit.results import audit, coverage, finding
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(results: Audit) -> str:
+    out = _Terminal()
+    write(results, out)
+    return out.getvalue()
+
+
+def test_what_a_reader_needs_comes_first() -> None:
+    text = written(
+        audit(
+            finding(table="orders"),
+            finding(Verdict.UNDETERMINED, table="users"),
+            finding(Verdict.NOT_READ, table="carts"),
+            finding(Verdict.COMPLIANT, table="fine"),
+            finding(Verdict.EXEMPT, table="tolerated"),
+            coverage(Status.DENIED, region="sa-east-1"),
+        ),
+        "table",
+    )
+    shown = [
+        "5 tables in 1 account and 2 Regions: 1 violation, 1 undetermined, 1 not read, 1 exempt"
+    ]
+    shown += [
+        "so there can be more tables",
+        "sa-east-1",
+        "orders",
+        "update-table",
+        "users",
+        "carts",
+    ]
+    positions = [text.index(part) for part in shown]
+    assert positions == sorted(positions)
+    assert "fine" not in text
+    assert "tolerated" not in text
+
+
+def test_nothing_found_is_said_plainly() -> None:
+    assert "No tables were found." in written(audit(coverage()), "table")
+    text = written(audit(finding(Verdict.COMPLIANT)), "table")
+    assert "No violations were found." in text
+    text = written(audit(coverage(Status.FAILED)), "table")
+    assert "No tables were found. 1 account or Region could not be read completely" in text
+
+
+@pytest.mark.parametrize("width", ["40", "80"])
+def test_commands_are_one_line_on_a_narrow_terminal(
+    width: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    monkeypatch.setenv("TERM", "xterm")
+    command = f"aws dynamodb update-table --table-name {'x' * 200} --region eu-west-1"
+    assert command in on_terminal(audit(finding(fix=f"{command}\n{command}")))
+
+
+def test_names_are_not_cut() -> None:
+    name = "a-long-name." * 20
+    text = written(audit(finding(table=name, fix="")), "table")
+    lines = text.splitlines()
+    header = next(line for line in lines if "Account  " in line)
+    column = slice(header.index("Table"), header.index("Reason"))
+    assert name in "".join(line[column].strip() for line in lines)
+
+
+def test_colors_are_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" not in written(audit(finding()), "table")
+    assert "\x1b[" in on_terminal(audit(finding()))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in on_terminal(audit(finding()))
+
+
+def test_control_characters_and_markup_are_text() -> None:
+    text = written(
+        audit(finding(reason="\x1b[2J\x9b2J[bold]x[/bold] :smile:", table="a\nrm -rf ~", fix="")),
+        "table",
+    )
+    assert r"\x1b[2J\x9b2J[bold]x[/bold] :smile:" in text
+    assert "\nrm -rf" not in text
+    assert r"a\nrm -rf" in text
+
+
+def test_tables_in_a_pipe_have_a_fixed_width_and_no_spaces_at_the_end() -> None:
+    text = written(audit(finding(reason="A long reason. " * 50, fix="")), "table")
+    assert all(len(line) <= WIDTH for line in text.splitlines())
+    assert " \n" not in text
