@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.command import ROOT, environment
+from tests.audit.cli import environment
+from tools import CHECKOUT
 from tools.sandbox.account import Account
 
-FOLDER = ROOT / "examples/audit/cli"
-PAGE = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
-AWS_CLI = ROOT / "venv/aws-cli"
+FOLDER = CHECKOUT / "examples/audit/cli"
+PAGE = (CHECKOUT / "docs/audit.md").read_text(encoding="utf-8")
+AWS_CLI = CHECKOUT / "venv/aws-cli"
 REGIONS = ("ap-south-1", "eu-west-1", "us-east-1")
-SCRIPTS = ("one-region.sh", "all-regions.sh")
 
 
 def run(

@@ -16,10 +16,11 @@ from audit.reports import REPORTS
 from audit.reports.csv import COLUMNS
 from audit.results import Status, Verdict
 from policies.settings.schema import SCHEMA
-from tests.audit.command import ROOT, audit
+from tests.audit.cli import environment, run_audit
 from tests.docs.markdown import rows
 from tests.project import for_all_policies
 from tests.tools.release.pulumi_commands import commands, wrong_with
+from tools import CHECKOUT
 from tools.docs import audit as generator
 from tools.sandbox.account import Account, Denied, Fault
 from tools.sandbox.account.population import populate
@@ -95,7 +96,7 @@ def test_the_names_in_the_sections_of_reports_exist() -> None:
     assert {"record", "account", "verdict"} <= set(COLUMNS)
     csv = set(re.findall("`(.*?)`", section("### csv")))
     assert csv == {"record", "finding", "coverage", "warning", "verdict", "account"}
-    ocsf = (ROOT / "audit/reports/ocsf.py").read_text(encoding="utf-8")
+    ocsf = (CHECKOUT / "audit/reports/ocsf.py").read_text(encoding="utf-8")
     for name in re.findall("`(.*?)`", section("### ocsf")):
         assert all(part in ocsf for part in name.split(".")), name
 
@@ -108,8 +109,10 @@ def test_the_exemption_of_the_page_is_valid(sandbox_account: Account, tmp_path: 
     assert settings.keys() <= SCHEMA.keys()
     config = tmp_path / "policy-config.json"
     config.write_text(json.dumps(for_all_policies(**settings)), encoding="utf-8")
-    done = audit(sandbox_account, "aws", "--region", "eu-west-2", "--config", config)
-    assert done.returncode == 0, done.stdout + done.stderr
+    sandbox_account.reset()
+    words = ("aws", "--region", "eu-west-2", "--config", config)
+    done = run_audit(*words, env=environment(sandbox_account))
+    assert done.exit_code == 0, done.stdout + done.stderr
 
 
 # The table of verdicts: the start of each row, and a table of the pretend organization.
@@ -142,12 +145,12 @@ def verdicts(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory)
         Fault(Denied(), operation="DescribeTable", target="invoices-key-by-alias")
     )
     file = tmp_path_factory.mktemp("audit") / "audit.json"
-    done = audit(
-        sandbox_account,
+    done = run_audit(
         *("aws", "--organization", "--role-name", organization.role),
         *("--external-id", organization.external_id, "--output", f"json={file}"),
+        env=environment(sandbox_account),
     )
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     report = json.loads(file.read_text(encoding="utf-8"))
     return {found["table"]: found["verdict"] for found in report["findings"]}
 
