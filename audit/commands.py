@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from audit import state
 from audit.aws.accounts import Organization
 from audit.aws.reader import THREADS, Reader
 from audit.aws.sessions import Credentials, current, of_role
+from audit.aws_config.reader import AggregatorReader, NoSuchAggregatorError
 from audit.collector import Collector
 from audit.outputs import Output, OutputError, check_file, check_together
 from audit.progress import shown
@@ -81,6 +83,18 @@ class _Region(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         if not is_region(value):
             self.fail(f"{value!r} is not the name of a Region, such as eu-west-1.", param, ctx)
+        return str(value)
+
+
+class _AggregatorName(click.ParamType[Any]):
+    name = "aggregator"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        # Source: AWS Config API Reference, "SelectAggregateResourceConfig".
+        if re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value) is None:
+            self.fail(
+                f"{value!r} is not the name of an aggregator. An ARN is not a name.", param, ctx
+            )
         return str(value)
 
 
@@ -185,6 +199,40 @@ def aws(
         reader = Reader(settings, collector, regions, concurrency, timeout)
         with shown(collector.counts) as tick:
             reader.read(accounts, tick)
+
+    _audit(read, **shared)
+
+
+@main.command("config")
+@click.argument("aggregator", type=_AggregatorName(), metavar="AGGREGATOR")
+@click.option(
+    "--profile", metavar="NAME",
+    help="A profile of the AWS CLI for the account of the aggregator. Default: the current "
+    "credentials.",
+)  # fmt: skip
+@click.option(
+    "--region", type=_Region(), metavar="REGION",
+    help="The Region of the aggregator. Default: the Region of the profile.",
+)  # fmt: skip
+@_shared
+def aws_config(
+    aggregator: str, profile: str | None, region: str | None, timeout: float, **shared: Any
+) -> None:
+    """Read the tables from AGGREGATOR, an aggregator of AWS Config.
+
+    AWS Config shows each table as it was when the table last changed, and only the tables of
+    accounts and Regions that record AWS::DynamoDB::Table.
+    """
+
+    def read(settings: Settings, collector: Collector) -> None:
+        reader = AggregatorReader(
+            settings, collector, aggregator, current(profile), region, timeout
+        )
+        try:
+            with shown(collector.counts) as tick:
+                reader.read(tick)
+        except NoSuchAggregatorError as error:
+            raise click.BadParameter(str(error), param_hint="AGGREGATOR") from error
 
     _audit(read, **shared)
 

@@ -126,7 +126,8 @@ class Coverage:
     """How completely the audit read one Region of one account.
 
     Attributes:
-        account: the account's ID, or the profile or role of an account that could not be reached.
+        account: the account's ID, or the profile or role of an account that could not be reached,
+            or the aggregator or organization of accounts that are not known.
         region: the Region; None where the audit did not get as far as the account's Regions.
         status: how it ended.
         listed: the number of tables that AWS listed: `judged + not_read`.

@@ -21,6 +21,7 @@ from typing import Any
 
 from audit.outputs import write_file
 from audit.results import Audit, Finding, KeyType, Verdict
+from policies.encryption.keys import why_unusable_in_state
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _TABLE, _KEY = "aws:dynamodb/table:Table", "aws:kms/key:Key"
@@ -44,6 +45,7 @@ def write(audit: Audit, file: Path) -> None:
 
 
 def _resources(audit: Audit) -> Iterator[Resource]:
+    read = {(finding.account, finding.region, finding.table) for finding in audit.findings}
     for finding in audit.findings:
         provider = _resource(finding, "pulumi:providers:aws", "default", finding.account, {
             "region": finding.region,
@@ -53,7 +55,14 @@ def _resources(audit: Audit) -> Iterator[Resource]:
         answer = finding.evidence.parsed()
         if key := _key(finding, answer.get("KeyMetadata")):
             yield {**key, "provider": reference}
-        outputs = _outputs(finding, answer.get("Table") or {})
+        description = answer.get("Table") or {}
+        replicas = [
+            replica
+            for replica in description.get("Replicas") or ()
+            # The others are tables of the state themselves.
+            if (finding.account, replica.get("RegionName"), finding.table) not in read
+        ]
+        outputs = _outputs(finding, {**description, "Replicas": replicas})
         table = _resource(finding, _TABLE, finding.table, finding.table, outputs)
         yield {**table, "provider": reference}
 
@@ -86,7 +95,7 @@ def _outputs(finding: Finding, table: dict[str, Any]) -> dict[str, Any]:
             "regionName": replica.get("RegionName"),
             "kmsKeyArn": replica.get("KMSMasterKeyId") or "",
         }
-        for replica in table.get("Replicas") or ()
+        for replica in table["Replicas"]
     ]
     return {**outputs, **({"replicas": replicas} if replicas else {})}
 
@@ -106,7 +115,8 @@ def _key(finding: Finding, metadata: dict[str, Any] | None) -> Resource | None:
     outputs = {
         "arn": metadata.get("Arn"),
         "keyId": metadata.get("KeyId"),
-        "isEnabled": metadata.get("Enabled"),
+        # The state of a key that is neither usable nor unusable is changing.
+        "isEnabled": why_unusable_in_state(str(metadata.get("KeyState"))) is None,
         "keyUsage": metadata.get("KeyUsage"),
         "customerMasterKeySpec": metadata.get("KeySpec"),
         "multiRegion": metadata.get("MultiRegion"),

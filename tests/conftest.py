@@ -17,7 +17,7 @@ settings.register_profile("loaded", deadline=None, suppress_health_check=[Health
 settings.register_profile("deep", settings.get_profile("loaded"), max_examples=2_000)
 settings.load_profile("loaded")
 
-pytest_plugins = ["tools.sandbox.pytest_plugin"]
+pytest_plugins = ["tools.sandbox.pytest_plugin", "tests.browser"]
 
 PACK = Path(__file__).resolve().parent.parent
 

@@ -1,8 +1,8 @@
 """Write the results as one HTML page, for managers and auditors.
 
 The page is one file that loads nothing: its style and script are in it, and its Content Security
-Policy allows only these two. It contains ASCII characters only, so it reads the same in any encoding
-that `out` has. Without a script, the page shows the same results, and can't filter or sort them.
+Policy allows only these two. It contains only ASCII characters, so the encoding of `out` does not
+matter. Without its script, the page shows the same results, but can't filter or sort them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from audit.results import Audit, Coverage, Evidence, Finding, Status, Verdict
-from policies.reporting.metadata import SEVERITY, URL, WHY
+from policies.reporting.metadata import URL, WHY
 
-RULE = "DynamoDB-004"
+from .words import RISK, RULE
+
 _PAGE = Path(__file__).parent / "html_page"
 _BUFFERED = 1_000
 _SMALLEST_BAR = 0.6
@@ -106,7 +107,7 @@ def write(audit: Audit, out: TextIO) -> None:
             audit=audit,
             run=audit.run,
             rule=RULE,
-            risk=SEVERITY.value,
+            risk=RISK,
             url=URL,
             why=WHY,
             command=shlex.join(("python", "-m", "audit", *audit.run.command)),
@@ -194,19 +195,18 @@ def _named(names: Sequence[str], noun: str) -> str:
     """Return a few names, or how many there are."""
     if not 0 < len(names) <= _MOST_NAMES:
         return counted(len(names), noun)
-    *first, last = names
-    listed = f"{', '.join(first)} and {last}" if first else last
-    return f"{noun if not first else noun + 's'} {listed}"
+    return f"{noun if len(names) == 1 else noun + 's'} {', '.join(names)}"
 
 
 def scope(coverage: Sequence[Coverage]) -> str:
-    """Return what was audited, such as "account 111122223333, Regions eu-west-1 and us-east-1"."""
+    """Return what was audited, such as "Account 111122223333, Region eu-west-1"."""
     accounts = sorted({entry.account for entry in coverage})
     enabled = [entry for entry in coverage if entry.status is not Status.DISABLED]
     regions = sorted({entry.region for entry in enabled if entry.region is not None})
     if not accounts:
-        return "no account"
-    return f"{_named(accounts, 'account')}, {_named(regions, 'Region')}"
+        return "No account"
+    named = f"{_named(accounts, 'account')}, {_named(regions, 'Region')}"
+    return named[0].upper() + named[1:]
 
 
 def gaps(audit: Audit) -> list[str]:

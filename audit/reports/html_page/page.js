@@ -31,7 +31,7 @@
       const details = row.cells[columns.length].firstElementChild;
       const parts = [row.cells[0].textContent, ...columns.slice(1).map((name) => finding[name])];
       parts.push(details.querySelector("summary").textContent);
-      for (const part of details.querySelectorAll(".fix pre, .note, dl dd:first-of-type")) {
+      for (const part of details.querySelectorAll(".fix pre, .note, .arn")) {
         parts.push(part.textContent);
       }
       finding.text = parts.join("\n").toLowerCase();
@@ -51,6 +51,9 @@
     findings.sort(
       (left, right) => (by && sign * compare(left, right, by)) || left.index - right.index,
     );
+    const rows = document.createDocumentFragment();
+    for (const { row } of findings) rows.append(row);
+    tbody.replaceChildren(rows);
     for (const header of headers) {
       if (header.dataset.sort === by) {
         header.setAttribute("aria-sort", descending ? "descending" : "ascending");
@@ -72,9 +75,11 @@
         chosen.every((name) => finding[name] === id(name).value) &&
         (!terms.length || terms.every((term) => textOf(finding).includes(term))),
     );
-    const rows = document.createDocumentFragment();
-    for (const finding of shown) rows.append(finding.row);
-    tbody.replaceChildren(rows);
+    const matches = new Set(shown);
+    for (const finding of findings) {
+      const hidden = !matches.has(finding);
+      if (finding.row.hidden !== hidden) finding.row.hidden = hidden;
+    }
     count.textContent = `Showing ${number(shown.length)} of ${number(findings.length)}`;
     const view = boxes.filter((box) => box.checked).map((box) => box.nextElementSibling.textContent);
     for (const name of chosen) view.push(id(name).value);
@@ -113,10 +118,11 @@
     search.value = view.get("search") ?? "";
     const by = view.get("sort") ?? "";
     const name = by.replace(/^-/, "");
+    const before = sorting;
     sorting = columns.includes(name)
       ? { by: name, descending: by !== name }
       : { by: "", descending: false };
-    sort();
+    if (sorting.by !== before.by || sorting.descending !== before.descending) sort();
     show();
     return true;
   };
@@ -155,7 +161,8 @@
       const by = header.dataset.sort;
       sorting = { by, descending: sorting.by === by && !sorting.descending };
       sort();
-      changed();
+      shown = findings.filter(({ row }) => !row.hidden);
+      remember();
     });
     header.replaceChildren(button);
   }

@@ -48,8 +48,7 @@ HOSTILE = (
     "\u202emoc.live//:sptth\u202c \u2066isolate",
     "nul\x00 bell\x07 escape\x1b[31m delete\x7f next\x85 return\r tab\t",
     "\ud800 lone \udfff surrogates \ufeff\ufffe \U000e0041",
-    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u65e5\u672c\u8a9e \U0001f512 e\u0301\u0302\u0303"
-    * 3,
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u65e5\u672c\u8a9e \U0001f512",
     "x" * 5_000,
     "&lt;b&gt; &amp;amp; &#x3c;script&#x3e;",
     "",
@@ -83,7 +82,7 @@ def run(
     )
 
 
-def findings(number: int, seed: int = 4) -> list[Finding]:
+def findings(number: int, seed: int = 6) -> list[Finding]:
     """Return realistic findings, sorted by account, Region, and name."""
     chosen = random.Random(seed)  # noqa: S311
     made = []
@@ -171,7 +170,10 @@ def _finding(
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
     key_id = f"{chosen.getrandbits(32):08x}-12ab-34cd-56ef-{chosen.getrandbits(48):012x}"
     key_arn = f"arn:aws:kms:{region}:{account}:key/{key_id}"
-    fix = f"aws dynamodb update-table --table-name {table} --region {region} --sse-specification Enabled=true,SSEType=KMS"
+    fix = (
+        f"aws dynamodb update-table --table-name {table} --region {region} --sse-specification "
+        "Enabled=true,SSEType=KMS"
+    )
     note = "DynamoDB changes the key in place, and the table stays available."
     key, reason = Key(None, KeyType.AWS_OWNED), ""
     if verdict is Verdict.VIOLATION:
@@ -196,7 +198,8 @@ def _finding(
         fix = note = ""
         type_ = chosen.choice((KeyType.AWS_MANAGED, KeyType.CUSTOMER_MANAGED))
         key = Key(key_arn, type_, chosen.choice(("Enabled",) * 9 + ("Disabled",)))
-        reason = f"DynamoDB table '{table}' is encrypted with {'the' if type_ is KeyType.AWS_MANAGED else 'a'} {type_.value}."
+        article = "the" if type_ is KeyType.AWS_MANAGED else "a"
+        reason = f"DynamoDB table '{table}' is encrypted with {article} {type_.value}."
     return Finding(
         account,
         region,

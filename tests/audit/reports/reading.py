@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from html.parser import HTMLParser
 from typing import Any
 
 import junitparser
@@ -103,6 +104,32 @@ def _ocsf(text: str) -> Counts:
     )
 
 
+class _Rows(HTMLParser):
+    """Counts the rows of the table of findings by their verdict."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[Verdict] = Counter()
+        self._in_findings = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "tbody":
+            self._in_findings = attributes.get("id") == "rows"
+        elif tag == "tr" and self._in_findings:
+            self.counts[Verdict(attributes["class"])] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "tbody":
+            self._in_findings = False
+
+
+def _html(text: str) -> Counts:
+    rows = _Rows()
+    rows.feed(text)
+    return rows.counts
+
+
 READERS: Mapping[str, Callable[[str], Counts]] = {
     "table": _sentence,
     "json": _json,
@@ -110,6 +137,7 @@ READERS: Mapping[str, Callable[[str], Counts]] = {
     "sarif": _sarif,
     "junit": _junit,
     "markdown": _markdown,
+    "html": _html,
     "ocsf": _ocsf,
 }
 """For each format, a function that returns the number of tables of each verdict."""

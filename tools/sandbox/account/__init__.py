@@ -2,14 +2,14 @@
 
 `Account.start(folder)` returns the account of a folder, and starts its process if it isn't
 running. The process has any number of accounts: each 12-digit account ID is one. For the
-differences from moto, see `corrections`, `accounts`, `regions` and `states` in this package. Left
-out: all that moto leaves out, such as IAM permissions.
+differences from moto, see `corrections`, `accounts`, `regions`, `states` and `config_aggregator` in
+this package. Left out: all that moto leaves out, such as IAM permissions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -147,6 +147,35 @@ class Account(Service):
             sse=None if sse is None else dict(sse),
         )
         return names
+
+    def set_recorded_types(
+        self, types: Sequence[str], region: str = "us-east-1", account: str = DEFAULT_ACCOUNT
+    ) -> None:
+        """Set the types that AWS Config records, such as "AWS::DynamoDB::Table". Default: all."""
+        self.command(server.RECORDED_TYPES, types=list(types), region=region, account=account)
+
+    def set_source_status(
+        self, source: str, region: str, status: str, code: str = "", message: str = ""
+    ) -> None:
+        """Set whether aggregators of AWS Config can collect from an account or an organization.
+
+        Args:
+            source: the ID of the account or organization.
+            region: the Region that they collect from.
+            status: SUCCEEDED, FAILED, or OUTDATED. After FAILED, they have no record from there.
+            code: AWS Config's error code.
+            message: its message.
+        """
+        self.command(
+            server.SOURCE_STATUS, source=source, region=region, status=status, code=code,
+            message=message,
+        )  # fmt: skip
+
+    def add_config_records(
+        self, *records: str, resource_type: str = "AWS::DynamoDB::Table"
+    ) -> None:
+        """Let queries of AWS Config's aggregators return records as they are, after the others."""
+        self.command(server.CONFIG_RECORDS, resource_type=resource_type, records=list(records))
 
     def inject(self, *faults: Fault) -> None:
         """Add faults, which happen to calls until a reset."""

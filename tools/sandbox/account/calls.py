@@ -22,7 +22,10 @@ DEFAULT_ACCOUNT = "123456789012"
 """The account of calls without credentials of another account: moto's default."""
 
 # What is the target of an operation, in the order of precedence.
-_TARGETS = ("TableName", "KeyId", "AliasName", "RoleArn", "AccountId", "ResourceArn")
+_TARGETS = (
+    "TableName", "KeyId", "AliasName", "RoleArn", "AccountId", "ResourceArn",
+    "ConfigurationAggregatorName",
+)  # fmt: skip
 # Larger bodies, such as those of files, have no target.
 _LARGEST_BODY = 1_000_000
 
@@ -36,8 +39,8 @@ class Call:
         operation: the operation, such as "DescribeTable".
         account: the account of the caller's credentials.
         region: the Region that the request is signed for.
-        target: the table name, key ID, role ARN, or account ID that it names; empty if there is
-            none.
+        target: the table name, key ID, role ARN, account ID, or aggregator that it names; empty if
+            there is none.
     """
 
     service: str

@@ -27,6 +27,9 @@ FAULT = "/sandbox/inject"
 REMOVE_FAULTS = "/sandbox/remove-faults"
 CALLS = "/sandbox/calls"
 COUNTS = "/sandbox/call-counts"
+RECORDED_TYPES = "/sandbox/set-recorded-types"
+SOURCE_STATUS = "/sandbox/set-source-status"
+CONFIG_RECORDS = "/sandbox/add-config-records"
 
 
 def main(argv: list[str]) -> None:
@@ -39,6 +42,7 @@ def main(argv: list[str]) -> None:
 
     from tools.sandbox.account import (  # noqa: PLC0415
         accounts,
+        config_aggregator,
         corrections,
         key_material,
         regions,
@@ -48,7 +52,10 @@ def main(argv: list[str]) -> None:
     )
     from tools.sandbox.account.gateway import Gateway  # noqa: PLC0415
 
-    for module in (corrections, key_material, states, replicas, stacks, regions, accounts):
+    modules = (
+        corrections, key_material, states, replicas, stacks, regions, accounts, config_aggregator,
+    )  # fmt: skip
+    for module in modules:
         module.install()
 
     def create_app(service: Any) -> Any:
@@ -67,11 +74,22 @@ def _commands(gateway: Gateway) -> dict[str, Callable[..., Any]]:
     from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
     from moto.organizations.models import organizations_backends  # noqa: PLC0415
 
-    from tools.sandbox.account import accounts, corrections, regions, states  # noqa: PLC0415
+    from tools.sandbox.account import (  # noqa: PLC0415
+        accounts,
+        config_aggregator,
+        corrections,
+        regions,
+        states,
+    )
     from tools.sandbox.account.faults import Fault  # noqa: PLC0415
 
     def reset() -> None:
-        for cleared in (gateway.faults, regions.REGION_STATUSES, accounts.SESSIONS):
+        states_of_modules = (
+            regions.REGION_STATUSES,
+            accounts.SESSIONS,
+            config_aggregator.RECORDING,
+        )
+        for cleared in (gateway.faults, *states_of_modules):
             cleared.clear()
         corrections.KEY_CHANGES.finish()
         moto_api_backend.reset()
@@ -92,6 +110,9 @@ def _commands(gateway: Gateway) -> dict[str, Callable[..., Any]]:
         KEY_STATE: states.set_key_state,
         DELETE_KEY: states.delete_key,
         CREATE_TABLES: states.create_tables,
+        RECORDED_TYPES: config_aggregator.RECORDING.record,
+        SOURCE_STATUS: config_aggregator.RECORDING.set_status,
+        CONFIG_RECORDS: config_aggregator.RECORDING.add,
         FAULT: inject,
         REMOVE_FAULTS: gateway.faults.clear,
         CALLS: lambda: [asdict(call) for call in gateway.log.calls()],

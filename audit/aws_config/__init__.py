@@ -1,0 +1,1 @@
+"""Read the tables of many accounts from an aggregator of AWS Config."""
