@@ -132,13 +132,17 @@ def test_the_examples_of_the_architecture_page_are_the_code() -> None:
 
 
 def test_the_glossary_names_classes_and_functions_of_the_code() -> None:
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "policies").rglob("*.py"))
+    code = "".join(
+        path.read_text("utf-8")
+        for folder in ("policies", "audit")
+        for path in (ROOT / folder).rglob("*.py")
+    )
     defined = set(re.findall(r"^\s*(?:class |def |)(\w+)(?=\(|:| = )", code, re.M))
     for word, _, names in rows(ARCHITECTURE, "Word"):
         assert set(re.findall(r"`(\w+)`", names)) <= defined, word
 
 
-@pytest.mark.parametrize("name", ["organization", "remediation"])
+@pytest.mark.parametrize("name", ["audit", "organization", "remediation"])
 def test_sources_and_citations_match(name: str) -> None:
     page = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
     text, _, sources = page.partition("## Sources")

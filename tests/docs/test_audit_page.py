@@ -1,0 +1,163 @@
+"""docs/audit.md against the audit: reports, options, verdicts, exit codes, and names."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from audit.commands import main
+from audit.reports import REPORTS
+from audit.reports.csv import COLUMNS
+from audit.results import Status, Verdict
+from policies.settings.schema import SCHEMA
+from tests.audit.cli import environment, run_audit
+from tests.docs.markdown import rows
+from tests.project import for_all_policies
+from tests.tools.release.pulumi_commands import commands, wrong_with
+from tools import CHECKOUT
+from tools.docs import audit as generator
+from tools.sandbox.account import Account, Denied, Fault
+from tools.sandbox.account.population import populate
+
+PAGE = generator.PAGE.read_text(encoding="utf-8")
+SCRIPTS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
+AUDIT = re.compile(r"^(?:\w+=\w+ )?venv/bin/python -m audit (.*)$", re.M)
+
+
+def section(heading: str) -> str:
+    """Return the text of a section, without its heading."""
+    level = heading.split(" ", maxsplit=1)[0]
+    text = PAGE.split(f"\n{heading}\n")[1]
+    return re.split(rf"\n#{{1,{len(level)}}} ", text)[0]
+
+
+def help_of(*words: str) -> str:
+    result = CliRunner().invoke(main, [*words, "--help"])
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_the_reports_of_the_page_are_those_of_the_audit(sandbox_account: Account) -> None:
+    assert generator.page(sandbox_account) == PAGE, "run `make docs`"
+
+
+def test_the_page_names_all_options_and_no_other() -> None:
+    options = set(re.findall(r"--[a-z][a-z-]+", help_of("aws"))) - {"--help"}
+    # The blocks of code are the commands of several tools, and reports.
+    text = re.sub(r"^```\w+\n.*?^```$", "", PAGE, flags=re.M | re.S)
+    code = " ".join(re.findall(r"`([^`\n]+)`", text) + AUDIT.findall("\n".join(SCRIPTS)))
+    named = set(re.findall(r"--[a-z][a-z-]+", code))
+    assert named - {"--policy-pack-config"} == options - {"--policy-pack-config"}
+
+
+def test_the_commands_of_the_page_are_valid(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = [words for script in SCRIPTS for words in AUDIT.findall(script)]
+    assert len(found) > 8
+    for words in found:
+        # An option that is parsed before it ends the command, so nothing is audited.
+        arguments = [*shlex.split(words), "--help"]
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, (words, result.output)
+
+
+def test_the_pulumi_commands_of_the_page_exist() -> None:
+    all_words = [words for script in SCRIPTS for words in commands(script)]
+    assert all_words
+    assert [fault for words in all_words if (fault := wrong_with(words))] == []
+
+
+def test_the_page_describes_each_format() -> None:
+    headings = re.findall(r"^### (\w+)$", section("## Reports"), re.M)
+    assert headings == list(REPORTS)
+    listed = re.search(r"A report to write: ([^.]*)\.", " ".join(help_of("aws").split()))
+    assert listed is not None
+    assert re.findall(r"\w+", listed[1].replace(" or ", " ")) == headings
+
+
+def test_the_exit_codes_are_those_of_the_help() -> None:
+    codes = re.findall(r"(?<= )(\d) ", help_of().partition("Exit codes:")[2])
+    assert [code for code, _ in rows(PAGE, "Exit code")] == codes
+
+
+def test_the_coverage_table_has_each_status() -> None:
+    assert {name.strip("`") for name, _ in rows(PAGE, "Coverage")} == {
+        status.value for status in Status
+    }
+
+
+def test_the_names_in_the_sections_of_reports_exist() -> None:
+    assert {"record", "account", "verdict"} <= set(COLUMNS)
+    csv = set(re.findall("`(.*?)`", section("### csv")))
+    assert csv == {"record", "finding", "coverage", "warning", "verdict", "account"}
+    ocsf = (CHECKOUT / "audit/reports/ocsf.py").read_text(encoding="utf-8")
+    for name in re.findall("`(.*?)`", section("### ocsf")):
+        assert all(part in ocsf for part in name.split(".")), name
+
+
+def test_the_exemption_of_the_page_is_valid(sandbox_account: Account, tmp_path: Path) -> None:
+    (block,) = re.findall(
+        r"^```json\n(.*?)^```$", section("## Settings and exemptions"), re.M | re.S
+    )
+    settings = json.loads(block)
+    assert settings.keys() <= SCHEMA.keys()
+    config = tmp_path / "policy-config.json"
+    config.write_text(json.dumps(for_all_policies(**settings)), encoding="utf-8")
+    sandbox_account.reset()
+    words = ("aws", "--region", "eu-west-2", "--config", config)
+    done = run_audit(*words, env=environment(sandbox_account))
+    assert done.exit_code == 0, done.stdout + done.stderr
+
+
+# The table of verdicts: the start of each row, and a table of the pretend organization.
+VERDICTS = {
+    "No `SSEDescription`": "sessions-aws-owned-key",
+    "`SSEDescription.Status` is `DISABLING`": "orders-disabling",
+    "The AWS managed key": "carts-aws-managed-key",
+    "A customer managed key": "orders-customer-managed-key",
+    "`KeyState` is `Updating`": "orders-key-updating",
+    "`KeyState` is `Disabled`": "orders-key-disabled",
+    "`KeyState` is `PendingDeletion`": "orders-key-pending-deletion",
+    "`KeyState` is `PendingImport`": "orders-key-pending-import",
+    "`KeyState` is `Unavailable`": "orders-key-unavailable",
+    "The key is deleted": "orders-key-deleted",
+    "The table is inaccessible": "orders-inaccessible",
+    "The table is archived": "orders-archived",
+    "`SSEDescription.Status` is `ENABLING`": "orders-updating",
+    "`KeyState` is `Creating`": "orders-key-creating",
+    "`kms:DescribeKey` is denied": "ledger-key-of-other-account-hidden",
+    "`dynamodb:DescribeTable` is denied": "invoices-key-by-alias",
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The verdict of each table name of the pretend organization."""
+    sandbox_account.reset()
+    organization = populate(sandbox_account)
+    sandbox_account.inject(
+        Fault(Denied(), operation="DescribeTable", target="invoices-key-by-alias")
+    )
+    file = tmp_path_factory.mktemp("audit") / "audit.json"
+    done = run_audit(
+        *("aws", "--organization", "--role-name", organization.role),
+        *("--external-id", organization.external_id, "--output", f"json={file}"),
+        env=environment(sandbox_account),
+    )
+    assert done.exit_code == 1, done.stderr
+    report = json.loads(file.read_text(encoding="utf-8"))
+    return {found["table"]: found["verdict"] for found in report["findings"]}
+
+
+def test_the_table_of_verdicts_is_the_audits(verdicts: dict[str, str]) -> None:
+    table = rows(PAGE, "AWS shows")
+    assert len(table) == len(VERDICTS)
+    for (shown, verdict), (start, name) in zip(table, VERDICTS.items(), strict=True):
+        assert shown.startswith(start)
+        assert Verdict(verdict.replace(" ", "_")).value == verdicts[name], shown
