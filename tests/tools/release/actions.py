@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # The inputs of each action at the version in the examples. Source: action.yml of each repository at
 # pulumi/actions deb0aa33, actions/checkout f548e57e, actions/setup-python 5fda3b95, and
-# aws-actions/configure-aws-credentials bcd40890; github/codeql-action 03e7845b, and the README of
-# actions/upload-artifact.
+# aws-actions/configure-aws-credentials bcd40890. Of actions/upload-artifact and upload-sarif, only
+# older versions could be read (upload-sarif: github/codeql-action 03e7845b).
 INPUTS = {
     "actions/checkout@v7": {
         "allow-unsafe-pr-checkout", "clean", "fetch-depth", "fetch-tags", "filter",
@@ -18,10 +18,7 @@ INPUTS = {
         "freethreaded", "pip-version", "python-version", "python-version-file", "token",
         "update-environment",
     },
-    "actions/upload-artifact@v7": {
-        "archive", "compression-level", "if-no-files-found", "include-hidden-files", "name",
-        "overwrite", "path", "retention-days",
-    },
+    "actions/upload-artifact@v7": {"if-no-files-found", "name", "path", "retention-days"},
     "aws-actions/configure-aws-credentials@v6": {
         "allowed-account-ids", "audience", "aws-access-key-id", "aws-profile", "aws-region",
         "aws-secret-access-key", "aws-session-token", "mask-aws-account-id", "role-chaining",
