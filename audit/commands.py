@@ -328,10 +328,8 @@ def exit_code(audit: Audit, *, strict: bool = False) -> int:
     """
     if audit.summary[Verdict.VIOLATION]:
         return VIOLATION
-    open_tables = audit.summary[Verdict.NOT_READ]
-    if strict:
-        open_tables += audit.summary[Verdict.UNDETERMINED]
-    return INCOMPLETE if open_tables or audit.incomplete else 0
+    is_open = strict and audit.summary[Verdict.UNDETERMINED]
+    return INCOMPLETE if is_open or not audit.is_complete else 0
 
 
 def _command(arguments: Sequence[str]) -> tuple[str, ...]:

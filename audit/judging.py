@@ -92,7 +92,7 @@ class KeyDescription:
 
     Attributes:
         metadata: the KeyMetadata of DescribeKey; None if AWS did not show it.
-        refusal: why AWS did not show it, as a clause.
+        refusal: why AWS did not show it, or aliases that matter, as a clause.
         is_deleted: whether there is no such key any more.
         aliases: the key's aliases; None if not known.
     """
@@ -228,7 +228,8 @@ def _reference(table: Answer, key: KeyDescription | None) -> KeyReference:
     state = str(key.metadata.get("KeyState", ""))
     if not is_usable_in_state(state):
         return UncheckedKey(named, f"its KeyState is {one_line(state, _SHOWN)}")
-    return named
+    # Only the aliases are not known.
+    return UncheckedKey(named, key.refusal) if key.refusal else named
 
 
 def _named(arn: str, key: KeyDescription | None) -> KmsKey | None:

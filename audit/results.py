@@ -207,3 +207,8 @@ class Audit:
     def incomplete(self) -> Sequence[Coverage]:
         """The accounts and Regions that can have more tables than the findings show."""
         return [entry for entry in self.coverage if entry.status in (Status.DENIED, Status.FAILED)]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether each table of the accounts and Regions was read."""
+        return not self.incomplete and not self.summary[Verdict.NOT_READ]

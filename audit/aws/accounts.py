@@ -104,7 +104,7 @@ def members_of(organization: Organization) -> Iterator[Credentials | Skipped]:
                 arn = f"arn:{own.partition}:iam::{account['Id']}:role/{organization.role}"
                 yield of_role(base, arn, organization.external_id)
             else:
-                reason = f"The state of the account is {state}, so AWS lets nobody read it."
+                reason = f"The state of the account is {state}."
                 yield Skipped(account["Id"], Status.DISABLED, reason)
 
 

@@ -23,7 +23,7 @@ from markupsafe import Markup
 from audit.results import Audit, Coverage, Evidence, Finding, Status, Verdict
 from policies.reporting.metadata import URL, WHY
 
-from .words import RISK, RULE
+from .words import RISK, RULE, counted
 
 _PAGE = Path(__file__).parent / "html_page"
 _BUFFERED = 1_000
@@ -186,11 +186,6 @@ def key_type(finding: Finding) -> str:
     return "not known" if finding.key.type is None else finding.key.type.value
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 Region" or "1,200 Regions"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _named(names: Sequence[str], noun: str) -> str:
     """Return a few names, or how many there are."""
     if not 0 < len(names) <= _MOST_NAMES:
@@ -200,8 +195,8 @@ def _named(names: Sequence[str], noun: str) -> str:
 
 def scope(coverage: Sequence[Coverage]) -> str:
     """Return what was audited, such as "Account 111122223333, Region eu-west-1"."""
-    accounts = sorted({entry.account for entry in coverage})
     enabled = [entry for entry in coverage if entry.status is not Status.DISABLED]
+    accounts = sorted({entry.account for entry in enabled})
     regions = sorted({entry.region for entry in enabled if entry.region is not None})
     if not accounts:
         return "No account"

@@ -36,7 +36,7 @@ class NotAReportError(ValueError):
 
 def write(audit: Audit, out: TextIO) -> None:
     """Write the results as JSON, one finding on each line."""
-    out.write(f'{{\n"run": {dumps(_run(audit.run), indent=2)},\n')
+    out.write(f'{{\n"run": {dumps(_run(audit), indent=2)},\n')
     out.write(f'"summary": {dumps(_summary(audit))},\n')
     out.write('"coverage": ')
     write_items(map(_coverage, audit.coverage), out)
@@ -80,7 +80,8 @@ def read(text: str) -> Audit:
     return audit
 
 
-def _run(run: Run) -> Mapping[str, Any]:
+def _run(audit: Audit) -> Mapping[str, Any]:
+    run = audit.run
     return {
         "schema_version": SCHEMA_VERSION,
         "command": list(run.command),
@@ -88,6 +89,7 @@ def _run(run: Run) -> Mapping[str, Any]:
         "rule": {"id": words.RULE, "title": words.TITLE, "risk": words.RISK},
         "started": words.utc(run.started),
         "finished": words.utc(run.finished),
+        "complete": audit.is_complete,
         "identities": list(run.identities),
         "settings": {
             "file": run.settings.file,

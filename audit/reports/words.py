@@ -105,8 +105,9 @@ def key(key: Key) -> str:
 
 def population(audit: Audit) -> str:
     """Count the tables, and the accounts and Regions where the audit looked for them."""
-    accounts = {entry.account for entry in audit.coverage}
-    regions = {entry.region for entry in audit.coverage if entry.region is not None}
+    enabled = [entry for entry in audit.coverage if entry.status is not Status.DISABLED]
+    accounts = {entry.account for entry in enabled}
+    regions = {entry.region for entry in enabled if entry.region is not None}
     return (
         f"{counted(len(audit.findings), 'table')} in {counted(len(accounts), 'account')} and "
         f"{counted(len(regions), 'Region')}"

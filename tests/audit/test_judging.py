@@ -208,6 +208,15 @@ def test_a_list_of_aliases_needs_the_aliases_of_the_key(
     assert not needs_aliases(KEY, described, RuleSettings(), ACCOUNT)
 
 
+def test_aliases_that_aws_does_not_list_are_the_reason() -> None:
+    described = KeyDescription(key().metadata, refusal="kms:ListAliases failed with Denied: no")
+    finding = judged(table(), described, ALIASES)
+    assert finding.verdict is Verdict.UNDETERMINED
+    assert finding.reason.endswith(
+        "which can't be checked: kms:ListAliases failed with Denied: no."
+    )
+
+
 @pytest.mark.parametrize(
     ("exemption", "verdict"),
     [

@@ -131,10 +131,11 @@ def run_workflow(
     for step in STEPS:
         if "run" not in step:
             continue
-        code = output.read_text().strip().removeprefix("code=") if output.exists() else ""
+        lines = output.read_text().splitlines() if output.exists() else []
+        outputs = dict(line.split("=", 1) for line in lines)
         values = {
             "${{ vars.AUDIT_EXTERNAL_ID }}": external_id,
-            "${{ steps.audit.outputs.code }}": code,
+            "${{ steps.audit.outputs.code }}": outputs.get("code", ""),
         }
         env = {name: values[value] for name, value in step.get("env", {}).items()}
         files = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(output)}
