@@ -21,6 +21,7 @@ FOLDER = CHECKOUT / "examples/audit"
 PAGE = (CHECKOUT / "docs/audit.md").read_text(encoding="utf-8")
 ROLE = "DynamoDBEncryptionAudit"
 MEMBER_POLICY, CENTRAL_POLICY = "policy.json", "central-policy.json"
+CONFIG_POLICY = "config-policy.json"
 # Any identity may call it, even if a policy denies it.
 NO_PERMISSION_NEEDED = "sts:GetCallerIdentity"
 OPTIONAL = "kms:ListAliases"
@@ -44,10 +45,12 @@ MEMBER = actions(json.loads(read(MEMBER_POLICY)))
 CENTRAL = actions(json.loads(read(CENTRAL_POLICY)))
 
 
-def calls_by_account(account: Account, *arguments: str | Path) -> dict[str, set[str]]:
+def calls_by_account(
+    account: Account, *arguments: str | Path, command: tuple[str, ...] = ("aws",)
+) -> dict[str, set[str]]:
     """Run the audit of one Region, and return the actions that each account's identities used."""
     before = len(account.calls())
-    done = run_audit("aws", "--region", "us-east-1", *arguments, env=environment(account))
+    done = run_audit(*command, "--region", "us-east-1", *arguments, env=environment(account))
     assert done.exit_code == 1, done.stdout + done.stderr
     used: dict[str, set[str]] = {}
     for call in account.calls()[before:]:
@@ -96,6 +99,20 @@ def test_an_alias_in_allowed_kms_keys_needs_the_optional_action(
     assert calls_by_account(sandbox_account, "--config", config) == {DEFAULT_ACCOUNT: MEMBER}
 
 
+def test_an_aggregator_needs_its_policy(
+    sandbox_account: Account, organization: PopulatedOrganization
+) -> None:
+    config = sandbox_account.client("config")
+    config.put_configuration_aggregator(
+        ConfigurationAggregatorName="all",
+        AccountAggregationSources=[
+            {"AccountIds": list(organization.accounts), "AllAwsRegions": True}
+        ],
+    )
+    used = calls_by_account(sandbox_account, command=("config", "all"))
+    assert used == {DEFAULT_ACCOUNT: actions(json.loads(read(CONFIG_POLICY)))}
+
+
 def test_the_role_of_the_pretend_organization_has_the_same_actions(
     sandbox_account: Account, organization: PopulatedOrganization
 ) -> None:
@@ -113,7 +130,7 @@ def test_the_central_identity_may_assume_only_the_role() -> None:
     assert statement["Resource"] == f"arn:aws:iam::*:role/{ROLE}"
 
 
-@pytest.mark.parametrize("name", [MEMBER_POLICY, CENTRAL_POLICY])
+@pytest.mark.parametrize("name", [MEMBER_POLICY, CENTRAL_POLICY, CONFIG_POLICY])
 def test_the_page_shows_the_policy(name: str) -> None:
     shown = re.findall(
         rf"\(\.\./examples/audit/{name}\)(?:(?!```).)*?\n\n```json\n(.*?)^```", PAGE, re.M | re.S

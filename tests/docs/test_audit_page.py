@@ -48,7 +48,8 @@ def test_the_reports_of_the_page_are_those_of_the_audit(sandbox_account: Account
 
 
 def test_the_page_names_all_options_and_no_other() -> None:
-    options = set(re.findall(r"--[a-z][a-z-]+", help_of("aws"))) - {"--help"}
+    helps = help_of("aws") + help_of("config")
+    options = set(re.findall(r"--[a-z][a-z-]+", helps)) - {"--help"}
     # The blocks of code are the commands of several tools, and reports.
     text = re.sub(r"^```\w+\n.*?^```$", "", PAGE, flags=re.M | re.S)
     code = " ".join(re.findall(r"`([^`\n]+)`", text) + AUDIT.findall("\n".join(SCRIPTS)))
