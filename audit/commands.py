@@ -30,6 +30,9 @@ from policies.settings.settings import Settings
 WRONG_USAGE, VIOLATION, INCOMPLETE = 2, 1, 3
 """Exit codes."""
 
+_SIGNALED = 128
+"""Shells report a program that a signal ended with this and the signal's number."""
+
 _PROJECT = Path(__file__).resolve().parent.parent / "PulumiPolicy.yaml"
 _EXTERNAL_ID = "--external-id"
 _DEFAULT_SECONDS = 3_600
@@ -215,16 +218,32 @@ def _audit(
         raise _WrongSettings(str(error)) from error
     except OutputError as error:
         raise click.UsageError(str(error)) from error
-    # A CI job that is canceled gets this signal.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = _now()
     collector = Collector()
+    _handle_signals(collector)
     read(settings, collector)
     audit = _results(collector, settings, used, started)
     failed = _write(audit, outputs or (Output("table", None),), state_file)
     # Threads that still wait for AWS must not delay the end.
     sys.stdout.flush()
     os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
+
+
+def _handle_signals(collector: Collector) -> None:
+    """Report what was read after Ctrl-C or SIGTERM, and end at once after a second signal.
+
+    A CI job that is canceled gets SIGTERM. An exception in a handler, such as KeyboardInterrupt,
+    could leave a lock locked, or end the program before the reports are written.
+    """
+
+    def interrupt(number: int, _: Any) -> None:
+        if collector.is_interrupted:
+            os._exit(_SIGNALED + number)
+        collector.is_interrupted = True
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, interrupt)
 
 
 def _results(

@@ -22,10 +22,12 @@ from botocore.credentials import (
     CredentialResolver,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
+from audit.aws.errors import Refusal, RefusedError
+from audit.results import Status
 from policies.encryption.arns import Arn
 
 _ATTEMPTS = 6
@@ -111,9 +113,15 @@ def client(session: Session, service: str, region: str, connections: int = 10, *
         region: the Region.
         connections: the number of threads that use the client at the same time.
         keys: credentials to use instead of the session's.
+
+    Raises:
+        RefusedError: a setting of the AWS SDK is wrong, such as AWS_ENDPOINT_URL.
     """
     with _CREATING:
-        attempts = session.get_config_variable("max_attempts") or _ATTEMPTS
+        try:
+            attempts = session.get_config_variable("max_attempts") or _ATTEMPTS
+        except ValueError as error:
+            raise _wrong_setting(error) from error
         config = Config(
             retries={"mode": "standard", "total_max_attempts": int(attempts)},
             connect_timeout=_CONNECT_SECONDS,
@@ -121,7 +129,17 @@ def client(session: Session, service: str, region: str, connections: int = 10, *
             max_pool_connections=max(10, connections),
             user_agent_extra=_SESSION_NAME,
         )
-        return session.create_client(service, region_name=region, config=config, **keys)
+        try:
+            return session.create_client(service, region_name=region, config=config, **keys)
+        except BotoCoreError:
+            raise
+        except ValueError as error:
+            raise _wrong_setting(error) from error
+
+
+def _wrong_setting(error: ValueError) -> RefusedError:
+    reason = f"A setting of the AWS SDK, in the environment or a profile, is wrong: {error}."
+    return RefusedError(Refusal(Status.FAILED, reason, type(error).__name__))
 
 
 class _Role(CredentialProvider):

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from enum import Enum
 
 Task = Callable[[], None]
 """Does a part of the work, and can add tasks. It handles its own errors."""
+
+
+class End(Enum):
+    """Why the work ended."""
+
+    DONE = "all tasks ran"
+    TIME_LIMIT = "the time limit was reached"
+    INTERRUPTED = "the user interrupted it"
 
 
 class Work:
@@ -22,37 +32,46 @@ class Work:
 
     Attributes:
         threads: the number of threads.
+        error: the first error that a task did not handle; None if there was none.
     """
 
     def __init__(self, threads: int, seconds: float) -> None:
-        self._tasks: list[Task] = []
+        self._tasks: deque[Task] = deque()
         self._open = 0
         lock = threading.Lock()
         self._ready, self._done = threading.Condition(lock), threading.Condition(lock)
         self._deadline = time.monotonic() + seconds
         self.threads = threads
+        self.error: Exception | None = None
         self._stopped = False
 
     def add(self, *tasks: Task) -> None:
         """Add tasks. The last one runs first."""
         with self._ready:
             self._tasks.extend(tasks)
-            self._open += len(tasks)
-            self._ready.notify(len(tasks))
+            self._added(len(tasks))
 
-    def run(self, tick: Callable[[], None], seconds: float) -> bool:
+    def add_last(self, task: Task) -> None:
+        """Add a task that runs after all others that wait."""
+        with self._ready:
+            self._tasks.appendleft(task)
+            self._added(1)
+
+    def run(
+        self, tick: Callable[[], None], seconds: float, is_interrupted: Callable[[], bool]
+    ) -> End:
         """Run all tasks.
+
+        A task that still runs at the end isn't waited for, because a call to AWS can't be ended.
 
         Args:
             tick: called about every `seconds`, and at the end.
             seconds: how often.
+            is_interrupted: returns whether to end. It is called as often as `tick`. An exception of
+                a signal handler, such as KeyboardInterrupt, could leave a lock locked.
 
         Returns:
-            Whether all tasks ran before the deadline. A task that still runs at the deadline isn't
-            waited for, because a call to AWS can't be ended.
-
-        Raises:
-            KeyboardInterrupt: the user pressed Ctrl-C. No task is started after that.
+            Why the work ended. No task is started after that.
         """
         for _ in range(self.threads):
             # The process ends without waiting for a thread that waits for AWS.
@@ -61,10 +80,12 @@ class Work:
             while True:
                 with self._done:
                     if not self._open:
-                        return True
+                        return End.DONE
                     left = self._deadline - time.monotonic()
                     if left <= 0:
-                        return False
+                        return End.TIME_LIMIT
+                    if is_interrupted():
+                        return End.INTERRUPTED
                     self._done.wait(min(seconds, left))
                 tick()
         finally:
@@ -72,6 +93,10 @@ class Work:
                 self._stopped = True
                 self._ready.notify_all()
             tick()
+
+    def _added(self, count: int) -> None:
+        self._open += count
+        self._ready.notify(count)
 
     def _work(self) -> None:
         while True:
@@ -81,8 +106,13 @@ class Work:
                 if self._stopped:
                     return
                 task = self._tasks.pop()
-            task()
+            error = None
+            try:
+                task()
+            except Exception as raised:  # noqa: BLE001 - the other tasks still run
+                error = raised
             with self._done:
+                self.error = self.error or error
                 self._open -= 1
                 if not self._open:
                     self._done.notify_all()
