@@ -129,7 +129,7 @@ def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[S
         if not statuses:
             raise RefusedError(_NO_REGIONS)
     except Exception as error:  # noqa: BLE001 - an error must not lose the Regions that are known
-        refusal = refusal_of(error)
+        refusal = refusal_of(error).as_incomplete
     if refusal is not None and only:
         return list(only), []
     names = only or list(statuses)

@@ -58,6 +58,11 @@ class Refusal(NamedTuple):
     is_not_found: bool = False
     is_temporary: bool = False
 
+    @property
+    def as_incomplete(self) -> Refusal:
+        """The refusal where a part was read or should be there, so that it isn't just disabled."""
+        return self._replace(status=Status.FAILED) if self.status is Status.DISABLED else self
+
 
 class RefusedError(Exception):
     """AWS did not answer, and the audit knows what that means."""
@@ -95,8 +100,12 @@ def refusal_of(error: Exception) -> Refusal:
 def _of_answer(answer: Mapping[str, Any]) -> Refusal:
     error, metadata = answer.get("Error"), answer.get("ResponseMetadata")
     error = error if isinstance(error, Mapping) else {}
-    refusal = _of_code(str(error.get("Code") or "Unknown"), str(error.get("Message") or ""))
     status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
+    code = str(error.get("Code") or "")
+    if code in ("", "Unknown"):
+        # It is not an answer of AWS, or one without a body.
+        code = f"HTTP status {status}"
+    refusal = _of_code(code, str(error.get("Message") or ""))
     is_temporary = any(part in refusal.code for part in _THROTTLED) or (
         isinstance(status, int) and (status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR)
     )

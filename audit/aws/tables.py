@@ -86,18 +86,19 @@ class Tables:
         try:
             arguments = {"ExclusiveStartTableName": start} if start else {}
             page = self._client("dynamodb", second).list_tables(**arguments)
-            names = dict.fromkeys(map(str, page["TableNames"]))
-            following = page.get("LastEvaluatedTableName")
+            names, following = page["TableNames"], page.get("LastEvaluatedTableName")
+            if not all(isinstance(name, str) and name for name in names):
+                raise TypeError("TableNames has values that are no names.")
         except Exception as error:  # noqa: BLE001 - an error must not lose what was listed
             refusal = self._refusal(error)
             if refusal.is_temporary and not second:
                 self._work.add_last(partial(self._list_page, start, second=True))
             else:
-                self._end_listing(refusal)
+                self._end_listing(refusal.as_incomplete if start else refusal)
             return
         counts = self._collector.counts
         with self._collector.lock:
-            new = [name for name in names if name not in self._listed]
+            new = [name for name in dict.fromkeys(names) if name not in self._listed]
             self._listed.update(new)
             self._waiting.update(new)
             counts.tables += len(new)

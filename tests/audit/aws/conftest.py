@@ -1,0 +1,36 @@
+"""Fixtures for tests that read the pretend AWS account."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from botocore.retries.standard import ExponentialBackoff
+
+from tests.audit.cli import environment
+from tools.sandbox.account import Account
+
+
+@pytest.fixture
+def account(sandbox_account: Account) -> Account:
+    """An empty account."""
+    sandbox_account.reset()
+    return sandbox_account
+
+
+@pytest.fixture
+def env(sandbox_account: Account, tmp_path: Path) -> dict[str, str]:
+    """The environment of a user of the account."""
+    return environment(sandbox_account, tmp_path)
+
+
+@pytest.fixture
+def in_process(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process use the account, with two attempts for each call and no pause."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name, value in {**env, "AWS_MAX_ATTEMPTS": "2"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
