@@ -80,7 +80,7 @@ class Tables:
             self._listing_ended = True
             for name in sorted(self._waiting):
                 self._not_read(name, reason)
-            self._end()
+            self._end_if_complete()
 
     def _list_page(self, start: str | None, *, second: bool = False) -> None:
         try:
@@ -92,7 +92,7 @@ class Tables:
         except Exception as error:  # noqa: BLE001 - an error must not lose what was listed
             refusal = self._refusal(error)
             if refusal.is_temporary and not second:
-                self._work.add_last(partial(self._list_page, start, second=True))
+                self._work.add_later(partial(self._list_page, start, second=True))
             else:
                 self._end_listing(refusal.as_incomplete if start else refusal)
             return
@@ -119,14 +119,8 @@ class Tables:
             self._end_if_complete()
 
     def _end_if_complete(self) -> None:
-        if self._listing_ended and not self._waiting and not self.is_ended:
-            self._end()
-            # An organization has thousands of clients, and each of them keeps connections open.
-            for each in self._clients.values():
-                each.close()
-            self._clients.clear()
-
-    def _end(self) -> None:
+        if self.is_ended or self._waiting or not self._listing_ended:
+            return
         self.is_ended = True
         status, why = Status.READ, ""
         if self._listing is not None:
@@ -139,6 +133,10 @@ class Tables:
                 listed - self._judged, " ".join(reasons),
             )
         )  # fmt: skip
+        # An organization needs thousands of clients, and each of them keeps connections open.
+        for each in self._clients.values():
+            each.close()
+        self._clients.clear()
 
     def _describe(self, name: str, *, second: bool = False) -> None:
         try:
@@ -162,7 +160,7 @@ class Tables:
             self._keys.use(arn, use, second=second)
 
     def _describe_again(self, name: str) -> None:
-        self._work.add_last(partial(self._describe, name, second=True))
+        self._work.add_later(partial(self._describe, name, second=True))
 
     def _judge_with_key(
         self, name: str, table: Mapping[str, Any], time: datetime, second: bool,

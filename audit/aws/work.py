@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 Task = Callable[[], None]
@@ -36,7 +35,8 @@ class Work:
     """
 
     def __init__(self, threads: int, seconds: float) -> None:
-        self._tasks: deque[Task] = deque()
+        self._tasks: list[Task] = []
+        self._later: list[Task] = []
         self._open = 0
         lock = threading.Lock()
         self._ready, self._done = threading.Condition(lock), threading.Condition(lock)
@@ -48,14 +48,12 @@ class Work:
     def add(self, *tasks: Task) -> None:
         """Add tasks. The last one runs first."""
         with self._ready:
-            self._tasks.extend(tasks)
-            self._added(len(tasks))
+            self._add(tasks)
 
-    def add_last(self, task: Task) -> None:
-        """Add a task that runs after all others that wait."""
+    def add_later(self, task: Task) -> None:
+        """Add a task, while a task runs, that runs after all others have ended."""
         with self._ready:
-            self._tasks.appendleft(task)
-            self._added(1)
+            self._later.append(task)
 
     def run(
         self, tick: Callable[[], None], seconds: float, is_interrupted: Callable[[], bool]
@@ -94,9 +92,10 @@ class Work:
                 self._ready.notify_all()
             tick()
 
-    def _added(self, count: int) -> None:
-        self._open += count
-        self._ready.notify(count)
+    def _add(self, tasks: Sequence[Task]) -> None:
+        self._tasks.extend(tasks)
+        self._open += len(tasks)
+        self._ready.notify(len(tasks))
 
     def _work(self) -> None:
         while True:
@@ -114,5 +113,8 @@ class Work:
             with self._done:
                 self.error = self.error or error
                 self._open -= 1
+                if not self._open:
+                    later, self._later = self._later, []
+                    self._add(later)
                 if not self._open:
                     self._done.notify_all()

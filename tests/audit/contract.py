@@ -1,4 +1,4 @@
-"""What every audit must fulfil, whatever AWS answers: nothing is lost, and nothing wrongly passes."""
+"""Check what every audit must fulfil: nothing is lost, and nothing wrongly passes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def check_results(audit: Audit, tables: Iterable[Table]) -> None:
         assert entry.not_read == not_read
         assert entry.status is not Status.DISABLED or not entry.listed
         assert entry.reason or (entry.status is Status.READ and not not_read)
-    read = {(entry.account, entry.region) for entry in audit.coverage if entry.status is Status.READ}
+    read = {
+        (entry.account, entry.region) for entry in audit.coverage if entry.status is Status.READ
+    }
     incomplete = {(entry.account, entry.region) for entry in audit.coverage} - read
     # An account that could not be reached has the name of its credentials.
     unknown = any(not entry.account.isdigit() and entry.status in _OPEN for entry in audit.coverage)

@@ -73,9 +73,9 @@ def add_members(account: Account, count: int) -> list[str]:
     organizations.create_organization(FeatureSet="ALL")
     members = [
         str(
-            organizations.create_account(Email=f"{index}@example.com", AccountName=f"member{index}")[
-                "CreateAccountStatus"
-            ]["AccountId"]
+            organizations.create_account(
+                Email=f"{index}@example.com", AccountName=f"member{index}"
+            )["CreateAccountStatus"]["AccountId"]
         )
         for index in range(count)
     ]

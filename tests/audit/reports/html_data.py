@@ -48,7 +48,8 @@ HOSTILE = (
     "\u202emoc.live//:sptth\u202c \u2066isolate",
     "nul\x00 bell\x07 escape\x1b[31m delete\x7f next\x85 return\r tab\t",
     "\ud800 lone \udfff surrogates \ufeff\ufffe \U000e0041",
-    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u65e5\u672c\u8a9e \U0001f512 e\u0301\u0302\u0303" * 3,
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u65e5\u672c\u8a9e \U0001f512 e\u0301\u0302\u0303"
+    * 3,
     "x" * 5_000,
     "&lt;b&gt; &amp;amp; &#x3c;script&#x3e;",
     "",
@@ -57,7 +58,8 @@ HOSTILE = (
 
 
 def run(
-    warnings: Sequence[str] = (), identities: Sequence[str] = (IDENTITY.format(account=ACCOUNTS[0]),)
+    warnings: Sequence[str] = (),
+    identities: Sequence[str] = (IDENTITY.format(account=ACCOUNTS[0]),),
 ) -> Run:
     """Return a run with settings of a file."""
     return Run(
@@ -72,7 +74,9 @@ def run(
             values={
                 "requireCustomerManagedKey": False,
                 "allowedKmsKeys": [],
-                "exemptions": [{"table": "feature-flags*", "reason": "Public data", "expires": "2027-01-31"}],
+                "exemptions": [
+                    {"table": "feature-flags*", "reason": "Public data", "expires": "2027-01-31"}
+                ],
             },
         ),
         warnings=tuple(warnings),
@@ -95,7 +99,9 @@ def audit(number: int = 40) -> Audit:
     """Return realistic results, of which a Region and a table could not be read."""
     found = findings(number)
     coverage = [
-        _coverage(account, region, found) for account in ACCOUNTS for region in (*REGIONS, "me-south-1")
+        _coverage(account, region, found)
+        for account in ACCOUNTS
+        for region in (*REGIONS, "me-south-1")
     ]
     return Audit(
         run(
@@ -152,7 +158,9 @@ def _coverage(account: str, region: str, found: Sequence[Finding]) -> Coverage:
             "resource: arn:aws:dynamodb:us-east-1:444455556666:table/* with an explicit deny in a "
             "service control policy"
         )
-        return Coverage(account, region, Status.DENIED, len(here), len(here) - unread, unread, reason)
+        return Coverage(
+            account, region, Status.DENIED, len(here), len(here) - unread, unread, reason
+        )
     reason = "DescribeTable was denied for some tables." if unread else ""
     return Coverage(account, region, Status.READ, len(here), len(here) - unread, unread, reason)
 
@@ -234,7 +242,11 @@ def _answer(arn: str, table: str, key: Key, chosen: random.Random) -> dict[str, 
         "DeletionProtectionEnabled": True,
     }
     if key.arn is not None:
-        described["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key.arn}
+        described["SSEDescription"] = {
+            "Status": "ENABLED",
+            "SSEType": "KMS",
+            "KMSMasterKeyArn": key.arn,
+        }
     answer: dict[str, object] = {"Table": described}
     if key.manager is not None:
         answer["KeyMetadata"] = {"Arn": key.arn, "KeyManager": key.manager, "KeyState": key.state}
