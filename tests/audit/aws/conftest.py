@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from botocore.retries.standard import ExponentialBackoff
 
 from tests.audit.cli import environment
 from tools.sandbox.account import Account
+
+_WAIT_SECONDS = 3
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def env(sandbox_account: Account, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def in_process(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def in_process(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let this process use the account, with two attempts for each call and no pause."""
     for name in list(os.environ):
         if name.startswith("AWS_"):
@@ -34,3 +39,9 @@ def in_process(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**env, "AWS_MAX_ATTEMPTS": "2"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+    threads = threading.active_count()
+    yield
+    # Threads of an audit that ended early must not use the environment of this machine.
+    end = time.monotonic() + _WAIT_SECONDS
+    while threading.active_count() > threads and time.monotonic() < end:
+        time.sleep(_WAIT_SECONDS / 100)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -31,6 +30,7 @@ from tools.sandbox.account import (
     Slow,
     Text,
 )
+from tools.sandbox.account.faults import Effect
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -68,7 +68,6 @@ EFFECTS = {
     "numbers that JSON lacks": Text('{"Table": {"TableName": "managed-00000", "ItemCount": NaN}}'),
 }
 MEMBER_REGIONS = ("eu-west-1", "us-east-1")
-TWO_PAGES = 130
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +102,9 @@ def not_read(audit: Audit) -> int:
 
 @pytest.mark.parametrize("effect", EFFECTS.values(), ids=EFFECTS)
 @pytest.mark.parametrize("call", CALLS)
-def test_any_fault_at_any_call(faulty: tuple[Account, list[Table]], call: str, effect: Any) -> None:
+def test_any_fault_at_any_call(
+    faulty: tuple[Account, list[Table]], call: str, effect: Effect
+) -> None:
     account, tables = faulty
     service, operation = call.split(":")
     account.inject(Fault(effect, service, operation))
