@@ -129,25 +129,25 @@ def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[S
         if not statuses:
             raise RefusedError(_NO_REGIONS)
     except Exception as error:  # noqa: BLE001 - an error must not lose the Regions that are known
-        refusal = refusal_of(error).as_incomplete
+        refusal = refusal_of(error)
     if refusal is not None and only:
         return list(only), []
-    names = only or list(statuses)
-    skipped = [
-        Skipped(name, Status.FAILED, "AWS lists no such Region for this account.")
-        if name not in statuses
-        else Skipped(
-            name, Status.DISABLED, f"The account has not enabled the Region ({statuses[name]})."
-        )
-        for name in names
-        # A status that is new to the audit is no reason to skip a Region.
-        if statuses.get(name, "DISABLED") in _NOT_ENABLED
-    ]
-    unreadable = {each.name for each in skipped}
+    readable, skipped = [], []
+    for name in only or statuses:
+        status = statuses.get(name)
+        if status is None:
+            reason = "AWS lists no such Region for this account."
+            skipped.append(Skipped(name, Status.FAILED, reason))
+        elif status in _NOT_ENABLED:
+            reason = f"The account has not enabled the Region ({status})."
+            skipped.append(Skipped(name, Status.DISABLED, reason))
+        else:
+            # A status that is new to the audit is no reason to skip a Region.
+            readable.append(name)
     if refusal is not None:
         reason = f"{refusal.reason} To read an account without listing its Regions, use --region."
         skipped.append(Skipped(None, refusal.status, reason))
-    return [name for name in names if name not in unreadable], skipped
+    return readable, skipped
 
 
 _NO_REGIONS = Refusal(Status.FAILED, "AWS lists no Regions for this account.", "NoRegions")

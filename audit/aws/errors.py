@@ -23,7 +23,6 @@ from audit.results import Status
 from policies.encryption.values import one_line
 
 _LONGEST = 600
-_NOT_ENABLED = ("OptInRequired", "SubscriptionRequiredException")
 _INVALID_TOKEN = ("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
 _NOT_FOUND = ("ResourceNotFoundException", "NotFoundException")
@@ -57,11 +56,6 @@ class Refusal(NamedTuple):
     is_expired: bool = False
     is_not_found: bool = False
     is_temporary: bool = False
-
-    @property
-    def as_incomplete(self) -> Refusal:
-        """The refusal where a part was read or should be there, so that it isn't just disabled."""
-        return self._replace(status=Status.FAILED) if self.status is Status.DISABLED else self
 
 
 class RefusedError(Exception):
@@ -117,8 +111,6 @@ def _of_code(code: str, message: str) -> Refusal:
     reason += "" if reason.endswith(".") else "."
     if code in _EXPIRED:
         return Refusal(Status.FAILED, reason, code, is_expired=True)
-    if code in _NOT_ENABLED:
-        return Refusal(Status.DISABLED, reason, code)
     if code in _INVALID_TOKEN:
         reason += " The credentials are invalid, or the account has not enabled the Region."
         return Refusal(Status.FAILED, reason, code)

@@ -105,7 +105,7 @@ class Reader:
             try:
                 open_it(opening)
             except Exception as error:  # noqa: BLE001 - an error must not lose other accounts
-                refusal = refusal_of(error).as_incomplete
+                refusal = refusal_of(error)
             with self._collector.lock:
                 self._opening.discard(opening)
                 if refusal is not None:

@@ -58,7 +58,7 @@ class Tables:
         self._pages: set[str] = set()
         self._waiting: set[str] = set()
         self._listed: set[str] = set()
-        self._reasons: dict[str, None] = {}
+        self._first_reason = ""
         self._judged = 0
         self.is_ended = False
 
@@ -87,14 +87,14 @@ class Tables:
             arguments = {"ExclusiveStartTableName": start} if start else {}
             page = self._client("dynamodb", second).list_tables(**arguments)
             names, following = page["TableNames"], page.get("LastEvaluatedTableName")
-            if not all(isinstance(name, str) and name for name in names):
-                raise TypeError("TableNames has values that are no names.")
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise TypeError("TableNames is no list of names.")
         except Exception as error:  # noqa: BLE001 - an error must not lose what was listed
             refusal = self._refusal(error)
             if refusal.is_temporary and not second:
                 self._work.add_later(partial(self._list_page, start, second=True))
             else:
-                self._end_listing(refusal.as_incomplete if start else refusal)
+                self._end_listing(refusal)
             return
         counts = self._collector.counts
         with self._collector.lock:
@@ -125,7 +125,7 @@ class Tables:
         status, why = Status.READ, ""
         if self._listing is not None:
             status, why = self._listing.status, self._listing.reason
-        reasons = dict.fromkeys(filter(None, (why, *list(self._reasons)[:1])))
+        reasons = dict.fromkeys(filter(None, (why, self._first_reason)))
         listed = len(self._listed)
         self._collector.add_coverage(
             Coverage(
@@ -134,9 +134,9 @@ class Tables:
             )
         )  # fmt: skip
         # An organization needs thousands of clients, and each of them keeps connections open.
-        for each in self._clients.values():
+        clients, self._clients = self._clients, {}
+        for each in list(clients.values()):
             each.close()
-        self._clients.clear()
 
     def _describe(self, name: str, *, second: bool = False) -> None:
         try:
@@ -198,7 +198,7 @@ class Tables:
                 self._judged += 1
             else:
                 counts.errors += 1
-                self._reasons[finding.reason] = None
+                self._first_reason = self._first_reason or finding.reason
             self._end_if_complete()
 
     def _evidence(self, answer: Mapping[str, Any], time: datetime) -> Evidence:

@@ -85,7 +85,7 @@ def test_errors_of_botocore(name: str, is_temporary: bool, is_expired: bool) -> 
         (answer("AccessDeniedException"), (Status.DENIED, False, False)),
         (answer("AccessDenied", status=403), (Status.DENIED, False, False)),
         (answer("UnauthorizedOperation", status=403), (Status.DENIED, False, False)),
-        (answer("OptInRequired", status=403), (Status.DISABLED, False, False)),
+        (answer("OptInRequired", status=403), (Status.FAILED, False, False)),
         (answer("ExpiredToken", status=403), (Status.FAILED, True, False)),
         (answer("ExpiredTokenException"), (Status.FAILED, True, False)),
         (answer("RequestExpired"), (Status.FAILED, True, False)),
@@ -145,6 +145,5 @@ def test_other_errors(error: Exception) -> None:
 
 
 def test_a_refusal_that_is_known() -> None:
-    refusal = Refusal(Status.DISABLED, "No.", "X")
+    refusal = Refusal(Status.DENIED, "No.", "X")
     assert refusal_of(RefusedError(refusal)) is refusal
-    assert refusal.as_incomplete.status is Status.FAILED
