@@ -40,6 +40,7 @@ class Collector:
         counts: what was done so far.
         lock: protects all of these, and the state of what is read.
         is_closed: whether results that come later are ignored, since the reports are being written.
+        is_interrupted: whether the user ends the audit. A signal handler can set it.
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,7 @@ class Collector:
         self.counts = Counts()
         self.lock = threading.RLock()
         self.is_closed = False
+        self.is_interrupted = False
 
     def add_coverage(self, entry: Coverage) -> None:
         """Add the entry of an account or Region, unless the results are closed."""

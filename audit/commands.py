@@ -18,7 +18,7 @@ import yaml
 from audit import state
 from audit.aws.accounts import Organization
 from audit.aws.reader import THREADS, Reader
-from audit.aws.sessions import Credentials, current, of_role
+from audit.aws.sessions import Credentials, available_profiles, current, of_role
 from audit.aws_config.reader import AggregatorReader, NoSuchAggregatorError
 from audit.collector import Collector
 from audit.outputs import Output, OutputError, check_file, check_together
@@ -27,6 +27,7 @@ from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
 from policies.encryption.arns import Arn
 from policies.encryption.rule import is_region
+from policies.settings.reading import unknown_name
 from policies.settings.settings import Settings
 
 WRONG_USAGE, VIOLATION, INCOMPLETE = 2, 1, 3
@@ -40,6 +41,9 @@ Exit codes:
   2  wrong usage or wrong settings
   3  no violation, but something could not be read
 """
+
+_SIGNALED = 128
+"""Shells report a program that a signal ended with this and the signal's number."""
 
 _PROJECT = Path(__file__).resolve().parent.parent / "PulumiPolicy.yaml"
 _EXTERNAL_ID = "--external-id"
@@ -95,6 +99,16 @@ class _AggregatorName(click.ParamType[Any]):
             self.fail(
                 f"{value!r} is not the name of an aggregator. An ARN is not a name.", param, ctx
             )
+        return str(value)
+
+
+class _Profile(click.ParamType[Any]):
+    name = "profile"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        known = available_profiles()
+        if value not in known:
+            self.fail(unknown_name("profile", value, known), param, ctx)
         return str(value)
 
 
@@ -157,7 +171,7 @@ def main() -> None:
 
 @main.command()
 @click.option(
-    "--profile", "profiles", multiple=True, metavar="NAME",
+    "--profile", "profiles", type=_Profile(), multiple=True, metavar="NAME",
     help="A profile of the AWS CLI, one for each account. Default: the current credentials.",
 )  # fmt: skip
 @click.option(
@@ -206,7 +220,7 @@ def aws(
 @main.command("config")
 @click.argument("aggregator", type=_AggregatorName(), metavar="AGGREGATOR")
 @click.option(
-    "--profile", metavar="NAME",
+    "--profile", type=_Profile(), metavar="NAME",
     help="A profile of the AWS CLI for the account of the aggregator. Default: the current "
     "credentials.",
 )  # fmt: skip
@@ -279,16 +293,32 @@ def _audit(
         raise _WrongSettings(str(error)) from error
     except OutputError as error:
         raise click.UsageError(str(error)) from error
-    # A CI job that is canceled gets this signal.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = _now()
     collector = Collector()
+    _handle_signals(collector)
     read(settings, collector)
     audit = _results(collector, settings, used, started)
     failed = _write(audit, outputs or (Output("table", None),), state_file)
     # Threads that still wait for AWS must not delay the end.
     sys.stdout.flush()
     os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
+
+
+def _handle_signals(collector: Collector) -> None:
+    """Report what was read after Ctrl-C or SIGTERM, and end at once after a second signal.
+
+    A CI job that is canceled gets SIGTERM. An exception in a handler, such as KeyboardInterrupt,
+    could leave a lock locked, or end the program before the reports are written.
+    """
+
+    def interrupt(number: int, _: Any) -> None:
+        if collector.is_interrupted:
+            os._exit(_SIGNALED + number)
+        collector.is_interrupted = True
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, interrupt)
 
 
 def _results(

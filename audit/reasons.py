@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from audit.results import Key, KeyType
+from audit.results import Finding, Key, KeyType, Verdict
 from policies.encryption.values import Hidden, one_line
 from policies.encryption.verdicts import Undetermined, Violation, ViolationKind
 from policies.exemptions import Exemption
@@ -59,6 +59,20 @@ def of_undetermined(verdict: Undetermined, key: Key) -> str:
         return f"The encryption of the table can't be determined: {why}."
     named = f"the key {_shown(key.arn)}" if key.arn else "a KMS key"
     return f"The table uses {named}, which can't be checked: {why}."
+
+
+def is_of_unshown_key(finding: Finding) -> bool:
+    """Return whether a table is undetermined because AWS did not show its key."""
+    key = finding.key
+    return finding.verdict is Verdict.UNDETERMINED and key.arn is not None and key.type is None
+
+
+def of_unshown_keys(tables: int) -> str:
+    """Return the warning about tables whose keys AWS did not show."""
+    return (
+        f"Tables whose key AWS did not show: {tables}. They are undetermined, and only with "
+        "--strict do they change the exit code."
+    )
 
 
 def of_exemption(exemption: Exemption, key: Key) -> str:

@@ -7,14 +7,15 @@ and "Account"; AWS Account Management API Reference, "ListRegions" and "Region".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-from audit.aws.errors import Refusal, refusal_of
+from audit.aws.errors import Refusal, RefusedError, refusal_of
 from audit.aws.sessions import Credentials, client, home_region, of_role
 from audit.results import Status
 from policies.encryption.arns import COMMERCIAL_PARTITION, Arn
 
-_READABLE = ("ENABLED", "ENABLED_BY_DEFAULT", "DISABLING")
+_NOT_ENABLED = ("DISABLED", "ENABLING")
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,18 @@ class Account:
     expired: Refusal | None = None
 
 
-class RefusedError(Exception):
-    """AWS did not answer, and the audit knows what that means."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.reason)
-        self.refusal = refusal
-
-
 @dataclass(frozen=True)
 class Skipped:
     """An account or a Region that is not read.
 
     Attributes:
-        name: the ID of the account, or the name of the Region.
+        name: the ID of the account, or the name of the Region; None for Regions that AWS did not
+            list.
         status: the status of its coverage.
         reason: why, as a sentence.
     """
 
-    name: str
+    name: str | None
     status: Status
     reason: str
 
@@ -78,7 +72,8 @@ class Skipped:
 def identify(credentials: Credentials) -> Account:
     """Ask AWS which account some credentials are for. Any error of botocore is raised."""
     session = credentials.session()
-    caller = client(session, "sts", home_region(session)).get_caller_identity()
+    with closing(client(session, "sts", home_region(session))) as sts:
+        caller = sts.get_caller_identity()
     arn = Arn.parse(caller["Arn"])
     partition = arn.partition if arn else COMMERCIAL_PARTITION
     return Account(caller["Account"], caller["Arn"], partition, credentials)
@@ -87,25 +82,30 @@ def identify(credentials: Credentials) -> Account:
 def members_of(organization: Organization) -> Iterator[Credentials | Skipped]:
     """Yield the credentials of each account of an organization. Any error of botocore is raised.
 
-    The account of the organization's credentials is read with these. A stack set creates no role
+    The account of the organization's credentials comes first, as it can be read even if AWS does
+    not list the accounts. It is read with these credentials, because a stack set creates no role
     in the management account.
     """
     base = organization.credentials
     own = identify(base)
+    yield base
+    known = {own.id}
     session = base.session()
-    organizations = client(session, "organizations", home_region(session))
-    for page in organizations.get_paginator("list_accounts").paginate():
-        for account in page["Accounts"]:
-            # "State" replaces "Status", and older versions of the API have only that.
-            state = account.get("State") or account.get("Status") or "ACTIVE"
-            if account["Id"] == own.id:
-                yield base
-            elif state == "ACTIVE":
-                arn = f"arn:{own.partition}:iam::{account['Id']}:role/{organization.role}"
-                yield of_role(base, arn, organization.external_id)
-            else:
-                reason = f"The state of the account is {state}."
-                yield Skipped(account["Id"], Status.DISABLED, reason)
+    with closing(client(session, "organizations", home_region(session))) as organizations:
+        for page in organizations.get_paginator("list_accounts").paginate():
+            for account in page["Accounts"]:
+                member = str(account["Id"])
+                # "State" replaces "Status", and older versions of the API have only that.
+                state = account.get("State") or account.get("Status") or "ACTIVE"
+                if member in known:
+                    continue
+                known.add(member)
+                if state == "ACTIVE":
+                    arn = f"arn:{own.partition}:iam::{member}:role/{organization.role}"
+                    yield of_role(base, arn, organization.external_id)
+                else:
+                    reason = f"The state of the account is {state}."
+                    yield Skipped(member, Status.DISABLED, reason)
 
 
 def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[Skipped]]:
@@ -115,30 +115,39 @@ def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[S
         account: the account.
         only: the Regions to read; empty for all.
 
-    Raises:
-        RefusedError: AWS does not list the Regions, and `only` does not name them.
+    The Regions that can't be read have an entry without a name if AWS did not list all Regions,
+    unless `only` names those to read.
     """
-    session = account.credentials.session()
     statuses: dict[str, str] = {}
+    refusal: Refusal | None = None
     try:
-        pages = client(session, "account", home_region(session)).get_paginator("list_regions")
-        for page in pages.paginate():
-            statuses |= {each["RegionName"]: each["RegionOptStatus"] for each in page["Regions"]}
-    except Exception as error:
+        session = account.credentials.session()
+        with closing(client(session, "account", home_region(session))) as regions:
+            for page in regions.get_paginator("list_regions").paginate():
+                for each in page["Regions"]:
+                    statuses[str(each["RegionName"])] = str(each["RegionOptStatus"])
+        if not statuses:
+            raise RefusedError(_NO_REGIONS)
+    except Exception as error:  # noqa: BLE001 - an error must not lose the Regions that are known
         refusal = refusal_of(error)
-        if not only:
-            reason = (
-                f"{refusal.reason} To read an account without listing its Regions, use --region."
-            )
-            raise RefusedError(refusal._replace(reason=reason)) from error
+    if refusal is not None and only:
         return list(only), []
-    names = only or list(statuses)
-    readable = [name for name in names if statuses.get(name) in _READABLE]
-    skipped = [_skipped(name, statuses.get(name)) for name in names if name not in readable]
+    readable, skipped = [], []
+    for name in only or statuses:
+        status = statuses.get(name)
+        if status is None:
+            reason = "AWS lists no such Region for this account."
+            skipped.append(Skipped(name, Status.FAILED, reason))
+        elif status in _NOT_ENABLED:
+            reason = f"The account has not enabled the Region ({status})."
+            skipped.append(Skipped(name, Status.DISABLED, reason))
+        else:
+            # A status that is new to the audit is no reason to skip a Region.
+            readable.append(name)
+    if refusal is not None:
+        reason = f"{refusal.reason} To read an account without listing its Regions, use --region."
+        skipped.append(Skipped(None, refusal.status, reason))
     return readable, skipped
 
 
-def _skipped(region: str, status: str | None) -> Skipped:
-    if status is None:
-        return Skipped(region, Status.FAILED, "AWS lists no such Region for this account.")
-    return Skipped(region, Status.DISABLED, f"The account has not enabled the Region ({status}).")
+_NO_REGIONS = Refusal(Status.FAILED, "AWS lists no Regions for this account.", "NoRegions")

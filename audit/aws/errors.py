@@ -7,33 +7,35 @@ disable AWS Regions in your account".
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
+    ConnectionError,  # noqa: A004 - botocore's own error, the base of those about connections
+    HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
-    ProfileNotFound,
-    ReadTimeoutError,
 )
 
 from audit.results import Status
 from policies.encryption.values import one_line
 
 _LONGEST = 600
-_NOT_ENABLED = ("OptInRequired", "SubscriptionRequiredException")
 _INVALID_TOKEN = ("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
 _NOT_FOUND = ("ResourceNotFoundException", "NotFoundException")
-_EXPIRED_LOCALLY = (
-    "CredentialRetrievalError",
-    "SSOTokenLoadError",
+# Older versions of botocore have no LoginError.
+_EXPIRED_LOCALLY = {
+    "CredentialRetrievalError", "LoginError", "RefreshWithMFAUnsupportedError", "SSOError",
     "TokenRetrievalError",
-    "UnauthorizedSSOTokenError",
-)
+}  # fmt: skip
+_THROTTLED = (
+    "Throttl", "TooManyRequests", "RequestLimitExceeded", "ProvisionedThroughputExceeded",
+    "SlowDown", "RequestTimeout",
+)  # fmt: skip
+_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 
 
 class Refusal(NamedTuple):
@@ -45,6 +47,7 @@ class Refusal(NamedTuple):
         code: AWS's code, or the class of the error.
         is_expired: whether no later call with the same credentials can succeed.
         is_not_found: whether what was asked for does not exist.
+        is_temporary: whether the same call can succeed later.
     """
 
     status: Status
@@ -52,31 +55,55 @@ class Refusal(NamedTuple):
     code: str
     is_expired: bool = False
     is_not_found: bool = False
+    is_temporary: bool = False
+
+
+class RefusedError(Exception):
+    """AWS did not answer, and the audit knows what that means."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
 
 
 def refusal_of(error: Exception) -> Refusal:
     """Return what an error means. Any exception has an answer."""
+    if isinstance(error, RefusedError):
+        return error.refusal
     if isinstance(error, ClientError):
-        return _of_code(
-            str(error.response.get("Error", {}).get("Code") or "Unknown"),
-            str(error.response.get("Error", {}).get("Message") or ""),
-        )
+        return _of_answer(error.response)
     name = type(error).__name__
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+    if isinstance(error, NoCredentialsError):
         return Refusal(Status.FAILED, _NO_CREDENTIALS, name, is_expired=True)
-    if isinstance(error, ProfileNotFound):
-        return Refusal(Status.FAILED, f"{_sentence(error)}", name)
-    if name in _EXPIRED_LOCALLY:
+    if isinstance(error, PartialCredentialsError):
+        return Refusal(Status.FAILED, _sentence(error), name, is_expired=True)
+    if _EXPIRED_LOCALLY & {each.__name__ for each in type(error).__mro__}:
         return Refusal(Status.FAILED, f"{_sentence(error)} Sign in again.", name, is_expired=True)
-    if isinstance(error, (ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError)):
-        return Refusal(Status.FAILED, f"AWS can't be reached: {_sentence(error)}", name)
+    if isinstance(error, (ConnectionError, HTTPClientError)):
+        reason = f"AWS can't be reached: {_sentence(error)}"
+        return Refusal(Status.FAILED, reason, name, is_temporary=True)
     if isinstance(error, BotoCoreError):
         return Refusal(Status.FAILED, _sentence(error), name)
-    return Refusal(
-        Status.FAILED,
-        f"The audit failed with {name}. This is a bug in the audit: report it, with the command.",
-        name,
+    reason = (
+        f"AWS's answer can't be read: {name}: {_sentence(error)} Check that no proxy answers in "
+        "AWS's place. Otherwise, this is a bug in the audit: report it, with the command."
     )
+    return Refusal(Status.FAILED, reason, name, is_temporary=True)
+
+
+def _of_answer(answer: Mapping[str, Any]) -> Refusal:
+    error, metadata = answer.get("Error"), answer.get("ResponseMetadata")
+    error = error if isinstance(error, Mapping) else {}
+    status = metadata.get("HTTPStatusCode") if isinstance(metadata, Mapping) else None
+    code = str(error.get("Code") or "")
+    if code in ("", "Unknown"):
+        # It is not an answer of AWS, or one without a body.
+        code = f"HTTP status {status}"
+    refusal = _of_code(code, str(error.get("Message") or ""))
+    is_temporary = any(part in refusal.code for part in _THROTTLED) or (
+        isinstance(status, int) and (status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR)
+    )
+    return refusal._replace(is_temporary=is_temporary)
 
 
 def _of_code(code: str, message: str) -> Refusal:
@@ -84,8 +111,6 @@ def _of_code(code: str, message: str) -> Refusal:
     reason += "" if reason.endswith(".") else "."
     if code in _EXPIRED:
         return Refusal(Status.FAILED, reason, code, is_expired=True)
-    if code in _NOT_ENABLED:
-        return Refusal(Status.DISABLED, reason, code)
     if code in _INVALID_TOKEN:
         reason += " The credentials are invalid, or the account has not enabled the Region."
         return Refusal(Status.FAILED, reason, code)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audit.aws.errors import Refusal
 from audit.judging import KeyDescription, needs_aliases
 from policies.encryption.settings import RuleSettings
 
-Use = Callable[[KeyDescription], None]
+Use = Callable[[KeyDescription, bool], None]
+"""Gets the description of a key, and whether a second attempt can show more. It does not raise."""
 
 
 @dataclass
@@ -22,6 +23,8 @@ class _Key:
     """A key, and what waits for its description."""
 
     description: KeyDescription | None = None
+    is_temporary: bool = False
+    is_second: bool = False
     waiting: list[Use] = field(default_factory=list)
 
 
@@ -31,7 +34,7 @@ class Keys:
     Args:
         account: the account's ID.
         settings: what the rule accepts, which decides if the aliases of a key matter.
-        client: returns the client of KMS, or raises an error.
+        client: returns the client of KMS for the first or the second attempt, or raises an error.
         refusal: returns what an error means.
     """
 
@@ -39,7 +42,7 @@ class Keys:
         self,
         account: str,
         settings: RuleSettings,
-        client: Callable[[], Any],
+        client: Callable[[bool], Any],
         refusal: Callable[[Exception], Refusal],
     ) -> None:
         self._account, self._settings = account, settings
@@ -47,7 +50,7 @@ class Keys:
         self._keys: dict[str, _Key] = {}
         self._lock = threading.Lock()
 
-    def use(self, arn: str, use: Use) -> None:
+    def use(self, arn: str, use: Use, *, second: bool = False) -> None:
         """Call a function with the description of a key.
 
         It is called now, or by the thread that describes the key for another table, so no thread
@@ -55,41 +58,49 @@ class Keys:
 
         Args:
             arn: the key's ARN.
-            use: the function. It does not raise.
+            use: the function.
+            second: whether to ask AWS again, once, if the first attempt failed for a temporary
+                reason.
         """
         with self._lock:
             key = self._keys.setdefault(arn, _Key())
-            known = key.description
+            if second and key.is_temporary and not key.is_second:
+                key.description, key.is_second = None, True
+            known, is_temporary = key.description, key.is_temporary
             is_first = known is None and not key.waiting
             if known is None:
                 key.waiting.append(use)
         if known is not None:
-            use(known)
+            use(known, is_temporary)
         if not is_first:
             return
-        description = self._describe(arn)
+        description, is_temporary = self._describe(arn, second=key.is_second)
         with self._lock:
-            key.description = description
+            key.description, key.is_temporary = description, is_temporary
             waiting, key.waiting = key.waiting, []
         for each in waiting:
-            each(description)
+            each(description, is_temporary)
 
-    def _describe(self, arn: str) -> KeyDescription:
+    def _describe(self, arn: str, *, second: bool) -> tuple[KeyDescription, bool]:
+        """Return the description of a key, and whether a temporary error made it incomplete."""
         try:
-            kms = self._client()
-            key = KeyDescription(kms.describe_key(KeyId=arn)["KeyMetadata"])
+            kms = self._client(second)
+            key = KeyDescription(dict(kms.describe_key(KeyId=arn)["KeyMetadata"]))
+            aliases_matter = needs_aliases(arn, key, self._settings, self._account)
         except Exception as error:  # noqa: BLE001 - an error must not lose the table
             refusal = self._refusal(error)
-            return KeyDescription(
+            description = KeyDescription(
                 refusal=f"kms:DescribeKey failed with {refusal.reason.rstrip('.')}",
                 is_deleted=refusal.is_not_found,
             )
-        if not needs_aliases(arn, key, self._settings, self._account):
-            return key
+            return description, refusal.is_temporary
+        if not aliases_matter:
+            return key, False
         try:
             pages = kms.get_paginator("list_aliases").paginate(KeyId=arn)
-            names = tuple(alias["AliasName"] for page in pages for alias in page["Aliases"])
+            names = tuple(str(alias["AliasName"]) for page in pages for alias in page["Aliases"])
         except Exception as error:  # noqa: BLE001 - an error must not lose the table
-            self._refusal(error)
-            return key
-        return KeyDescription(key.metadata, aliases=names)
+            refusal = self._refusal(error)
+            reason = f"kms:ListAliases failed with {refusal.reason.rstrip('.')}"
+            return replace(key, refusal=reason), refusal.is_temporary
+        return replace(key, aliases=names), False

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from audit.aws.accounts import (
-    Account,
-    Organization,
-    RefusedError,
-    Skipped,
-    identify,
-    members_of,
-    regions_of,
-)
+from audit.aws.accounts import Account, Organization, Skipped, identify, members_of, regions_of
 from audit.aws.errors import refusal_of
 from audit.aws.sessions import Credentials
 from audit.aws.tables import Tables
-from audit.aws.work import Work
+from audit.aws.work import End, Work
 from audit.collector import Collector
 from audit.judging import Place
+from audit.reasons import is_of_unshown_key, of_unshown_keys
 from audit.results import Coverage, Status
 from policies.settings.settings import Settings
 
 THREADS = 16
 _TICK_SECONDS = 0.2
+
+
+@dataclass(eq=False)
+class _Opening:
+    """An account whose Regions are not known yet, or an organization whose accounts are not known.
+
+    Attributes:
+        name: what to call it.
+    """
+
+    name: str
 
 
 class Reader:
@@ -50,11 +55,11 @@ class Reader:
         self._only = tuple(dict.fromkeys(regions))
         self._work = Work(threads, seconds)
         self._names: dict[str, str] = {}
-        self._opening: dict[str, None] = {}
+        self._opening: set[_Opening] = set()
         self._tables: list[Tables] = []
 
     def read(self, sources: Sequence[Credentials | Organization], tick: Callable[[], None]) -> None:
-        """Read accounts, and close the collector.
+        """Read accounts until the collector is interrupted, and close the collector.
 
         Args:
             sources: the accounts. Two of them can be the same account.
@@ -62,63 +67,62 @@ class Reader:
         """
         for source in reversed(sources):
             if isinstance(source, Organization):
-                self._start(source.credentials.name, partial(self._open_members, source))
+                name = f"the organization of {source.credentials.name}"
+                self._start(name, partial(self._open_members, source))
             else:
                 self._start_account(source)
-        reason = ""
-        try:
-            if not self._work.run(tick, _TICK_SECONDS):
-                reason = "The time limit was reached before AWS answered."
-        except KeyboardInterrupt:
-            reason = "The audit was interrupted before AWS answered."
-        if reason:
-            self._collector.add_warning(f"{reason} What was not read is reported as not read.")
-        with self._collector.lock:
-            for name in self._opening:
-                self._skip(name, Status.FAILED, reason)
+        collector = self._collector
+        end = self._work.run(tick, _TICK_SECONDS, lambda: collector.is_interrupted)
+        reason = end.value
+        if self._work.error is not None:
+            reason = refusal_of(self._work.error).reason
+        if end is not End.DONE or self._work.error is not None:
+            collector.add_warning(f"{reason} What was not read is reported as not read.")
+        with collector.lock:
+            for opening in self._opening:
+                self._skip(opening.name, None, Status.FAILED, reason)
             for tables in self._tables:
                 tables.close(reason)
-            self._collector.close()
+            collector.close()
+        unshown = sum(map(is_of_unshown_key, collector.findings))
+        if unshown:
+            collector.add_warning(of_unshown_keys(unshown))
 
     def _start_account(self, credentials: Credentials) -> None:
-        name = credentials.account or credentials.name
-        self._start(name, partial(self._open, name, credentials))
+        self._start(credentials.account or credentials.name, partial(self._open, credentials))
 
-    def _start(self, name: str, task: Callable[[], None]) -> None:
+    def _start(self, name: str, open_it: Callable[[_Opening], None]) -> None:
         """Add a task that opens one or more accounts."""
+        opening = _Opening(name)
         with self._collector.lock:
-            self._opening[name] = None
+            self._opening.add(opening)
 
         def run() -> None:
+            refusal = None
             try:
-                task()
+                open_it(opening)
             except Exception as error:  # noqa: BLE001 - an error must not lose other accounts
                 refusal = refusal_of(error)
-                self._skip(name, refusal.status, refusal.reason)
             with self._collector.lock:
-                self._opening.pop(name, None)
+                self._opening.discard(opening)
+                if refusal is not None:
+                    self._skip(opening.name, None, refusal.status, refusal.reason)
 
         self._work.add(run)
 
-    def _open_members(self, organization: Organization) -> None:
+    def _open_members(self, organization: Organization, _: _Opening) -> None:
         for member in members_of(organization):
             if isinstance(member, Skipped):
-                self._skip(member.name, member.status, member.reason)
+                self._skip(str(member.name), None, member.status, member.reason)
             else:
                 self._start_account(member)
 
-    def _open(self, name: str, credentials: Credentials) -> None:
+    def _open(self, credentials: Credentials, opening: _Opening) -> None:
         account = identify(credentials)
+        opening.name = account.id
         if not self._is_new(account):
             return
-        try:
-            regions, skipped = regions_of(account, self._only)
-        except RefusedError as error:
-            self._skip(account.id, error.refusal.status, error.refusal.reason)
-            return
-        for each in skipped:
-            entry = Coverage(account.id, each.name, each.status, 0, 0, 0, each.reason)
-            self._collector.add_coverage(entry)
+        regions, skipped = regions_of(account, self._only)
         tables = [
             Tables(
                 Place(account.id, region, account.partition, regions), account, self._settings,
@@ -129,8 +133,11 @@ class Reader:
         with self._collector.lock:
             if self._collector.is_closed:
                 return
-            self._tables += tables
-            self._opening.pop(name, None)
+            for each in skipped:
+                self._skip(account.id, each.name, each.status, each.reason)
+            # A Region that has ended needs no memory any more.
+            self._tables = [each for each in self._tables if not each.is_ended] + tables
+            self._opening.discard(opening)
             self._collector.counts.regions += len(tables)
         self._work.add(*(each.first_task() for each in reversed(tables)))
 
@@ -138,8 +145,9 @@ class Reader:
         """Return whether no other credentials are for the same account."""
         name = account.credentials.name
         with self._collector.lock:
-            first = self._names.setdefault(account.id, name)
-            if first == name:
+            first = self._names.get(account.id)
+            if first is None:
+                self._names[account.id] = name
                 self._collector.identities[account.identity] = None
                 self._collector.counts.accounts += 1
                 return True
@@ -149,6 +157,6 @@ class Reader:
         )
         return False
 
-    def _skip(self, name: str, status: Status, reason: str) -> None:
-        """Add the coverage of an account that can't be read."""
-        self._collector.add_coverage(Coverage(name, None, status, 0, 0, 0, reason))
+    def _skip(self, account: str, region: str | None, status: Status, reason: str) -> None:
+        """Add the coverage of an account or a Region that can't be read."""
+        self._collector.add_coverage(Coverage(account, region, status, 0, 0, 0, reason))

@@ -22,10 +22,12 @@ from botocore.credentials import (
     CredentialResolver,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
+from audit.aws.errors import Refusal, RefusedError
+from audit.results import Status
 from policies.encryption.arns import Arn
 
 _ATTEMPTS = 6
@@ -64,6 +66,11 @@ def current(profile: str | None = None) -> Credentials:
     return Credentials(name, _once(lambda: _session(profile)))
 
 
+def available_profiles() -> list[str]:
+    """Return the names of the profiles in the AWS SDK's files."""
+    return list(Session().available_profiles)
+
+
 def of_role(base: Credentials, arn: str, external_id: str | None) -> Credentials:
     """Return the credentials of a role, which are renewed before they expire.
 
@@ -98,7 +105,8 @@ def of_role(base: Credentials, arn: str, external_id: str | None) -> Credentials
 
 def home_region(session: Session) -> str:
     """Return the Region for calls that are about no Region."""
-    region = session.get_config_variable("region")
+    # Newer SDKs and the AWS CLI also read AWS_REGION, which botocore does not.
+    region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
     return str(region) if region else _DEFAULT_REGION
 
 
@@ -111,9 +119,15 @@ def client(session: Session, service: str, region: str, connections: int = 10, *
         region: the Region.
         connections: the number of threads that use the client at the same time.
         keys: credentials to use instead of the session's.
+
+    Raises:
+        RefusedError: a setting of the AWS SDK is wrong, such as AWS_ENDPOINT_URL.
     """
     with _CREATING:
-        attempts = session.get_config_variable("max_attempts") or _ATTEMPTS
+        try:
+            attempts = session.get_config_variable("max_attempts") or _ATTEMPTS
+        except ValueError as error:
+            raise _wrong_setting(error) from error
         config = Config(
             retries={"mode": "standard", "total_max_attempts": int(attempts)},
             connect_timeout=_CONNECT_SECONDS,
@@ -121,7 +135,17 @@ def client(session: Session, service: str, region: str, connections: int = 10, *
             max_pool_connections=max(10, connections),
             user_agent_extra=_SESSION_NAME,
         )
-        return session.create_client(service, region_name=region, config=config, **keys)
+        try:
+            return session.create_client(service, region_name=region, config=config, **keys)
+        except BotoCoreError:
+            raise
+        except ValueError as error:
+            raise _wrong_setting(error) from error
+
+
+def _wrong_setting(error: ValueError) -> RefusedError:
+    reason = f"A setting of the AWS SDK, in the environment or a profile, is wrong: {error}."
+    return RefusedError(Refusal(Status.FAILED, reason, type(error).__name__))
 
 
 class _Role(CredentialProvider):

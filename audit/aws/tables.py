@@ -1,6 +1,8 @@
 """Read the tables of one Region of one account, so that each one has a finding.
 
-An error ends only what it is about: the listing of more tables, or one table.
+An error ends only what it is about: the listing of more tables, or one table. After an error that
+is temporary, such as throttling, there is a second attempt when all other tasks have run. It uses a
+new client, because botocore stops all retries of a client that had many errors.
 
 Sources: Amazon DynamoDB API Reference, "ListTables" (100 names on each page) and "DescribeTable".
 """
@@ -8,13 +10,14 @@ Sources: Amazon DynamoDB API Reference, "ListTables" (100 names on each page) an
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from audit.aws.accounts import Account, RefusedError
-from audit.aws.errors import Refusal, refusal_of
+from audit.aws.accounts import Account
+from audit.aws.errors import Refusal, RefusedError, refusal_of
 from audit.aws.keys import Keys
 from audit.aws.sessions import client
 from audit.aws.work import Task, Work
@@ -22,6 +25,10 @@ from audit.collector import Collector
 from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
 from audit.results import Coverage, Evidence, Finding, Status
 from policies.settings.settings import Settings
+
+_REPEATED = Refusal(
+    Status.FAILED, "AWS repeats a page of its list of tables, so there can be more tables.", ""
+)
 
 
 class Tables:
@@ -32,7 +39,10 @@ class Tables:
         account: the account.
         settings: the settings that judge the tables.
         work: runs the tasks.
-        collector: gets the findings.
+        collector: gets the findings and, at the end, the coverage.
+
+    Attributes:
+        is_ended: whether each table has a finding, and the Region has its coverage.
     """
 
     def __init__(
@@ -41,32 +51,81 @@ class Tables:
         self._place, self._account, self._settings = place, account, settings
         self._work, self._collector = work, collector
         self._keys = Keys(place.account, settings.rule, partial(self._client, "kms"), self._refusal)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._creating = threading.Lock()
         self._listing: Refusal | None = None
-        self._is_listed = False
+        self._listing_ended = False
+        self._pages: set[str] = set()
         self._waiting: set[str] = set()
         self._listed: set[str] = set()
-        self._reasons: dict[str, None] = {}
+        self._first_reason = ""
         self._judged = 0
+        self.is_ended = False
 
     def first_task(self) -> Task:
         """Return the task that lists the tables. It adds a task for each of them."""
         return partial(self._list_page, None)
 
     def close(self, reason: str) -> None:
-        """Give the tables that still wait a finding, and add the coverage.
+        """End the Region now: give the tables that still wait a finding, and add the coverage.
 
         Args:
             reason: why they were not read.
         """
-        for name in sorted(self._waiting):
-            self._not_read(name, reason)
+        with self._collector.lock:
+            if self.is_ended:
+                return
+            if not self._listing_ended:
+                self._listing = Refusal(Status.FAILED, reason, "")
+            self._listing_ended = True
+            for name in sorted(self._waiting):
+                self._not_read(name, reason)
+            self._end_if_complete()
+
+    def _list_page(self, start: str | None, *, second: bool = False) -> None:
+        try:
+            arguments = {"ExclusiveStartTableName": start} if start else {}
+            page = self._client("dynamodb", second).list_tables(**arguments)
+            names, following = page["TableNames"], page.get("LastEvaluatedTableName")
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise TypeError("TableNames is no list of names.")
+        except Exception as error:  # noqa: BLE001 - an error must not lose what was listed
+            refusal = self._refusal(error)
+            if refusal.is_temporary and not second:
+                self._work.add_later(partial(self._list_page, start, second=True))
+            else:
+                self._end_listing(refusal)
+            return
+        counts = self._collector.counts
+        with self._collector.lock:
+            new = [name for name in dict.fromkeys(names) if name not in self._listed]
+            self._listed.update(new)
+            self._waiting.update(new)
+            counts.tables += len(new)
+        # The newest task runs first, so the tables of this page are described before the next page.
+        if not following:
+            self._end_listing(None)
+        elif following in self._pages:
+            self._end_listing(_REPEATED)
+        else:
+            self._pages.add(following)
+            self._work.add(partial(self._list_page, following))
+        self._work.add(*(partial(self._describe, name) for name in reversed(new)))
+
+    def _end_listing(self, refusal: Refusal | None) -> None:
+        with self._collector.lock:
+            self._listing_ended, self._listing = True, refusal
+            self._collector.counts.regions_done += 1
+            self._end_if_complete()
+
+    def _end_if_complete(self) -> None:
+        if self.is_ended or self._waiting or not self._listing_ended:
+            return
+        self.is_ended = True
         status, why = Status.READ, ""
         if self._listing is not None:
             status, why = self._listing.status, self._listing.reason
-        elif not self._is_listed:
-            status, why = Status.FAILED, reason
-        reasons = dict.fromkeys(filter(None, (why, *list(self._reasons)[:1])))
+        reasons = dict.fromkeys(filter(None, (why, self._first_reason)))
         listed = len(self._listed)
         self._collector.add_coverage(
             Coverage(
@@ -74,48 +133,43 @@ class Tables:
                 listed - self._judged, " ".join(reasons),
             )
         )  # fmt: skip
+        # An organization needs thousands of clients, and each of them keeps connections open.
+        clients, self._clients = self._clients, {}
+        for each in list(clients.values()):
+            each.close()
 
-    def _list_page(self, start: str | None) -> None:
+    def _describe(self, name: str, *, second: bool = False) -> None:
         try:
-            arguments = {"ExclusiveStartTableName": start} if start else {}
-            page = self._client("dynamodb").list_tables(**arguments)
-            names, following = page["TableNames"], page.get("LastEvaluatedTableName")
-        except Exception as error:  # noqa: BLE001 - an error must not lose what was listed
-            self._end_listing(self._refusal(error))
-            return
-        counts = self._collector.counts
-        with self._collector.lock:
-            new = [name for name in names if name not in self._listed]
-            self._listed.update(new)
-            self._waiting.update(new)
-            counts.tables += len(new)
-        # The newest task runs first, so the tables of this page are described before the next page.
-        if following and following != start:
-            self._work.add(partial(self._list_page, following))
-        else:
-            self._end_listing(None)
-        self._work.add(*(partial(self._describe, name) for name in reversed(new)))
-
-    def _end_listing(self, refusal: Refusal | None) -> None:
-        counts = self._collector.counts
-        with self._collector.lock:
-            self._is_listed, self._listing = refusal is None, refusal
-            counts.regions_done += 1
-
-    def _describe(self, name: str) -> None:
-        try:
-            table = self._client("dynamodb").describe_table(TableName=name)["Table"]
+            table = self._client("dynamodb", second).describe_table(TableName=name)["Table"]
             time = datetime.now(timezone.utc)
+            if table["TableName"] != name:
+                raise ValueError(f"The answer is about another table than {name}.")
             arn = key_arn_of(table)
         except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
             refusal = self._refusal(error)
+            if refusal.is_temporary and not second:
+                self._describe_again(name)
+                return
             deleted = "The table was deleted after it was listed. " if refusal.is_not_found else ""
             self._not_read(name, f"{deleted}{refusal.reason}")
             return
         if arn is None:
             self._judge(name, table, time, None)
         else:
-            self._keys.use(arn, partial(self._judge, name, table, time))
+            use = partial(self._judge_with_key, name, table, time, second)
+            self._keys.use(arn, use, second=second)
+
+    def _describe_again(self, name: str) -> None:
+        self._work.add_later(partial(self._describe, name, second=True))
+
+    def _judge_with_key(
+        self, name: str, table: Mapping[str, Any], time: datetime, second: bool,
+        key: KeyDescription, is_temporary: bool,
+    ) -> None:  # fmt: skip
+        if is_temporary and not second:
+            self._describe_again(name)
+        else:
+            self._judge(name, table, time, key)
 
     def _judge(
         self, name: str, table: Mapping[str, Any], time: datetime, key: KeyDescription | None
@@ -144,31 +198,33 @@ class Tables:
                 self._judged += 1
             else:
                 counts.errors += 1
-                self._reasons[finding.reason] = None
+                self._first_reason = self._first_reason or finding.reason
+            self._end_if_complete()
 
     def _evidence(self, answer: Mapping[str, Any], time: datetime) -> Evidence:
-        text = json.dumps(answer, default=_text, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(
+            answer, default=_text, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
         return Evidence("DescribeTable", time, self._account.identity, text)
 
-    def _client(self, service: str) -> Any:
-        """Return a client.
+    def _client(self, service: str, second: bool) -> Any:
+        """Return the client for the first or the second attempts.
 
         Raises:
             RefusedError: the credentials have expired.
         """
         if self._account.expired is not None:
             raise RefusedError(self._account.expired)
-        existing = self._clients.get(service)
-        if existing is None:
-            session = self._account.credentials.session()
-            existing = client(session, service, self._place.region, self._work.threads)
-            self._clients[service] = existing
+        with self._creating:
+            existing = self._clients.get((service, second))
+            if existing is None:
+                session = self._account.credentials.session()
+                existing = client(session, service, self._place.region, self._work.threads)
+                self._clients[service, second] = existing
         return existing
 
     def _refusal(self, error: Exception) -> Refusal:
         """Return what an error means. After expired credentials, no more calls are made."""
-        if isinstance(error, RefusedError):
-            return error.refusal
         refusal = refusal_of(error)
         if refusal.is_expired:
             self._account.expired = refusal
@@ -180,10 +236,13 @@ def _answer(table: Mapping[str, Any], key: KeyDescription | None) -> dict[str, A
     answer: dict[str, Any] = {"Table": table}
     if key is None:
         return answer
-    if key.metadata is None:
-        return {**answer, "Error": key.refusal}
-    answer["KeyMetadata"] = key.metadata
-    return answer if key.aliases is None else {**answer, "Aliases": key.aliases}
+    if key.metadata is not None:
+        answer["KeyMetadata"] = key.metadata
+    if key.aliases is not None:
+        answer["Aliases"] = key.aliases
+    if key.refusal:
+        answer["Error"] = key.refusal
+    return answer
 
 
 def _text(value: Any) -> str:

@@ -16,8 +16,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from audit.aws.accounts import RefusedError
-from audit.aws.errors import Refusal
+from audit.aws.errors import Refusal, RefusedError
 from audit.results import Status
 from policies.encryption.rule import is_region
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from audit.aws.accounts import Account, RefusedError, identify
-from audit.aws.errors import Refusal, refusal_of
+from audit.aws.accounts import Account, identify
+from audit.aws.errors import Refusal, RefusedError, refusal_of
 from audit.aws.sessions import Credentials, client, home_region
-from audit.aws.work import Work
+from audit.aws.work import End, Work
 from audit.aws_config.aggregator import KEYS, TABLES, Aggregator, Location, Source
 from audit.aws_config.records import (
     KeyRecord,
@@ -97,12 +97,8 @@ class AggregatorReader:
             NoSuchAggregatorError: there is no such aggregator.
         """
         self._work.add(self._read)
-        reason = ""
-        try:
-            if not self._work.run(tick, _TICK_SECONDS):
-                reason = "The time limit was reached before AWS answered."
-        except KeyboardInterrupt:
-            reason = "The audit was interrupted before AWS answered."
+        end = self._work.run(tick, _TICK_SECONDS, lambda: self._collector.is_interrupted)
+        reason = "" if end is End.DONE and self._work.error is None else end.value
         if reason:
             self._collector.add_warning(f"{reason} The report has the tables that were read.")
         with self._collector.lock:

@@ -23,6 +23,7 @@ from audit.results import (
     Verdict,
 )
 from tests.audit.cli import environment, run_audit
+from tools import CHECKOUT
 from tools.sandbox import Account
 
 NOW = datetime(2026, 11, 26, tzinfo=timezone.utc)
@@ -77,6 +78,7 @@ def test_the_exit_code(audit: Audit, strict: bool, expected: int) -> None:
         (("--config", "missing.json"), "missing.json can't be read: No such file or directory."),
         (("--profile", "a", "--profile", "b", "--organization", "--role-name", "c"),
          "name at most one --profile"),
+        (("--profile", "prodution"), "no profile called 'prodution'. Did you mean 'production'?"),
         (("--no-such-option",), "No such option"),
     ],
 )  # fmt: skip
@@ -84,12 +86,14 @@ def test_wrong_usage_ends_before_any_call(
     words: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
     # Without credentials and an account, a call would be a different error.
-    env = environment(None) | {"PYTHONPATH": str(Path.cwd())}
+    profiles = tmp_path / "config"
+    profiles.write_text("[profile production]\n[profile a]\n[profile b]\n", encoding="utf-8")
+    env = environment(None) | {"PYTHONPATH": str(CHECKOUT), "AWS_CONFIG_FILE": str(profiles)}
     run = run_audit("aws", *words, env=env, cwd=tmp_path)
     assert run.exit_code == 2
     assert message in " ".join(run.stderr.split())
     assert run.stdout == ""
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [profiles]
 
 
 def test_help_names_each_format_and_exit_code() -> None:

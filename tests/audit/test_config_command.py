@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from audit.aws.accounts import RefusedError
+from audit.aws.errors import RefusedError
 from audit.aws_config.aggregator import Aggregator
 from audit.reports import REPORTS
 from tests.audit.cli import AuditRun, environment, run_audit
