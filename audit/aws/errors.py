@@ -25,7 +25,6 @@ from policies.encryption.values import one_line
 _LONGEST = 600
 _INVALID_TOKEN = ("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
-_NOT_FOUND = ("ResourceNotFoundException", "NotFoundException")
 # Older versions of botocore have no LoginError.
 _EXPIRED_LOCALLY = {
     "CredentialRetrievalError", "LoginError", "RefreshWithMFAUnsupportedError", "SSOError",
@@ -46,7 +45,6 @@ class Refusal(NamedTuple):
         reason: AWS's own reason, as one or more sentences.
         code: AWS's code, or the class of the error.
         is_expired: whether no later call with the same credentials can succeed.
-        is_not_found: whether what was asked for does not exist.
         is_temporary: whether the same call can succeed later.
     """
 
@@ -54,7 +52,6 @@ class Refusal(NamedTuple):
     reason: str
     code: str
     is_expired: bool = False
-    is_not_found: bool = False
     is_temporary: bool = False
 
 
@@ -116,7 +113,7 @@ def _of_code(code: str, message: str) -> Refusal:
         return Refusal(Status.FAILED, reason, code)
     if "AccessDenied" in code or "Unauthorized" in code or "NotAuthorized" in code:
         return Refusal(Status.DENIED, reason, code)
-    return Refusal(Status.FAILED, reason, code, is_not_found=code in _NOT_FOUND)
+    return Refusal(Status.FAILED, reason, code)
 
 
 def _sentence(error: Exception) -> str:

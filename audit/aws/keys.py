@@ -14,6 +14,8 @@ from audit.aws.errors import Refusal
 from audit.judging import KeyDescription, needs_aliases
 from policies.encryption.settings import RuleSettings
 
+_NO_SUCH_KEY = "NotFoundException"
+
 Use = Callable[[KeyDescription, bool], None]
 """Gets the description of a key, and whether a second attempt can show more. It does not raise."""
 
@@ -91,7 +93,7 @@ class Keys:
             refusal = self._refusal(error)
             description = KeyDescription(
                 refusal=f"kms:DescribeKey failed with {refusal.reason.rstrip('.')}",
-                is_deleted=refusal.is_not_found,
+                is_deleted=refusal.code == _NO_SUCH_KEY,
             )
             return description, refusal.is_temporary
         if not aliases_matter:

@@ -26,6 +26,7 @@ from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_re
 from audit.results import Coverage, Evidence, Finding, Status
 from policies.settings.settings import Settings
 
+_NO_SUCH_TABLE = "ResourceNotFoundException"
 _REPEATED = Refusal(
     Status.FAILED, "AWS repeats a page of its list of tables, so there can be more tables.", ""
 )
@@ -150,7 +151,8 @@ class Tables:
             if refusal.is_temporary and not second:
                 self._describe_again(name)
                 return
-            deleted = "The table was deleted after it was listed. " if refusal.is_not_found else ""
+            is_deleted = refusal.code == _NO_SUCH_TABLE
+            deleted = "The table was deleted after it was listed. " if is_deleted else ""
             self._not_read(name, f"{deleted}{refusal.reason}")
             return
         if arn is None:

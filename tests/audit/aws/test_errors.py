@@ -106,11 +106,6 @@ def test_answers_of_aws(error: ClientError, expected: tuple[Status, bool, bool])
     assert (refusal.status, refusal.is_expired, refusal.is_temporary) == expected
 
 
-@pytest.mark.parametrize("code", ["ResourceNotFoundException", "NotFoundException"])
-def test_what_does_not_exist(code: str) -> None:
-    assert refusal_of(answer(code)).is_not_found
-
-
 @pytest.mark.parametrize(
     ("response", "reason"),
     [

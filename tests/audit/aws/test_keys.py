@@ -119,9 +119,12 @@ def test_no_table_that_waits_is_lost_if_the_key_is_not_described(answer: Any) ->
     assert all(key.refusal.startswith("kms:DescribeKey failed with ") for key, _ in got)
 
 
-def test_a_key_that_does_not_exist() -> None:
-    ((key, is_temporary),) = used(keys(Kms(failure("NotFoundException"))), 1, 1)
-    assert key.is_deleted
+@pytest.mark.parametrize(
+    ("code", "is_deleted"), [("NotFoundException", True), ("ResourceNotFoundException", False)]
+)
+def test_a_key_that_does_not_exist(code: str, is_deleted: bool) -> None:
+    ((key, is_temporary),) = used(keys(Kms(failure(code))), 1, 1)
+    assert key.is_deleted is is_deleted
     assert not is_temporary
 
 
