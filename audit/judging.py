@@ -204,10 +204,11 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
     if status in _OFF:
         return Encryption(True, False)
     if status != "ENABLED":
-        changing = Hidden(
-            f"AWS is changing it: its SSEDescription.Status is {one_line(str(status), _SHOWN)}"
-        )
-        return Encryption(True, changing, changing)
+        why = "AWS does not show its SSEDescription.Status"
+        if status:
+            shown = one_line(str(status), _SHOWN)
+            why = f"AWS is changing it: its SSEDescription.Status is {shown}"
+        return Encryption(True, Hidden(why), Hidden(why))
     return Encryption(True, True, _reference(table, key), description.get("SSEType"))
 
 
@@ -228,6 +229,8 @@ def _reference(table: Answer, key: KeyDescription | None) -> KeyReference:
     state = str(key.metadata.get("KeyState", ""))
     if not is_usable_in_state(state):
         return UncheckedKey(named, f"its KeyState is {one_line(state, _SHOWN)}")
+    if key.metadata.get("KeyManager") not in ("AWS", "CUSTOMER"):
+        return UncheckedKey(named, "AWS does not show who manages it")
     # Only the aliases are not known.
     return UncheckedKey(named, key.refusal) if key.refusal else named
 

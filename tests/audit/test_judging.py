@@ -100,6 +100,12 @@ def judged(
         (table("UPDATING"), key(), Verdict.UNDETERMINED,
          "The encryption of the table can't be determined: AWS is changing it: its "
          "SSEDescription.Status is UPDATING."),
+        (table("", None), None, Verdict.UNDETERMINED,
+         "The encryption of the table can't be determined: AWS does not show its "
+         "SSEDescription.Status."),
+        (table("ENABLED"), key(manager="OTHER"), Verdict.UNDETERMINED,
+         f"The table uses the key {KEY}, which can't be checked: AWS does not show who manages "
+         "it."),
         (table("ENABLING", None), None, Verdict.UNDETERMINED,
          "The encryption of the table can't be determined: AWS is changing it: its "
          "SSEDescription.Status is ENABLING."),
@@ -319,7 +325,7 @@ def test_any_answer_has_one_verdict_and_passes_only_with_a_usable_key(
         assert of_key is not None
         assert of_key.metadata is not None
         assert of_key.metadata["KeyState"] == "Enabled"
-        assert not (strict and of_key.metadata["KeyManager"] == "AWS")
+        assert of_key.metadata["KeyManager"] in (("CUSTOMER",) if strict else ("AWS", "CUSTOMER"))
     if status is None:
         assert finding.verdict is Verdict.VIOLATION
 
