@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -84,27 +84,32 @@ def main() -> None:
             "AWS_DEFAULT_REGION": REGIONS[0],
         }
         report = Path(folder) / "report.json"
-        regions = [word for region in REGIONS for word in ("--region", region)]
-        audit = [
-            sys.executable, "-m", "audit", "aws", *regions, "--concurrency", str(THREADS),
-            "--output", f"json={report}",
-        ]  # fmt: skip
         calls = [sys.executable, "-c", f"from tools.bench.audit import bare; bare({THREADS})"]
 
-        def run(command: list[str], exit_code: int) -> float:
-            def process() -> None:
-                done = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False)
-                assert done.returncode == exit_code, command  # noqa: S101 - ends the benchmark
+        def audit(regions: Sequence[str]) -> list[str]:
+            named = [word for region in regions for word in ("--region", region)]
+            words = ("--concurrency", str(THREADS), "--output", f"json={report}")
+            return [sys.executable, "-m", "audit", "aws", *named, *words]
 
-            return seconds(process)
+        def run(command: list[str], exit_code: int) -> int:
+            """Run a process, and return the largest memory that it used, in KiB."""
+            process = subprocess.Popen(command, cwd=CHECKOUT, env=environment)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            assert process.returncode == exit_code, command  # noqa: S101 - ends the benchmark
+            return usage.ru_maxrss
 
         print(f"\nAudit of {TABLES:,} tables in {len(REGIONS)} Regions")
         header("audit", "bare calls")
-        compare("process", lambda: run(audit, 1), lambda: run(calls, 0), ROUNDS, BOUND)
+        compare(
+            "process", lambda: seconds(lambda: run(audit(REGIONS), 1)),
+            lambda: seconds(lambda: run(calls, 0)), ROUNDS, BOUND,
+        )  # fmt: skip
         summary = json.loads(report.read_text(encoding="utf-8"))["summary"]
         print(f"tables reported: {sum(summary.values()):,}")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        print(f"largest process: {before // 1024} MiB")
+        few, many = (run(audit(regions), 1) for regions in (REGIONS[:2], REGIONS))
+        tables = TABLES * (len(REGIONS) - 2) // len(REGIONS)
+        print(f"memory: {many // 1024} MiB, {(many - few) / tables:.1f} KiB more for each table")
 
 
 if __name__ == "__main__":
