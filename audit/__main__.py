@@ -1,6 +1,14 @@
 """Run the audit: `python -m audit`."""
 
-from audit.commands import main
+from __future__ import annotations
+
+import sys
+
+from audit.commands import WRONG_USAGE, failure_of, main
 
 if __name__ == "__main__":
-    main(prog_name="python -m audit")
+    try:
+        main(prog_name="python -m audit")
+    except Exception as error:  # noqa: BLE001 - Python's own exit code would mean a violation
+        print(f"Error: {failure_of(error)}", file=sys.stderr)  # noqa: T201
+        sys.exit(WRONG_USAGE)

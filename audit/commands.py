@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 
 import click
 import yaml
+from botocore.exceptions import BotoCoreError
 
 from audit import state
 from audit.aws.accounts import Organization
@@ -27,6 +29,7 @@ from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
 from policies.encryption.arns import Arn
 from policies.encryption.rule import is_region
+from policies.encryption.values import one_line
 from policies.settings.reading import unknown_name
 from policies.settings.settings import Settings
 
@@ -38,7 +41,7 @@ _EXIT_CODES = """\b
 Exit codes:
   0  no violation
   1  a violation
-  2  wrong usage or wrong settings
+  2  wrong usage or wrong settings, or a report that can't be written
   3  no violation, but something could not be read
 """
 
@@ -46,6 +49,7 @@ _SIGNALED = 128
 """Shells report a program that a signal ended with this and the signal's number."""
 
 _PROJECT = Path(__file__).resolve().parent.parent / "PulumiPolicy.yaml"
+_SHOWN = 200
 _EXTERNAL_ID = "--external-id"
 _DEFAULT_SECONDS = 3_600
 
@@ -81,6 +85,19 @@ class _File(click.ParamType[Any]):
         return Path(value)
 
 
+class _Seconds(click.ParamType[Any]):
+    name = "seconds"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
+
+
 class _Region(click.ParamType[Any]):
     name = "region"
 
@@ -106,7 +123,10 @@ class _Profile(click.ParamType[Any]):
     name = "profile"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        known = available_profiles()
+        try:
+            known = available_profiles()
+        except BotoCoreError as error:
+            self.fail(str(error), param, ctx)
         if value not in known:
             self.fail(unknown_name("profile", value, known), param, ctx)
         return str(value)
@@ -139,7 +159,7 @@ def _shared(command: Command) -> Command:
             help="Also write the tables as the state of a stack, for `pulumi policy analyze`.",
         ),
         click.option(
-            "--timeout", type=click.FloatRange(min=0, min_open=True), default=_DEFAULT_SECONDS,
+            "--timeout", type=_Seconds(), default=_DEFAULT_SECONDS,
             show_default=True, metavar="SECONDS", help="Stop after this time, and report the rest "
             "as not read.",
         ),
@@ -169,7 +189,7 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.option(
     "--profile", "profiles", type=_Profile(), multiple=True, metavar="NAME",
     help="A profile of the AWS CLI, one for each account. Default: the current credentials.",
@@ -217,7 +237,7 @@ def aws(
     _audit(read, **shared)
 
 
-@main.command("config")
+@main.command("config", epilog=_EXIT_CODES)
 @click.argument("aggregator", type=_AggregatorName(), metavar="AGGREGATOR")
 @click.option(
     "--profile", type=_Profile(), metavar="NAME",
@@ -261,6 +281,10 @@ def _accounts(
     """Return the accounts that the options name."""
     if bool(role_name) != organization:
         raise click.UsageError("--organization and --role-name need each other.")
+    if role_name and role_name.startswith("arn:"):
+        raise click.UsageError("--role-name is an ARN. Write only the name of the role.")
+    if external_id is not None and not external_id.strip():
+        raise click.UsageError("--external-id is empty. Check that its variable is set.")
     if external_id and not (roles or organization):
         raise click.UsageError("--external-id needs --role-arn or --organization.")
     if (roles or organization) and len(profiles) > 1:
@@ -343,10 +367,16 @@ def _write(audit: Audit, outputs: Sequence[Output], state_file: Path | None) -> 
         except OutputError as error:
             click.echo(f"Error: {error}", err=True)
             failed = True
-        except BrokenPipeError:
-            # The reader of the pipe, such as `head`, has enough.
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        except Exception as error:  # noqa: BLE001 - an error must not hide the other reports
+            click.echo(f"Error: {failure_of(error)}", err=True)
+            failed = True
     return failed
+
+
+def failure_of(error: Exception) -> str:
+    """Return the sentence about an error that the audit does not expect."""
+    shown = one_line(str(error), _SHOWN)
+    return f"The audit failed with {type(error).__name__}: {shown}. This is a bug: report it."
 
 
 def exit_code(audit: Audit, *, strict: bool = False) -> int:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from audit.reasons import DELETED, INACCESSIBLE
 from policies.encryption.allowed_keys import Match
 from policies.encryption.arns import Arn
+from policies.encryption.keys import KmsKey, read_key
 from policies.encryption.settings import RuleSettings
 from policies.encryption.tables import Table
 from policies.encryption.verdicts import Trait, Violation
@@ -35,8 +36,13 @@ from policies.reporting.keys import (
     match_aws_managed_key,
     no_key,
 )
+from policies.settings.schema import ALLOWED_KMS_KEYS
 
 Answer = Mapping[str, Any]
+
+_NOT_ALLOWED = (
+    f"{ALLOWED_KMS_KEYS} does not accept this key, so change the key of the table after that."
+)
 
 
 class Fix(NamedTuple):
@@ -67,12 +73,27 @@ def fix_of(
         answer: the table as AWS describes it.
         key: the KeyMetadata of its key; None if not known.
     """
-    violation = violations[0]
     arn = str(answer.get("TableArn"))
+    fixes = [_fix_of(violation, table, settings, answer, key, arn) for violation in violations]
+    commands = dict.fromkeys(fix.commands for fix in fixes if fix.commands)
+    notes = dict.fromkeys(fix.note for fix in fixes if fix.note)
+    return Fix("\n".join(commands), " ".join(notes))
+
+
+def _fix_of(
+    violation: Violation, table: Table, settings: RuleSettings, answer: Answer, key: Answer | None,
+    arn: str,
+) -> Fix:  # fmt: skip
     if violation.in_replica:
         return _fix_of_replica(violation, table, settings, arn)
     if violation.key is not None:
-        return _fix_of_key(violation, table, answer, key)
+        fix = _fix_of_key(violation, table, answer, key)
+        named = read_key(violation.key.name)
+        allowed = settings.allowed_keys
+        if isinstance(named, KmsKey) and allowed is not None and allowed.match(named) is Match.NO:
+            note = f"{fix.note} {_NOT_ALLOWED}".strip()
+            return fix._replace(note=note)
+        return fix
     return _other_key(violation, table, settings, answer, arn)
 
 
@@ -164,7 +185,7 @@ def _restore(answer: Answer, region: str | None) -> Fix | None:
     return Fix(
         restore_table(region or "", name, str(backup)),
         "Restore the backup after the key is usable. To restore it with the table's own name, "
-        "delete the archived table first.",
+        "delete the archived table first. Until you delete it, it stays a violation.",
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from audit.fixes import fix_of
+from audit.fixes import Fix, fix_of
 from audit.reasons import (
     DELETED,
     INACCESSIBLE,
@@ -26,8 +26,9 @@ from audit.reasons import (
     time_of,
     what_encrypts,
 )
-from audit.results import Evidence, Finding, Key, KeyType, Verdict
+from audit.results import Evidence, Finding, Key, KeyType, UsedExemption, Verdict
 from policies.encryption.allowed_keys import Match
+from policies.encryption.arns import Arn
 from policies.encryption.keys import (
     KeyManager,
     KmsKey,
@@ -57,6 +58,8 @@ SPELLING = Spelling(
 """How the API spells what encrypts a table."""
 
 _INACCESSIBLE_STATUSES = ("INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ARCHIVING", "ARCHIVED")
+_PASSING = ("CREATING", "DELETING")
+"""The statuses in which AWS does not show the whole table."""
 _OFF = ("DISABLED", "DISABLING")
 _SHOWN = 400
 
@@ -93,12 +96,14 @@ class KeyDescription:
     Attributes:
         metadata: the KeyMetadata of DescribeKey; None if AWS did not show it.
         refusal: why AWS did not show it, or aliases that matter, as a clause.
+        advice: what to do about a refusal, as a sentence; can be empty.
         is_deleted: whether there is no such key any more.
         aliases: the key's aliases; None if not known.
     """
 
     metadata: Answer | None = None
     refusal: str = ""
+    advice: str = ""
     is_deleted: bool = False
     aliases: tuple[str, ...] | None = None
 
@@ -143,28 +148,51 @@ def judge_table(
     name = str(table.get("TableName", ""))
     arn = str(table.get("TableArn") or place.arn_of(name))
     exemption = settings.exemptions.covering(name, "", arn)
+    judged = _judged(place, table, key, settings.rule, name, arn, evidence)
+    if exemption is None:
+        return judged
+    if exemption.expired:
+        if judged.verdict is not Verdict.VIOLATION:
+            return judged
+        return replace(judged, reason=f"{judged.reason}{of_expired(exemption)}")
+    expires = exemption.expires.isoformat() if exemption.expires else None
+    used = UsedExemption(exemption.table or "", exemption.reason, expires)
+    reason = of_exemption(exemption, judged.reason)
+    return replace(
+        judged, verdict=Verdict.EXEMPT, reason=reason, fix="", fix_note="", exemption=used
+    )
+
+
+def _judged(
+    place: Place, table: Answer, key: KeyDescription | None, settings: RuleSettings, name: str,
+    arn: str, evidence: Evidence,
+) -> Finding:  # fmt: skip
+    """Return the finding about a table that no exemption covers."""
     shown = _shown_key(table, key)
-
-    def finding(verdict: Verdict, reason: str, fix: str = "", fix_note: str = "") -> Finding:
-        return Finding(
-            place.account, place.region, name, arn, verdict, reason, fix, fix_note, shown, evidence
-        )
-
-    if exemption is not None and not exemption.expired:
-        return finding(Verdict.EXEMPT, of_exemption(exemption, shown))
     declared = table_of(place, table, key)
-    verdicts = judge(declared, settings.rule)
+    verdicts = judge(declared, settings)
     violations = [verdict for verdict in verdicts if isinstance(verdict, Violation)]
+    verdict, reason, fix = Verdict.COMPLIANT, what_encrypts(shown), Fix()
     if violations:
-        reason = of_violations(violations, table, shown)
-        if exemption is not None:
-            reason += of_expired(exemption)
-        fix = fix_of(violations, declared, settings.rule, table, key.metadata if key else None)
-        return finding(Verdict.VIOLATION, reason, *fix)
-    (verdict,) = verdicts
-    if isinstance(verdict, Undetermined):
-        return finding(Verdict.UNDETERMINED, of_undetermined(verdict, shown))
-    return finding(Verdict.COMPLIANT, what_encrypts(shown))
+        verdict, reason = Verdict.VIOLATION, of_violations(violations, table, shown)
+        fix = fix_of(violations, declared, settings, table, key.metadata if key else None)
+    elif isinstance(verdicts[0], Undetermined):
+        verdict, reason = Verdict.UNDETERMINED, of_undetermined(verdicts[0], shown)
+        fix = Fix(note=_advice(verdicts[0], key))
+    return Finding(
+        place.account, place.region, name, arn, verdict, reason, fix.commands, fix.note, shown,
+        evidence,
+    )  # fmt: skip
+
+
+def _advice(verdict: Undetermined, key: KeyDescription | None) -> str:
+    """Return what to do about a table that is undetermined; empty if the reason says it."""
+    if not verdict.about_key:
+        return "Run the audit again when AWS has finished the change."
+    if key is None or key.advice or key.metadata is None:
+        return key.advice if key else ""
+    is_changing = not is_usable_in_state(str(key.metadata.get("KeyState", "")))
+    return "Run the audit again when the key is enabled." if is_changing else ""
 
 
 def not_read(place: Place, name: str, reason: str, evidence: Evidence) -> Finding:
@@ -198,6 +226,9 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
     description = table.get("SSEDescription")
     if _inaccessible(table) and not description:
         return Encryption(True, True, _inaccessible_key(table, key))
+    if not description and table.get("TableStatus") in _PASSING:
+        passing = Hidden(f"its TableStatus is {table['TableStatus']}")
+        return Encryption(True, passing, passing)
     if not description:
         return Encryption()
     status = description.get("Status")
@@ -207,7 +238,7 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
         why = "AWS does not show its SSEDescription.Status"
         if status:
             shown = one_line(str(status), _SHOWN)
-            why = f"AWS is changing it: its SSEDescription.Status is {shown}"
+            why = f"AWS is changing it (SSEDescription.Status is {shown})"
         return Encryption(True, Hidden(why), Hidden(why))
     return Encryption(True, True, _reference(table, key), description.get("SSEType"))
 
@@ -276,13 +307,20 @@ def _replicas(place: Place, table: Answer, table_key: Key) -> list[Replica]:
     replicas = []
     for replica in table.get("Replicas") or ():
         region = replica.get("RegionName")
-        if region == place.region or region in place.regions:
+        owner = Arn.parse(str(replica.get("ReplicaArn", "")))
+        is_own = owner is None or owner.account == place.account
+        if is_own and (region == place.region or region in place.regions):
             continue  # It has a finding of its own.
         key: KeyReference = replica.get("KMSMasterKeyId")
         if replica.get("ReplicaStatus") in _INACCESSIBLE_STATUSES:
             key = UnusableKey(str(key or ""), INACCESSIBLE)
-        elif key is None and table_key.manager != "AWS" and table_key.arn:
-            key = Hidden("AWS does not show the key of the replica")
+        elif table_key.manager == "AWS" or not table_key.arn:
+            key = None  # All replicas have the same type of key.
+        else:
+            named = read_key(str(key)) if key else None
+            if not isinstance(named, KmsKey):
+                named = KmsKey(KeyManager.CUSTOMER)
+            key = UncheckedKey(named, "the audit does not read its account and Region")
         replicas.append(Replica(str(region), key))
     return replicas
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -37,7 +38,8 @@ class Output(NamedTuple):
         """
         name, equals, file = text.partition("=")
         if name not in REPORTS:
-            raise OutputError(unknown_name("format", name, REPORTS))
+            known = f"Use one of {', '.join(REPORTS)}, as FORMAT or FORMAT=FILE."
+            raise OutputError(f"{unknown_name('format', name, REPORTS)} {known}")
         if equals and not file:
             raise OutputError(f"--output {name}= names no file.")
         output = cls(name, Path(file) if file else None)
@@ -59,14 +61,23 @@ class Output(NamedTuple):
                     f"The report needs {len(parts)} files. Name the first one: "
                     f"--output {self.format}=FILE."
                 )
-            report.write(audit, sys.stdout)
-            sys.stdout.flush()
+            try:
+                report.write(audit, sys.stdout)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                # The reader of the pipe, such as `head`, has enough.
+                sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
+            except OSError as error:
+                sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
+                raise OutputError(f"The report can't be printed: {error.strerror}.") from error
             return
         for number, part in enumerate(parts, 1):
-            file = self.file
-            if number > 1:
-                file = file.with_name(f"{file.stem}-{number}{file.suffix}")
-            write_file(file, partial(report.write, part))
+            write_file(_part(self.file, number), partial(report.write, part))
+        # Those of an earlier report would be taken for parts of this one.
+        number = len(parts) + 1
+        while report.has_parts and (old := _part(self.file, number)).is_file():
+            old.unlink()
+            number += 1
 
 
 def write_file(file: Path, write: Callable[[TextIO], None]) -> None:
@@ -127,6 +138,10 @@ def check_together(outputs: Sequence[Output], others: Sequence[Path] = ()) -> No
     for file, place in zip(files, places, strict=True):
         if places.count(place) > 1:
             raise OutputError(f"Two reports have the same file, {file}.")
+
+
+def _part(file: Path, number: int) -> Path:
+    return file if number == 1 else file.with_name(f"{file.stem}-{number}{file.suffix}")
 
 
 def _draft(file: Path) -> Path:

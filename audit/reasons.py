@@ -24,6 +24,7 @@ INACCESSIBLE = "not usable by DynamoDB"
 DELETED = "deleted"
 """The fault of a key that does not exist any more."""
 
+DESCRIBE_KEY_FAILED = "kms:DescribeKey failed with"
 _ARCHIVED_LATER = "DynamoDB archives a table that stays inaccessible for seven days."
 _LONGEST = 600
 
@@ -56,29 +57,33 @@ def of_undetermined(verdict: Undetermined, key: Key) -> str:
     cause = verdict.cause
     why = one_line(cause.reason, _LONGEST) if isinstance(cause, Hidden) else "it is not known"
     if not verdict.about_key:
-        return f"The encryption of the table can't be determined: {why}."
+        return f"The encryption of the table can't be determined, because {why}."
+    if verdict.replica is not None:
+        return f"The key of the replica in {_shown(verdict.replica)} can't be checked: {why}."
     named = f"the key {_shown(key.arn)}" if key.arn else "a KMS key"
     return f"The table uses {named}, which can't be checked: {why}."
 
 
 def is_of_unshown_key(finding: Finding) -> bool:
     """Return whether a table is undetermined because AWS did not show its key."""
-    key = finding.key
-    return finding.verdict is Verdict.UNDETERMINED and key.arn is not None and key.type is None
+    return finding.verdict is Verdict.UNDETERMINED and DESCRIBE_KEY_FAILED in finding.reason
 
 
 def of_unshown_keys(tables: int) -> str:
     """Return the warning about tables whose keys AWS did not show."""
-    return (
-        f"Tables whose key AWS did not show: {tables}. They are undetermined, and only with "
-        "--strict do they change the exit code."
-    )
+    number = "1 table is" if tables == 1 else f"{tables:,} tables are"
+    return f"{number} undetermined because AWS did not show the key. Allow kms:DescribeKey."
 
 
-def of_exemption(exemption: Exemption, key: Key) -> str:
-    """Return why a table is exempt, and what encrypts it."""
+def of_exemption(exemption: Exemption, reason: str) -> str:
+    """Return why a table is exempt.
+
+    Args:
+        exemption: the exemption.
+        reason: the reason of the verdict that the table would have without it.
+    """
     until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
-    return f"Exempt{until}: {one_line(exemption.reason, _LONGEST)}. {what_encrypts(key)}"
+    return f"Exempt{until}: {one_line(exemption.reason, _LONGEST)}. {reason}"
 
 
 def of_expired(exemption: Exemption) -> str:
@@ -96,9 +101,10 @@ def _of_violation(violation: Violation, table: Mapping[str, Any], key: Key) -> s
         return f"DynamoDB encrypts the {owner} with {AWS_OWNED_KEY}."
     if kind in (ViolationKind.DISABLED, ViolationKind.DISABLED_WITH_KEY):
         status = one_line(str(table["SSEDescription"].get("Status")), _LONGEST)
+        is_off = "is" if status == "DISABLED" else "is being"
         return (
-            f"The SSEDescription.Status of the {owner} is {status}, so DynamoDB encrypts it, or "
-            f"will encrypt it, with {AWS_OWNED_KEY}."
+            f"Encryption with a KMS key {is_off} disabled (SSEDescription.Status is {status}). "
+            f"Without it, DynamoDB encrypts the {owner} with {AWS_OWNED_KEY}."
         )
     if kind in (ViolationKind.OTHER_SSE_TYPE, ViolationKind.SSE_TYPE_OF_WRONG_TYPE):
         return f"The SSEType of the {owner} is {violation.detail} instead of KMS, {NO_PROOF}."
@@ -121,9 +127,11 @@ def _of_unusable_key(fault: str, owner: str, table: Mapping[str, Any]) -> str:
     since = description.get("InaccessibleEncryptionDateTime")
     status = table.get("TableStatus")
     if owner == "table" and status in ("ARCHIVING", "ARCHIVED"):
+        verb = "is archiving" if status == "ARCHIVING" else "has archived"
+        state = "" if fault == INACCESSIBLE else f" The key is {fault}."
         return (
-            f"{start}. DynamoDB has archived the table, so its items are only in the backup that "
-            "DynamoDB made."
+            f"DynamoDB {verb} the table, because it could not use its key for seven days. The "
+            f"items are only in the backup that DynamoDB makes.{state}"
         )
     if since or status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS" or fault == INACCESSIBLE:
         time = time_of(since)

@@ -75,7 +75,7 @@ class Evidence:
     """What a finding relies on.
 
     Attributes:
-        source: the API operation or the service that answered, such as "DescribeTable".
+        source: the API operations or the service that answered, such as "DescribeTable".
         time: when it answered, or when AWS Config captured its record; with a time zone.
         identity: the ARN of the identity that asked.
         answer: AWS's answer as JSON, such as `{"Table": {...}, "KeyMetadata": {...}}`. It is a
@@ -93,6 +93,21 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class UsedExemption:
+    """An exemption of the settings that covers a table.
+
+    Attributes:
+        pattern: the pattern of the table's name or ARN.
+        reason: why the table is exempt.
+        expires: the last day of the exemption in UTC, such as "2027-01-31"; None if it has none.
+    """
+
+    pattern: str
+    reason: str
+    expires: str | None = None
+
+
+@dataclass(frozen=True)
 class Finding:
     """What the audit says about one table of one Region.
 
@@ -107,6 +122,7 @@ class Finding:
         fix_note: sentences about the fix, such as what a placeholder in it means; can be empty.
         key: the key that encrypts the table.
         evidence: what the finding relies on.
+        exemption: the exemption that covers the table, and has not expired; None for none.
     """
 
     account: str
@@ -119,6 +135,7 @@ class Finding:
     fix_note: str
     key: Key
     evidence: Evidence
+    exemption: UsedExemption | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +226,11 @@ class Audit:
         return [entry for entry in self.coverage if entry.status in (Status.DENIED, Status.FAILED)]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no Region was read, so that the results show nothing about any table."""
+        return not any(entry.status is Status.READ for entry in self.coverage)
+
+    @property
     def is_complete(self) -> bool:
         """Whether each table of the accounts and Regions was read."""
-        return not self.incomplete and not self.summary[Verdict.NOT_READ]
+        return not (self.is_empty or self.incomplete or self.summary[Verdict.NOT_READ])

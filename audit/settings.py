@@ -10,7 +10,7 @@ from policies import dynamodb_deployed_table_kms_encryption
 from policies.settings.schema import SCHEMA
 from policies.settings.settings import Settings
 from tools.policy_config.check import Report, read_configuration
-from tools.policy_config.files import UnreadableFileError
+from tools.policy_config.files import UnreadableFileError, read_bytes
 
 _POLICY = dynamodb_deployed_table_kms_encryption.POLICY.name
 
@@ -37,9 +37,9 @@ def read_settings(path: Path | None) -> tuple[Settings, SettingsUsed]:
         return Settings(), SettingsUsed(None, None, defaults)
     report = Report()
     try:
-        configuration = read_configuration(path, report)
-        digest = sha256(path.read_bytes()).hexdigest()
-    except (UnreadableFileError, OSError) as error:
+        data = read_bytes(path)
+        configuration = read_configuration(path, report, data)
+    except UnreadableFileError as error:
         raise WrongSettingsError(str(error)) from error
     if report.faults:
         raise WrongSettingsError("\n".join((*report.faults, f"{path} is not used.")))
@@ -47,7 +47,7 @@ def read_settings(path: Path | None) -> tuple[Settings, SettingsUsed]:
     policy = _POLICY if _POLICY in enabled or not enabled else enabled[0]
     entry = configuration.entries.get(policy, {})
     values = {name: entry.get(name, schema["default"]) for name, schema in SCHEMA.items()}
-    return configuration.settings[policy], SettingsUsed(str(path), digest, values)
+    return configuration.settings[policy], SettingsUsed(str(path), sha256(data).hexdigest(), values)
 
 
 def warnings_about(settings: Settings) -> list[str]:

@@ -93,7 +93,7 @@ def _outputs(finding: Finding, table: dict[str, Any]) -> dict[str, Any]:
     replicas = [
         {
             "regionName": replica.get("RegionName"),
-            "kmsKeyArn": replica.get("KMSMasterKeyId") or "",
+            "kmsKeyArn": _replica_key(finding, replica),
         }
         for replica in table["Replicas"]
     ]
@@ -106,6 +106,12 @@ _SETTLED = ("ENABLED", "DISABLED", "DISABLING")
 def _key_arn(finding: Finding) -> str:
     """Return the key as the provider records it: empty for the AWS managed key."""
     return "" if finding.key.type is KeyType.AWS_MANAGED else finding.key.arn or _UNKNOWN
+
+
+def _replica_key(finding: Finding, replica: dict[str, Any]) -> str:
+    if finding.key.type is KeyType.AWS_MANAGED or finding.key.arn is None:
+        return ""
+    return replica.get("KMSMasterKeyId") or _UNKNOWN
 
 
 def _key(finding: Finding, metadata: dict[str, Any] | None) -> Resource | None:

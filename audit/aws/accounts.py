@@ -18,6 +18,9 @@ from policies.encryption.arns import COMMERCIAL_PARTITION, Arn
 _NOT_ENABLED = ("DISABLED", "ENABLING")
 
 
+_CLOSED = ("SUSPENDED", "CLOSED")
+
+
 @dataclass(frozen=True)
 class Organization:
     """The accounts of an organization.
@@ -100,7 +103,7 @@ def members_of(organization: Organization) -> Iterator[Credentials | Skipped]:
                 if member in known:
                     continue
                 known.add(member)
-                if state == "ACTIVE":
+                if state not in _CLOSED:
                     arn = f"arn:{own.partition}:iam::{member}:role/{organization.role}"
                     yield of_role(base, arn, organization.external_id)
                 else:

@@ -68,7 +68,10 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, RefusedError):
         return error.refusal
     if isinstance(error, ClientError):
-        return _of_answer(error.response)
+        refusal = _of_answer(error.response)
+        if error.operation_name == "AssumeRole" and refusal.status is Status.DENIED:
+            return refusal._replace(reason=f"{refusal.reason} {_ASSUME_ROLE}")
+        return refusal
     name = type(error).__name__
     if isinstance(error, NoCredentialsError):
         return Refusal(Status.FAILED, _NO_CREDENTIALS, name, is_expired=True)
@@ -79,6 +82,8 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, (ConnectionError, HTTPClientError)):
         reason = f"AWS can't be reached: {_sentence(error)}"
         return Refusal(Status.FAILED, reason, name, is_temporary=True)
+    if isinstance(error, EOFError):
+        return Refusal(Status.FAILED, _NO_TERMINAL, name, is_expired=True)
     if isinstance(error, BotoCoreError):
         return Refusal(Status.FAILED, _sentence(error), name)
     reason = (
@@ -107,6 +112,7 @@ def _of_code(code: str, message: str) -> Refusal:
     reason = f"{one_line(code, _LONGEST)}: {one_line(message.strip(), _LONGEST)}".rstrip(": ")
     reason += "" if reason.endswith(".") else "."
     if code in _EXPIRED:
+        reason += " Sign in again, and run the audit again."
         return Refusal(Status.FAILED, reason, code, is_expired=True)
     if code in _INVALID_TOKEN:
         reason += " The credentials are invalid, or the account has not enabled the Region."
@@ -121,6 +127,11 @@ def _sentence(error: Exception) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+_ASSUME_ROLE = "Check the name of the role, its trust policy, and --external-id."
+_NO_TERMINAL = (
+    "The credentials need an MFA code, and there is no terminal to enter it. Sign in first, such "
+    "as with `aws sts get-session-token`."
+)
 _NO_CREDENTIALS = (
     "There are no AWS credentials. Sign in (`aws sso login` or `aws configure`), name a profile "
     "with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. To use the role of an EC2 "

@@ -12,9 +12,15 @@ from typing import Any
 
 from audit.aws.errors import Refusal
 from audit.judging import KeyDescription, needs_aliases
+from audit.reasons import DESCRIBE_KEY_FAILED
 from policies.encryption.settings import RuleSettings
 
 _NO_SUCH_KEY = "NotFoundException"
+
+_ALLOW_DESCRIBE_KEY = (
+    "Allow kms:DescribeKey on the key. For a key of another account, its key policy must allow it."
+)
+_ALLOW_LIST_ALIASES = "Allow kms:ListAliases, or add the ARN of the key to allowedKmsKeys."
 
 Use = Callable[[KeyDescription, bool], None]
 """Gets the description of a key, and whether a second attempt can show more. It does not raise."""
@@ -92,7 +98,8 @@ class Keys:
         except Exception as error:  # noqa: BLE001 - an error must not lose the table
             refusal = self._refusal(error)
             description = KeyDescription(
-                refusal=f"kms:DescribeKey failed with {refusal.reason.rstrip('.')}",
+                refusal=f"{DESCRIBE_KEY_FAILED} {refusal.reason.rstrip('.')}",
+                advice=_ALLOW_DESCRIBE_KEY,
                 is_deleted=refusal.code == _NO_SUCH_KEY,
             )
             return description, refusal.is_temporary
@@ -104,5 +111,6 @@ class Keys:
         except Exception as error:  # noqa: BLE001 - an error must not lose the table
             refusal = self._refusal(error)
             reason = f"kms:ListAliases failed with {refusal.reason.rstrip('.')}"
-            return replace(key, refusal=reason), refusal.is_temporary
+            key = replace(key, refusal=reason, advice=_ALLOW_LIST_ALIASES)
+            return key, refusal.is_temporary
         return replace(key, aliases=names), False

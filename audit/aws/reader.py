@@ -54,7 +54,7 @@ class Reader:
         self._settings, self._collector = settings, collector
         self._only = tuple(dict.fromkeys(regions))
         self._work = Work(threads, seconds)
-        self._names: dict[str, str] = {}
+        self._read: dict[str, Credentials] = {}
         self._opening: set[_Opening] = set()
         self._tables: list[Tables] = []
 
@@ -89,26 +89,36 @@ class Reader:
             collector.add_warning(of_unshown_keys(unshown))
 
     def _start_account(self, credentials: Credentials) -> None:
-        self._start(credentials.account or credentials.name, partial(self._open, credentials))
+        name = credentials.account or credentials.name
+        self._start(name, partial(self._open, credentials), attempts=2)
 
-    def _start(self, name: str, open_it: Callable[[_Opening], None]) -> None:
-        """Add a task that opens one or more accounts."""
+    def _start(self, name: str, open_it: Callable[[_Opening], None], attempts: int = 1) -> None:
+        """Add a task that opens one or more accounts.
+
+        Args:
+            name: what to call them.
+            open_it: opens them.
+            attempts: how often to try, if an error is temporary.
+        """
         opening = _Opening(name)
         with self._collector.lock:
             self._opening.add(opening)
 
-        def run() -> None:
+        def run(left: int) -> None:
             refusal = None
             try:
                 open_it(opening)
             except Exception as error:  # noqa: BLE001 - an error must not lose other accounts
                 refusal = refusal_of(error)
+            if refusal is not None and refusal.is_temporary and left > 1:
+                self._work.add_later(partial(run, left - 1))
+                return
             with self._collector.lock:
                 self._opening.discard(opening)
                 if refusal is not None:
                     self._skip(opening.name, None, refusal.status, refusal.reason)
 
-        self._work.add(run)
+        self._work.add(partial(run, attempts))
 
     def _open_members(self, organization: Organization, _: _Opening) -> None:
         for member in members_of(organization):
@@ -122,7 +132,13 @@ class Reader:
         opening.name = account.id
         if not self._is_new(account):
             return
-        regions, skipped = regions_of(account, self._only)
+        try:
+            regions, skipped = regions_of(account, self._only)
+        except Exception:
+            # So that a second attempt, or other credentials, can read it.
+            with self._collector.lock:
+                del self._read[account.id]
+            raise
         tables = [
             Tables(
                 Place(account.id, region, account.partition, regions), account, self._settings,
@@ -135,6 +151,11 @@ class Reader:
                 return
             for each in skipped:
                 self._skip(account.id, each.name, each.status, each.reason)
+                if self._only and each.status is Status.DISABLED:
+                    collector = self._collector
+                    collector.add_warning(
+                        f"{each.name} was not read in {account.id}. {each.reason}"
+                    )
             # A Region that has ended needs no memory any more.
             self._tables = [each for each in self._tables if not each.is_ended] + tables
             self._opening.discard(opening)
@@ -145,15 +166,15 @@ class Reader:
         """Return whether no other credentials are for the same account."""
         name = account.credentials.name
         with self._collector.lock:
-            first = self._names.get(account.id)
+            first = self._read.get(account.id)
             if first is None:
-                self._names[account.id] = name
+                self._read[account.id] = account.credentials
                 self._collector.identities[account.identity] = None
-                self._collector.counts.accounts += 1
+                self._collector.counts.accounts = len(self._read)
                 return True
         self._collector.add_warning(
             f"{name[0].upper()}{name[1:]} is for the account {account.id}, too, which is read with "
-            f"{first}. It is reported once."
+            f"{first.name}. It is reported once."
         )
         return False
 

@@ -83,8 +83,6 @@ def of_role(base: Credentials, arn: str, external_id: str | None) -> Credentials
     def session() -> Session:
         source = base.session()
         region, own = home_region(source), source.get_credentials()
-        if own is None:
-            raise NoCredentialsError
         fetcher = AssumeRoleCredentialFetcher(
             lambda service, **keys: client(source, service, region, **keys),
             own,
@@ -164,10 +162,11 @@ class _Role(CredentialProvider):
 
 def _once(make: Callable[[], Session]) -> Callable[[], Session]:
     """Return a function that makes a session with the first call."""
-    cached = cache(make)
+    cached, lock = cache(make), threading.Lock()
 
     def session() -> Session:
-        with _CREATING:
+        # Not the lock of all sessions: a program that provides credentials can run for long.
+        with lock:
             return cached()
 
     return session
@@ -191,6 +190,8 @@ def _session(profile: str | None) -> Session:
         # On a machine without it, looking for the metadata service takes seconds. A profile with
         # `credential_source = Ec2InstanceMetadata` still uses it.
         session.get_component("credential_provider").remove(_INSTANCE_METADATA)
+    if session.get_credentials() is None:
+        raise NoCredentialsError
     return session
 
 

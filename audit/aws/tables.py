@@ -207,7 +207,8 @@ class Tables:
         text = json.dumps(
             answer, default=_text, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
-        return Evidence("DescribeTable", time, self._account.identity, text)
+        source = "DescribeTable, DescribeKey" if "KeyMetadata" in answer else "DescribeTable"
+        return Evidence(source, time, self._account.identity, text)
 
     def _client(self, service: str, second: bool) -> Any:
         """Return the client for the first or the second attempts.

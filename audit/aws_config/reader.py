@@ -39,6 +39,10 @@ SOURCE = "AWS Config"
 
 _NO_SUCH_AGGREGATOR = "NoSuchConfigurationAggregatorException"
 _NOT_RECORDED = "AWS Config has no record of the key"
+_RECORD_KEYS = (
+    "Record AWS::KMS::Key in the account and Region of the key, or audit the account with "
+    "`python -m audit aws`."
+)
 _TICK_SECONDS = 0.2
 _SHOWN_ACCOUNTS, _SHOWN_REGIONS = 5, 3
 
@@ -307,7 +311,7 @@ class AggregatorReader:
             key = key_record.key
             answer["KeyMetadata" if key.metadata else "Error"] = key.metadata or key.refusal
         elif arn is not None:
-            key = KeyDescription(refusal=self._keys_refusal or _NOT_RECORDED)
+            key = KeyDescription(refusal=self._keys_refusal or _NOT_RECORDED, advice=_RECORD_KEYS)
             answer["Error"] = key.refusal
         try:
             evidence = self._evidence(record, answer, key_record)

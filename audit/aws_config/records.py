@@ -47,6 +47,7 @@ _REPLICA = {
     "RegionName": "regionname",
     "KMSMasterKeyId": "kmsmasterkeyid",
     "ReplicaStatus": "replicastatus",
+    "ReplicaArn": "replicaarn",
 }
 _ARCHIVAL = {"ArchivalReason": "archivalreason", "ArchivalBackupArn": "archivalbackuparn"}
 _KEY = {

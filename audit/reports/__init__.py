@@ -29,6 +29,11 @@ class Report(NamedTuple):
     write: Callable[[Audit, TextIO], None]
     parts: Callable[[Audit], Sequence[Audit]] = _whole
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether the format limits the size of a file."""
+        return self.parts is not _whole
+
 
 REPORTS: dict[str, Report] = {
     "table": Report(table.write),

@@ -1,8 +1,8 @@
 r"""The findings as CSV, for a spreadsheet or a database.
 
 The column `record` says what a row is. A `finding` is a table. A `coverage` row is an account or a
-Region whose tables could not be listed, and a `warning` row is a warning of the run: without them,
-a reader could take the tables for all tables. Only findings have a verdict, so counts by verdict
+Region, and a `warning` row is a warning of the run: without them, a reader could take the tables
+for all tables. Only findings have a verdict, so counts by verdict
 are right. The raw answers of AWS are in the JSON report only, since a cell of Excel can't contain
 more than 32,767 characters.
 
@@ -36,6 +36,9 @@ COLUMNS = [
     "key_type",
     "key_manager",
     "key_state",
+    "exemption",
+    "exemption_reason",
+    "exemption_expires",
     "evidence_source",
     "evidence_time",
     "evidence_identity",
@@ -50,19 +53,19 @@ _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 def write(audit: Audit, out: TextIO) -> None:
-    """Write warnings and incomplete Regions, and then a row for each finding."""
+    """Write the warnings, the coverage, and then a row for each finding."""
     rows = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     rows.writeheader()
     for warning in audit.run.warnings:
         rows.writerow({"record": "warning", "reason": _cell(warning)})
-    for entry in audit.incomplete:
+    for entry in audit.coverage:
         rows.writerow(_coverage(entry))
     for finding in audit.findings:
         rows.writerow(_finding(finding))
 
 
 def _finding(finding: Finding) -> dict[str, str]:
-    key, evidence = finding.key, finding.evidence
+    key, evidence, exemption = finding.key, finding.evidence, finding.exemption
     cells = {
         "record": "finding",
         "account": finding.account,
@@ -77,6 +80,9 @@ def _finding(finding: Finding) -> dict[str, str]:
         "key_type": key.type.value if key.type else "",
         "key_manager": key.manager or "",
         "key_state": key.state or "",
+        "exemption": exemption.pattern if exemption else "",
+        "exemption_reason": exemption.reason if exemption else "",
+        "exemption_expires": (exemption.expires or "") if exemption else "",
         "evidence_source": evidence.source,
         "evidence_time": words.utc(evidence.time),
         "evidence_identity": evidence.identity,

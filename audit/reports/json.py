@@ -19,6 +19,7 @@ from audit.results import (
     Run,
     SettingsUsed,
     Status,
+    UsedExemption,
     Verdict,
 )
 
@@ -133,6 +134,12 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
             "manager": key.manager,
             "state": key.state,
         },
+        "exemption": finding.exemption
+        and {
+            "pattern": finding.exemption.pattern,
+            "reason": finding.exemption.reason,
+            "expires": finding.exemption.expires,
+        },
         "evidence": {
             "source": evidence.source,
             "time": words.utc(evidence.time),
@@ -168,7 +175,7 @@ def _read_coverage(entry: Mapping[str, Any]) -> Coverage:
 
 
 def _read_finding(finding: Mapping[str, Any]) -> Finding:
-    key, evidence = finding["key"], finding["evidence"]
+    key, evidence, exemption = finding["key"], finding["evidence"], finding["exemption"]
     return Finding(
         account=finding["account"],
         region=finding["region"],
@@ -189,4 +196,5 @@ def _read_finding(finding: Mapping[str, Any]) -> Finding:
             identity=evidence["identity"],
             answer=json.dumps(evidence["answer"]),
         ),
+        exemption=exemption and UsedExemption(**exemption),
     )

@@ -100,6 +100,6 @@ def _fixes(console: Console, findings: Iterable[Finding]) -> None:
     """Print the commands that fix the tables, outside of the table, so that each is one line."""
     lines = [line for finding in findings for line in words.fix_lines(finding)]
     if lines:
-        _line(console, "To fix, run:", "bold")
+        _line(console, "To fix, run these commands with credentials of the account:", "bold")
     for line in lines:
         _line(console, line, "dim" if line.startswith("#") else "")

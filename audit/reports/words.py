@@ -33,7 +33,7 @@ HEADINGS = {
 
 _STATUSES = {
     Status.READ: "read",
-    Status.DENIED: "access denied",
+    Status.DENIED: "denied",
     Status.FAILED: "failed",
     Status.DISABLED: "disabled",
 }
@@ -126,6 +126,8 @@ def summary(audit: Audit) -> str:
 def conclusion(audit: Audit) -> str:
     """Say plainly that there is no violation, and that there can be more tables."""
     missing = ""
+    if audit.is_empty:
+        return "Nothing was read, so this report shows nothing about your tables."
     if audit.incomplete:
         places = len(audit.incomplete)
         noun = "account or Region" if places == 1 else "accounts or Regions"

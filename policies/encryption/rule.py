@@ -280,7 +280,8 @@ def _undetermined(table: Table, settings: RuleSettings) -> Undetermined | None:
     for use in _key_uses(table):
         cause = _unreadable_key(use, settings)
         if cause is not None:
-            return Undetermined(cause, about_key=True)
+            replica = use.region if use.in_replica else None
+            return Undetermined(cause, about_key=True, replica=replica)
     return None
 
 

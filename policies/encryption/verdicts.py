@@ -104,10 +104,13 @@ class Undetermined:
     Attributes:
         cause: the value that decides.
         about_key: whether the table is encrypted with a KMS key, and only the key is unreadable.
+        replica: the Region of the replica whose key is unreadable; None for the table's key, or if
+            the Region is not known.
     """
 
     cause: Unreadable
     about_key: bool = False
+    replica: str | None = None
 
 
 Verdict = Compliant | Violation | Undetermined

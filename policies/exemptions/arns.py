@@ -8,9 +8,9 @@ DynamoDB" (the format of a table's ARN).
 
 from __future__ import annotations
 
-from ..patterns import matches
+from ..patterns import ANY, matches
 
-_UNLIKELY_TABLE = "arn:aws:dynamodb:\0:\0:table/\0"
+_UNLIKELY_TABLE = "arn:\0:dynamodb:\0:\0:table/\0"
 """Matches no pattern that says anything about the Region, the account, or the name."""
 
 
@@ -21,4 +21,6 @@ def is_arn_pattern(text: str) -> bool:
 
 def matches_every_arn(text: str) -> bool:
     """Return whether a pattern of ARNs matches every table of every account."""
-    return is_arn_pattern(text) and matches(text, _UNLIKELY_TABLE)
+    # A partition alone says nothing about tables.
+    _, _, rest = text.removeprefix("arn:").partition(":")
+    return is_arn_pattern(text) and matches(f"arn:{ANY}:{rest}" if rest else ANY, _UNLIKELY_TABLE)

@@ -49,7 +49,8 @@ def results(*verdicts: Verdict, status: Status = Status.READ) -> Audit:
         (results(Verdict.NOT_READ), False, 3),
         (results(status=Status.DENIED), False, 3),
         (results(status=Status.FAILED), False, 3),
-        (results(status=Status.DISABLED), False, 0),
+        # Nothing was read.
+        (results(status=Status.DISABLED), False, 3),
         (results(Verdict.VIOLATION, Verdict.NOT_READ, status=Status.DENIED), True, 1),
     ],
 )

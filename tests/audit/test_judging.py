@@ -29,6 +29,10 @@ OWNED = (
     "revoke."
 )
 LATER = "DynamoDB archives a table that stays inaccessible for seven days."
+ARCHIVED = (
+    "DynamoDB has archived the table, because it could not use its key for seven days. The items "
+    "are only in the backup that DynamoDB makes."
+)
 STRICT = RuleSettings(require_customer_managed_key=True)
 UPDATE = f"aws dynamodb update-table --table-name {TABLE_ARN} --region {REGION}"
 
@@ -98,29 +102,28 @@ def judged(
         (table("ENABLED", None), None, Verdict.UNDETERMINED,
          "The table uses a KMS key, which can't be checked: AWS does not show the ARN of the key."),
         (table("UPDATING"), key(), Verdict.UNDETERMINED,
-         "The encryption of the table can't be determined: AWS is changing it: its "
-         "SSEDescription.Status is UPDATING."),
+         "The encryption of the table can't be determined, because AWS is changing it "
+         "(SSEDescription.Status is UPDATING)."),
         (table("", None), None, Verdict.UNDETERMINED,
-         "The encryption of the table can't be determined: AWS does not show its "
+         "The encryption of the table can't be determined, because AWS does not show its "
          "SSEDescription.Status."),
         (table("ENABLED"), key(manager="OTHER"), Verdict.UNDETERMINED,
          f"The table uses the key {KEY}, which can't be checked: AWS does not show who manages "
          "it."),
         (table("ENABLING", None), None, Verdict.UNDETERMINED,
-         "The encryption of the table can't be determined: AWS is changing it: its "
-         "SSEDescription.Status is ENABLING."),
+         "The encryption of the table can't be determined, because AWS is changing it "
+         "(SSEDescription.Status is ENABLING)."),
         (table("DISABLED", None), None, Verdict.VIOLATION,
-         "The SSEDescription.Status of the table is DISABLED, so DynamoDB encrypts it, or will "
-         "encrypt it, with an AWS owned key, which you can't view, audit, restrict, or revoke."),
+         "Encryption with a KMS key is disabled (SSEDescription.Status is DISABLED). Without it, "
+         "DynamoDB encrypts the table with an AWS owned key, which you can't view, audit, "
+         "restrict, or revoke."),
         (table("ENABLED", TableStatus="INACCESSIBLE_ENCRYPTION_CREDENTIALS"), key(),
          Verdict.VIOLATION,
          f"The key of the table is not usable by DynamoDB, and the table is inaccessible. {LATER}"),
         (table("ENABLED", TableStatus="ARCHIVED"), key("Disabled"), Verdict.VIOLATION,
-         "The key of the table is disabled. DynamoDB has archived the table, so its items are only "
-         "in the backup that DynamoDB made."),
+         f"{ARCHIVED} The key is disabled."),
         (table(None, TableStatus="ARCHIVED"), None, Verdict.VIOLATION,
-         "The key of the table is not usable by DynamoDB. DynamoDB has archived the table, so its "
-         "items are only in the backup that DynamoDB made."),
+         ARCHIVED),
     ],
 )  # fmt: skip
 def test_a_table_by_what_aws_shows(
@@ -243,7 +246,7 @@ def test_an_exemption_covers_a_table_by_its_name_or_arn(
 def test_an_exemption_shows_its_reason_its_end_and_the_key() -> None:
     exemption = Exemption("moved, JIRA-1", table="orders", expires=date(2027, 1, 31))
     assert judged(table(None), exemptions=(exemption,)).reason == (
-        "Exempt until 2027-01-31 (UTC): moved, JIRA-1. An AWS owned key encrypts the table."
+        f"Exempt until 2027-01-31 (UTC): moved, JIRA-1. {OWNED}"
     )
 
 
@@ -286,9 +289,63 @@ def test_a_replica_elsewhere_that_is_inaccessible_is_a_violation() -> None:
 
 def test_a_replica_elsewhere_without_a_key_is_as_the_table_or_open() -> None:
     assert judged(global_table(), key(manager="AWS")).verdict is Verdict.COMPLIANT
-    assert judged(global_table(), key()).verdict is Verdict.COMPLIANT
-    assert judged(global_table(), key(), STRICT).verdict is Verdict.UNDETERMINED
     assert judged(global_table(), key(manager="AWS"), STRICT).verdict is Verdict.VIOLATION
+    allowed = RuleSettings(
+        allowed_keys=AllowedKeys([f"arn:aws:kms:*:{ACCOUNT}:alias/aws/dynamodb"])
+    )
+    # The provider and AWS can show the ARN of the AWS managed key for a replica.
+    shown = global_table(KMSMasterKeyId=key_arn(REPLICA))
+    assert judged(shown, key(manager="AWS"), allowed).verdict is Verdict.COMPLIANT
+
+
+@pytest.mark.parametrize("replica", [{}, {"KMSMasterKeyId": key_arn(REPLICA)}])
+def test_the_state_of_a_replicas_key_elsewhere_is_open(replica: dict[str, str]) -> None:
+    for rule in (None, STRICT):
+        finding = judged(global_table(**replica), key(), rule)
+        assert finding.verdict is Verdict.UNDETERMINED
+        assert finding.reason == (
+            f"The key of the replica in {REPLICA} can't be checked: the audit does not read its "
+            "account and Region."
+        )
+
+
+def test_a_replica_in_another_account_is_judged_with_the_table() -> None:
+    both = Place(ACCOUNT, REGION, "aws", (REGION, REPLICA))
+    arn = TABLE_ARN.replace(ACCOUNT, OTHER_ACCOUNT).replace(REGION, REPLICA)
+    foreign = global_table(KMSMasterKeyId=key_arn(REPLICA), ReplicaArn=arn)
+    assert judged(foreign, key(), place=both).verdict is Verdict.UNDETERMINED
+    foreign["Replicas"][0]["ReplicaStatus"] = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    assert judged(foreign, key(), place=both).verdict is Verdict.VIOLATION
+
+
+@pytest.mark.parametrize("status", ["CREATING", "DELETING"])
+def test_a_table_that_comes_or_goes_shows_its_encryption_or_is_undetermined(status: str) -> None:
+    finding = judged(table(None, TableStatus=status))
+    assert finding.verdict is Verdict.UNDETERMINED
+    assert finding.fix_note == "Run the audit again when AWS has finished the change."
+    assert judged(table(TableStatus=status), key()).verdict is Verdict.COMPLIANT
+
+
+def test_each_violation_has_its_fix() -> None:
+    regions = (REPLICA, "us-west-2")
+    replicas = [{"RegionName": name, "KMSMasterKeyId": key_arn(name)} for name in regions]
+    rule = RuleSettings(
+        allowed_keys=AllowedKeys([KEY, *(key_arn(name, "mrk-1") for name in regions)])
+    )
+    finding = judged(table(Replicas=replicas), key(), rule)
+    assert [
+        f"RegionName={name}" in line
+        for name, line in zip(regions, finding.fix.splitlines(), strict=True)
+    ] == [True, True]
+
+
+def test_a_disabled_key_that_is_not_allowed_needs_both() -> None:
+    rule = RuleSettings(allowed_keys=AllowedKeys([OTHER_ACCOUNT]))
+    finding = judged(table(), key("Disabled"), rule)
+    assert finding.fix == f"aws kms enable-key --key-id {KEY} --region {REGION}"
+    assert finding.fix_note == (
+        "allowedKmsKeys does not accept this key, so change the key of the table after that."
+    )
 
 
 def test_a_table_that_is_not_read_has_the_reason_and_no_key() -> None:
@@ -326,7 +383,7 @@ def test_any_answer_has_one_verdict_and_passes_only_with_a_usable_key(
         assert of_key.metadata is not None
         assert of_key.metadata["KeyState"] == "Enabled"
         assert of_key.metadata["KeyManager"] in (("CUSTOMER",) if strict else ("AWS", "CUSTOMER"))
-    if status is None:
+    if status is None and table_status != "CREATING":
         assert finding.verdict is Verdict.VIOLATION
 
 
@@ -364,7 +421,7 @@ def test_any_answer_has_one_verdict_and_passes_only_with_a_usable_key(
          "aws dynamodb restore-table-from-backup --target-table-name orders-restored "
          f"--region {REGION} --backup-arn arn:backup",
          "Restore the backup after the key is usable. To restore it with the table's own name, "
-         "delete the archived table first."),
+         "delete the archived table first. Until you delete it, it stays a violation."),
     ],
 )  # fmt: skip
 def test_the_fix_of_a_violation(

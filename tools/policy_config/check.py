@@ -72,18 +72,19 @@ class Configuration(NamedTuple):
     enabled: Sequence[str]
 
 
-def read_configuration(path: Path, report: Report) -> Configuration:
+def read_configuration(path: Path, report: Report, data: bytes | None = None) -> Configuration:
     """Read a configuration file.
 
     Args:
         path: the file that the CLI takes with `--policy-pack-config`.
         report: gets what is wrong with the file, and notes.
+        data: the content of the file; None to read it.
 
     Raises:
         UnreadableFileError: the file can't be read, or has no JSON object.
     """
     faults = report.faults
-    config = read_object(path, repeats_into(faults))
+    config = read_object(path, repeats_into(faults), data)
     entries = dict(_entries(_policies(config, report), faults))
     levels = {name: _level(name, entries) for name in NAMES}
     enabled = [name for name in NAMES if levels[name] != DISABLED]

@@ -18,31 +18,49 @@ class UnreadableFileError(Exception):
     """A file can't be read. The message is a sentence."""
 
 
-def read_text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        UnreadableFileError: there is no such file, or it can't be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFileError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def read_text(path: Path, data: bytes | None = None) -> str:
     """Return the text of a file.
+
+    Args:
+        path: the file.
+        data: its content; None to read it.
 
     Raises:
         UnreadableFileError: there is no such file, or it is not UTF-8.
     """
     try:
-        return path.read_bytes().decode()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not a text in UTF-8"
-        raise UnreadableFileError(f"{path} can't be read: {reason}.") from error
+        return (read_bytes(path) if data is None else data).decode()
+    except ValueError as error:
+        raise UnreadableFileError(f"{path} can't be read: it is not a text in UTF-8.") from error
 
 
-def read_object(path: Path, make: Callable[[Pairs], Any] = dict) -> dict[str, Any]:
+def read_object(
+    path: Path, make: Callable[[Pairs], Any] = dict, data: bytes | None = None
+) -> dict[str, Any]:
     """Return the JSON object in a file.
 
     Args:
         path: the file.
         make: makes the value of each JSON object from its members.
+        data: its content; None to read it.
 
     Raises:
         UnreadableFileError: the file has no JSON object, by the rules of Go's parser, which the
             CLI uses.
     """
-    text = read_text(path)
+    text = read_text(path, data)
     try:
         value = json.loads(text, object_pairs_hook=make, parse_constant=_refuse)
     except json.JSONDecodeError as error:

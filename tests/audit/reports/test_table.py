@@ -56,8 +56,10 @@ def test_nothing_found_is_said_plainly() -> None:
     assert "No tables were found." in written(audit(coverage()), "table")
     text = written(audit(finding(Verdict.COMPLIANT)), "table")
     assert "No violations were found." in text
-    text = written(audit(coverage(Status.FAILED)), "table")
+    text = written(audit(coverage(), coverage(Status.FAILED, region="us-east-1")), "table")
     assert "No tables were found. 1 account or Region could not be read completely" in text
+    text = written(audit(coverage(Status.FAILED)), "table")
+    assert "Nothing was read, so this report shows nothing about your tables." in text
 
 
 @pytest.mark.parametrize("width", ["40", "80"])

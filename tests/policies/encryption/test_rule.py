@@ -351,10 +351,12 @@ def test_a_conditional_table_is_undetermined_for_the_reason_that_decides() -> No
 def test_a_new_key_is_customer_managed_and_of_no_known_account() -> None:
     new_key = NewKey(("kmsKeyArn",))
     replicas = (Replica("eu-west-1", new_key),)
-    for declaration in (table(True, new_key), table(True, CUSTOMER, replicas=replicas)):
+    of_replica = table(True, CUSTOMER, replicas=replicas)
+    for declaration, replica in ((table(True, new_key), None), (of_replica, "eu-west-1")):
         assert verdicts(declaration) == [Compliant()]
         assert verdicts(declaration, CUSTOMER_ONLY) == [Compliant()]
-        assert verdicts(declaration, ALLOW_ONE) == [Undetermined(new_key, about_key=True)]
+        undetermined = Undetermined(new_key, about_key=True, replica=replica)
+        assert verdicts(declaration, ALLOW_ONE) == [undetermined]
 
 
 @IN_BOTH_MODES
