@@ -349,7 +349,7 @@ def _results(
     collector: Collector, settings: Settings, used: SettingsUsed, started: datetime
 ) -> Audit:
     identities = tuple(sorted(collector.identities))
-    warnings = (*warnings_about(settings), *collector.warnings)
+    warnings = (*warnings_about(settings, collector.findings), *collector.warnings)
     command = _command(sys.argv[1:])
     run = Run(command, _version(), started, _now(), identities, used, warnings)
     return Audit(run, tuple(collector.coverage), tuple(collector.findings))

@@ -16,6 +16,7 @@ from policies.encryption.values import Hidden, one_line
 from policies.encryption.verdicts import Undetermined, Violation, ViolationKind
 from policies.exemptions import Exemption
 from policies.reporting.faults import AWS_OWNED_KEY, NO_PROOF
+from policies.reporting.messages import the_exemption
 from policies.settings.schema import ALLOWED_KMS_KEYS, REQUIRE_CUSTOMER_MANAGED_KEY
 
 INACCESSIBLE = "not usable by DynamoDB"
@@ -84,6 +85,13 @@ def of_exemption(exemption: Exemption, reason: str) -> str:
     """
     until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
     return f"Exempt{until}: {one_line(exemption.reason, _LONGEST)}. {reason}"
+
+
+def of_ending(exemption: Exemption, tables: int) -> str:
+    """Return the warning about an exemption that ends soon."""
+    ends = exemption.expires.isoformat() if exemption.expires else ""
+    number = "1 table" if tables == 1 else f"{tables:,} tables"
+    return f"{the_exemption(exemption)} ends on {ends} (UTC), and covers {number}."
 
 
 def of_expired(exemption: Exemption) -> str:

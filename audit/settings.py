@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from audit.results import SettingsUsed
+from audit.reasons import of_ending
+from audit.results import Finding, SettingsUsed
 from policies import dynamodb_deployed_table_kms_encryption
 from policies.settings.schema import SCHEMA
 from policies.settings.settings import Settings
@@ -50,12 +53,24 @@ def read_settings(path: Path | None) -> tuple[Settings, SettingsUsed]:
     return configuration.settings[policy], SettingsUsed(str(path), sha256(data).hexdigest(), values)
 
 
-def warnings_about(settings: Settings) -> list[str]:
-    """Return what the settings don't do in an audit of AWS accounts, as sentences."""
+def warnings_about(settings: Settings, findings: Iterable[Finding]) -> list[str]:
+    """Return what a user should know about the exemptions, as sentences.
+
+    Args:
+        settings: the settings.
+        findings: the findings of the audit.
+    """
+    covered = Counter(finding.exemption.pattern for finding in findings if finding.exemption)
+    ending = [
+        of_ending(exemption, covered[exemption.table])
+        for exemption in settings.exemptions
+        if exemption.ends_soon and exemption.table in covered
+    ]
     by_urn = sum(exemption.urn is not None for exemption in settings.exemptions)
     if not by_urn:
-        return []
+        return ending
     return [
+        *ending,
         f"Exemptions that match a URN: {by_urn}. They exempt no table here, because a table in AWS "
-        "has no URN. To exempt it here, set `table` to its name or its ARN."
+        "has no URN. To exempt it here, set `table` to its name or its ARN.",
     ]

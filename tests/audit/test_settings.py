@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from audit.results import UsedExemption, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
+from policies.settings.reading import today
 from policies.settings.settings import Settings
+from tests.audit.results import finding
 from tests.keys import ACCOUNT
 from tests.project import DECLARED, DEPLOYED, POLICIES
 from tools.policy_config.check import check
@@ -107,9 +112,22 @@ def test_exemptions_by_urn_are_reported(tmp_path: Path) -> None:
     by_urn = {"urn": "urn:pulumi:prod::shop::*", "reason": "legacy"}
     by_name = {"table": "legacy-*", "reason": "moved"}
     file.write_text(text_of({"exemptions": [by_urn, by_name]}), encoding="utf-8")
-    assert warnings_about(read_settings(file)[0]) == [
+    assert warnings_about(read_settings(file)[0], []) == [
         "Exemptions that match a URN: 1. They exempt no table here, because a table in AWS has no "
         "URN. To exempt it here, set `table` to its name or its ARN."
     ]
     file.write_text(text_of({"exemptions": [by_name]}), encoding="utf-8")
-    assert warnings_about(read_settings(file)[0]) == []
+    assert warnings_about(read_settings(file)[0], []) == []
+
+
+def test_an_exemption_that_ends_soon_and_covers_a_table_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "policy-config.json"
+    last = (today() + timedelta(days=5)).isoformat()
+    ending = {"table": "legacy-*", "reason": "moved", "expires": last}
+    file.write_text(text_of({"exemptions": [ending]}), encoding="utf-8")
+    settings, _ = read_settings(file)
+    exempt = replace(finding(Verdict.EXEMPT), exemption=UsedExemption("legacy-*", "moved", last))
+    assert warnings_about(settings, [exempt, finding()]) == [
+        f"The exemption for table 'legacy-*' ends on {last} (UTC), and covers 1 table."
+    ]
+    assert warnings_about(settings, [finding()]) == []

@@ -18,7 +18,7 @@ from tests.audit.aws.population import REGIONS, Kind, add_tables, limit_regions
 from tools.sandbox.account import Account, Denied, Error, Fault, Reset, Slow
 
 REGION = "us-east-1"
-START_SECONDS = 10
+START_SECONDS = 30
 """How long a busy machine can need to start Python."""
 
 
@@ -97,15 +97,17 @@ def test_strict(small: Account, env: dict[str, str]) -> None:
 def test_a_signal_ends_the_audit_with_a_report(
     small: Account, env: dict[str, str], number: signal.Signals
 ) -> None:
-    tables = add_tables(small, Kind.OWNED, 5, "eu-central-1") + add_tables(small, Kind.MANAGED, 50)
+    # Fewer than the threads, so that the other Region is read, too.
+    tables = add_tables(small, Kind.OWNED, 5, "eu-central-1") + add_tables(small, Kind.MANAGED, 10)
     small.inject(Fault(Slow(60), "dynamodb", "DescribeTable", region=REGION))
     process = cli.start(env)
-    waited_for(lambda: small.call_counts()["dynamodb:DescribeTable"] >= 10)
+    waited_for(lambda: small.call_counts()["dynamodb:DescribeTable"] == 5 + 10)
     time.sleep(0.5)
     process.send_signal(number)
     started = time.monotonic()
     result = cli.end(process)
-    assert time.monotonic() - started < 4
+    # Each call would take a minute.
+    assert time.monotonic() - started < 30
     result.check(tables)
     assert result.code == 1
     assert set(result.verdicts("eu-central-1").values()) == {Verdict.VIOLATION}
@@ -130,9 +132,9 @@ def test_a_second_signal_ends_at_once(small: Account, env: dict[str, str]) -> No
     process = cli.start(env)
     waited_for(lambda: small.call_counts()["dynamodb:DescribeTable"] >= 3)
     # Both signals arrive before the program notices the first one.
-    process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGTERM)
-    result = cli.end(process, 5)
+    for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+        process.send_signal(number)
+    result = cli.end(process, 30)
     assert result.code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     assert result.out == ""
 
@@ -143,11 +145,12 @@ def test_the_time_limit(small: Account, env: dict[str, str], hanging: str) -> No
     small.inject(Fault(Slow(60), hanging))
     started = time.monotonic()
     result = cli.run(env, "--timeout", "2")
-    assert time.monotonic() - started < 2 + 2 + START_SECONDS
+    # Each call would take a minute.
+    assert time.monotonic() - started < 30
     result.check(tables)
     assert result.code == 3
     taken = result.audit.run.finished - result.audit.run.started
-    assert 2 <= taken.total_seconds() < 4
+    assert 2 <= taken.total_seconds() < 20
     assert "time limit" in result.audit.run.warnings[0]
 
 
@@ -158,7 +161,7 @@ def test_an_endpoint_that_never_answers(env: dict[str, str]) -> None:
         result = cli.run({**env, "AWS_ENDPOINT_URL": endpoint}, "--timeout", "1")
     result.check(())
     taken = result.audit.run.finished - result.audit.run.started
-    assert taken.total_seconds() < 3
+    assert taken.total_seconds() < 20
     assert result.code == 3
 
 

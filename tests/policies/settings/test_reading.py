@@ -137,7 +137,12 @@ URN_FORM = "urn:pulumi:STACK::PROJECT::TYPE::NAME"
                 {"exemptions": [{"table": pattern, "reason": "x"}]},
                 f"exemptions[0].table {MATCHES_EVERY_TABLE}",
             )
-            for pattern in ("arn:*", "arn:aws:dynamodb:*", "arn:*:dynamodb:*:*:table/*")
+            for pattern in (
+                "arn:*",
+                "arn:aws-us-gov:*",
+                "arn:aws:dynamodb:*",
+                "arn:*:dynamodb:*:*:table/*",
+            )
         ),
         ({"exemptions": {}}, "exemptions is an object instead of a list of objects."),
         ({"exemptions": ["orders"]}, "exemptions[0] is a string instead of an object."),
