@@ -62,7 +62,7 @@ def warnings_about(settings: Settings, findings: Iterable[Finding]) -> list[str]
     """
     covered = Counter(finding.exemption.pattern for finding in findings if finding.exemption)
     ending = [
-        of_ending(exemption, covered[exemption.table])
+        of_ending(exemption, covered[exemption.table or ""])
         for exemption in settings.exemptions
         if exemption.ends_soon and exemption.table in covered
     ]

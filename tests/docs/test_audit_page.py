@@ -22,7 +22,7 @@ from tests.project import for_all_policies
 from tests.tools.release.pulumi_commands import commands, wrong_with
 from tools import CHECKOUT
 from tools.docs import audit as generator
-from tools.sandbox.account import Account, Denied, Fault
+from tools.sandbox.account import Account, Denied, Fault, TableState
 from tools.sandbox.account.population import populate
 
 PAGE = generator.PAGE.read_text(encoding="utf-8")
@@ -132,6 +132,7 @@ VERDICTS = {
     "The table is archived": "orders-archived",
     "`SSEDescription.Status` is `ENABLING`": "orders-updating",
     "`KeyState` is `Creating`": "orders-key-creating",
+    "No `SSEDescription` while": "invoices-deleting00000",
     "`kms:DescribeKey` is denied": "ledger-key-of-other-account-hidden",
     "`dynamodb:DescribeTable` is denied": "invoices-key-by-alias",
 }
@@ -142,6 +143,8 @@ def verdicts(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory)
     """The verdict of each table name of the pretend organization."""
     sandbox_account.reset()
     organization = populate(sandbox_account)
+    (deleting,) = sandbox_account.create_tables("invoices-deleting", 1, sse={"Enabled": True})
+    sandbox_account.set_table_state(deleting, TableState.DELETING)
     sandbox_account.inject(
         Fault(Denied(), operation="DescribeTable", target="invoices-key-by-alias")
     )

@@ -32,6 +32,8 @@ class TableState(str, Enum):
     ENABLING = "ENABLING"
     UPDATING = "UPDATING"
     DISABLING = "DISABLING"
+    DELETING = "DELETING"
+    """The table has no SSEDescription, whichever key encrypts it."""
 
 
 def install() -> None:
@@ -52,7 +54,9 @@ def install() -> None:
         if shown is not None:
             sse = described[base_key].get("SSEDescription", {})
             described[base_key] |= shown["table"]
-            if sse:
+            if shown["table"]["TableStatus"] == TableState.DELETING:
+                described[base_key].pop("SSEDescription", None)
+            elif sse:
                 described[base_key]["SSEDescription"] = {**sse, **shown["sse"]}
         return described
 
@@ -187,6 +191,8 @@ def _shown(state: TableState, arn: str) -> dict[str, dict[str, Any]]:
         }
         since = {"InaccessibleEncryptionDateTime": now - timedelta(days=8)}
         return {"table": {"TableStatus": "ARCHIVED", "ArchivalSummary": archival}, "sse": since}
+    if state is TableState.DELETING:
+        return {"table": {"TableStatus": state.value}, "sse": {}}
     return {"table": {"TableStatus": "UPDATING"}, "sse": {"Status": state.value}}
 
 
