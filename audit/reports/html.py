@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -30,6 +31,11 @@ _BUFFERED = 1_000
 _SMALLEST_BAR = 0.6
 """The width of a bar in the chart, in percent, at which one table of thousands is still visible."""
 _MOST_NAMES = 3
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:)")
+_GROUPS = ("aggregator ", "the organization ")
+"""How the name of an entry of the coverage starts that is about accounts that are not known."""
 
 
 class Words(NamedTuple):
@@ -53,17 +59,17 @@ VERDICTS = {
     Verdict.UNDETERMINED: Words(
         "Undetermined",
         "The table was read, and AWS's answer does not decide whether it complies. The finding "
-        "shows what is missing and who can find out.",
+        "shows why, and a note says what to do.",
     ),
     Verdict.NOT_READ: Words(
         "Not read",
-        "AWS listed the table, and did not describe it. It can be compliant or a violation. Fix "
-        "the reason, such as a missing permission, and run the audit again.",
+        "AWS listed the table, but the audit couldn't read it. It can be compliant or a violation. "
+        "Fix the reason, such as a missing permission, and run the audit again.",
     ),
     Verdict.EXEMPT: Words(
         "Exempt",
         "The settings exempt the table from the rule. The finding shows the reason that the "
-        "settings give. The rule did not judge the table.",
+        "settings give, and what would be found without the exemption.",
     ),
     Verdict.COMPLIANT: Words(
         "Compliant", "The table is encrypted with a KMS key that the settings accept."
@@ -76,7 +82,9 @@ STATUSES = {
     Status.FAILED: Words("Failed", "An error ended the audit there, so there may be more tables."),
     Status.READ: Words("Read", "All tables were listed. Each of them has a finding."),
     Status.DISABLED: Words(
-        "Disabled", "The account has not enabled the Region, or is not active, so it has no tables."
+        "Disabled",
+        "The account has not enabled the Region, or is suspended, so its tables can't be listed. "
+        "Tables that were created before can still exist.",
     ),
 }
 """Each status, in the order of the coverage table."""
@@ -100,6 +108,7 @@ def write(audit: Audit, out: TextIO) -> None:
     style, script = (
         (_PAGE / name).read_text(encoding="utf-8").strip() for name in ("page.css", "page.js")
     )
+    listed = _listed(audit.coverage)
     stream = (
         _environment()
         .get_template("page.html")
@@ -112,12 +121,15 @@ def write(audit: Audit, out: TextIO) -> None:
             why=WHY,
             command=shlex.join(("python", "-m", "audit", *audit.run.command)),
             scope=scope(audit.coverage),
+            reach=reach(audit.coverage),
             gaps=gaps(audit),
+            consequence=consequence(audit),
+            headline=headline(audit),
+            identities=rarest_first(audit.run.identities),
             bars=bars(audit.summary),
             total=len(audit.findings),
-            violations=audit.summary[Verdict.VIOLATION],
             findings=_sorted_findings(audit.findings),
-            coverage=_sorted_coverage(audit.coverage),
+            coverage=[(entry, region(entry, listed)) for entry in _sorted_coverage(audit.coverage)],
             settings=[(name, _json(value)) for name, value in audit.run.settings.values.items()],
             verdicts=VERDICTS,
             statuses=STATUSES,
@@ -186,6 +198,77 @@ def key_type(finding: Finding) -> str:
     return "not known" if finding.key.type is None else finding.key.type.value
 
 
+def proof(evidence: Evidence) -> list[tuple[str, str]]:
+    """Return the parts of AWS's answer that show how a table is encrypted, as names and values.
+
+    They are on paper, too, where the whole answer is not. An AWS owned key has no SSEDescription.
+    """
+    try:
+        answer = evidence.parsed()
+    except (ValueError, RecursionError):
+        return []
+    table, key = (_part(answer, name) for name in ("Table", "KeyMetadata"))
+    parts = {
+        "TableStatus": None if table.get("TableStatus") == "ACTIVE" else table.get("TableStatus"),
+        "SSEDescription": table.get("SSEDescription", "none") if table else None,
+        "Replicas": _replicas(table),
+        "KeyManager": key.get("KeyManager"),
+        "KeyState": key.get("KeyState"),
+        "DeletionDate": key.get("DeletionDate"),
+    }
+    return [
+        (name, value if isinstance(value, str) else _compact(value))
+        for name, value in parts.items()
+        if value is not None
+    ]
+
+
+def _part(value: Any, name: str) -> Mapping[str, Any]:
+    part = value.get(name) if isinstance(value, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _replicas(table: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    replicas = table.get("Replicas")
+    if not isinstance(replicas, list):
+        return None
+    names = ("RegionName", "ReplicaStatus", "KMSMasterKeyId")
+    shown = [
+        {name: replica[name] for name in names if name in replica}
+        for replica in replicas
+        if isinstance(replica, dict)
+    ]
+    return shown or None
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def prose(text: str) -> Markup:
+    """Return sentences as HTML, in which code in backticks is an element. All else is text."""
+    parts = _CODE.split(visible(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else part
+        for index, part in enumerate(parts)
+    )
+
+
+def breakable(name: str) -> Markup:
+    """Return a name in camel case as HTML that breaks lines only between its words."""
+    return Markup("<wbr>").join(_WORD.split(visible(name)))
+
+
+def rarest_first(identities: Sequence[str]) -> list[str]:
+    """Return identities in the order of the number of accounts that have one with their name.
+
+    The identity that started the audit is first, before a role that each account has.
+    """
+    names = {identity: _ACCOUNT.sub("", identity) for identity in identities}
+    counts = Counter(names.values())
+    return sorted(identities, key=lambda identity: (counts[names[identity]], identity))
+
+
 def _named(names: Sequence[str], noun: str) -> str:
     """Return a few names, or how many there are."""
     if not 0 < len(names) <= _MOST_NAMES:
@@ -194,48 +277,138 @@ def _named(names: Sequence[str], noun: str) -> str:
 
 
 def scope(coverage: Sequence[Coverage]) -> str:
-    """Return what was audited, such as "Account 111122223333, Region eu-west-1"."""
-    enabled = [entry for entry in coverage if entry.status is not Status.DISABLED]
-    accounts = sorted({entry.account for entry in enabled})
-    regions = sorted({entry.region for entry in enabled if entry.region is not None})
-    if not accounts:
+    """Return what the audit tried to read, such as "Account 111122223333, Region eu-west-1"."""
+    names = sorted({entry.account for entry in coverage})
+    ids = [name for name in names if name.isdecimal()]
+    others = [name for name in names if not name.isdecimal()]
+    parts = [_named(ids, "account")] if ids else []
+    if len(others) <= _MOST_NAMES:
+        parts += others
+    else:
+        parts.append(f"{counted(len(others), 'account')} without a known ID")
+    if not names:
         return "No account"
-    named = f"{_named(accounts, 'account')}, {_named(regions, 'Region')}"
-    return named[0].upper() + named[1:]
+    parts.append(_tried_regions(coverage))
+    text = ", ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _tried_regions(coverage: Sequence[Coverage]) -> str:
+    named = [entry for entry in coverage if entry.region is not None]
+    # The Regions that an account has not enabled matter only if they are all there is.
+    tried = [entry for entry in named if entry.status is not Status.DISABLED] or named
+    regions = sorted({entry.region or "" for entry in tried})
+    if not regions:
+        return "all Regions"
+    accounts = {entry.account for entry in tried}
+    text = _named(regions, "Region")
+    return f"up to {text} in each" if len(accounts) > 1 and len(regions) > _MOST_NAMES else text
+
+
+def region(entry: Coverage, listed: Collection[str]) -> str:
+    """Return the Region of an entry, or the Regions that it is about.
+
+    Args:
+        entry: the entry of the coverage.
+        listed: the accounts of which at least one Region is known.
+    """
+    if entry.region is not None:
+        return entry.region
+    return "other Regions" if entry.account in listed else "all Regions"
+
+
+def _listed(coverage: Sequence[Coverage]) -> set[str]:
+    """Return the accounts of which at least one Region is known."""
+    return {entry.account for entry in coverage if entry.region is not None}
+
+
+def is_nothing_read(audit: Audit) -> bool:
+    """Return whether the results show nothing about any table."""
+    return not audit.findings and not any(entry.status is Status.READ for entry in audit.coverage)
+
+
+def reach(coverage: Sequence[Coverage]) -> list[str]:
+    """Return sentences about how much of the accounts and Regions was read."""
+    return [*_reach(coverage)]
+
+
+def _reach(coverage: Sequence[Coverage]) -> Iterator[str]:
+    if not coverage:
+        yield "No account was audited."
+    for name in sorted({entry.account for entry in coverage if not _is_account(entry)}):
+        yield f"The {name.removeprefix('the ')} could not be read completely."
+    entries = [entry for entry in coverage if _is_account(entry)]
+    regions = [e for e in entries if e.region is not None and e.status is not Status.DISABLED]
+    if regions:
+        read = sum(entry.status is Status.READ for entry in regions)
+        yield f"{read:,} of {_places(regions)} {_was(len(regions))} read."
+    listed = _listed(entries)
+    total = counted(len({entry.account for entry in entries}), "account")
+    without = [entry for entry in entries if entry.region is None]
+    inactive = {e.account for e in without if e.status is Status.DISABLED}
+    failed = {e.account for e in without if e.status is not Status.DISABLED}
+    if failed - listed:
+        yield f"{len(failed - listed):,} of {total} could not be read."
+    if failed & listed:
+        yield f"Not all Regions of {counted(len(failed & listed), 'account')} could be listed."
+    if inactive:
+        verb, whose = ("is", "its") if len(inactive) == 1 else ("are", "their")
+        yield f"{len(inactive):,} of {total} {verb} not active, so {whose} tables can't be listed."
+    disabled = [e for e in entries if e.region is not None and e.status is Status.DISABLED]
+    if disabled:
+        verb, whose = ("is", "its") if len(disabled) == 1 else ("are", "their")
+        yield f"{_places(disabled)} {verb} not enabled, so {whose} tables can't be listed."
+
+
+def _places(entries: Sequence[Coverage]) -> str:
+    accounts = {entry.account for entry in entries}
+    return f"{counted(len(entries), 'Region')} in {counted(len(accounts), 'account')}"
+
+
+def _is_account(entry: Coverage) -> bool:
+    return not entry.account.startswith(_GROUPS)
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def gaps(audit: Audit) -> list[str]:
     """Return a sentence for each way in which the results are incomplete; none if they are not."""
-    return [*_gaps(audit)]
-
-
-def _gaps(audit: Audit) -> Iterator[str]:
-    if not audit.coverage:
-        yield "No account was audited."
-    accounts = {entry.account for entry in audit.coverage}
-    unreached = {entry.account for entry in audit.incomplete if entry.region is None}
-    if unreached:
-        yield (
-            f"{len(unreached):,} of {counted(len(accounts), 'account')} could not be reached, so "
-            "there may be more tables."
-        )
-    enabled = Counter(
-        entry in audit.incomplete
-        for entry in audit.coverage
-        if entry.region is not None and entry.status is not Status.DISABLED
-    )
-    if enabled[True]:
-        each = ", counted in each account," if len(accounts) > 1 else ""
-        yield (
-            f"{enabled[True]:,} of {counted(enabled.total(), 'Region')}{each} could not be read, "
-            "so there may be more tables."
-        )
+    if audit.is_complete and not is_nothing_read(audit):
+        return []
+    sentences = reach(audit.coverage)
     not_read = audit.summary[Verdict.NOT_READ]
     if not_read:
-        yield (
-            f"{counted(not_read, 'table')} {'was' if not_read == 1 else 'were'} listed and could "
-            "not be read, so there may be more violations."
+        sentences.append(
+            f"{counted(not_read, 'table')} {_was(not_read)} listed and could not be read."
         )
+    return sentences
+
+
+def consequence(audit: Audit) -> str:
+    """Return what there may be besides the findings, if the results are incomplete."""
+    if not audit.summary[Verdict.NOT_READ]:
+        return f"there may be {'more ' if audit.findings else ''}tables"
+    return f"there may be more {'tables and ' if audit.incomplete else ''}violations"
+
+
+def headline(audit: Audit) -> tuple[str, str]:
+    """Return the most important result, as a text to emphasize and the rest of its sentence."""
+    total = len(audit.findings)
+    violations = audit.summary[Verdict.VIOLATION]
+    if is_nothing_read(audit):
+        return "Nothing was read, so this report shows nothing about your tables.", ""
+    if not total:
+        where = " in the Regions that were read" if audit.incomplete else ""
+        return f"The audit found no tables{where}.", ""
+    if audit.summary[Verdict.NOT_READ] == total:
+        return (
+            f"{counted(total, 'table')} {_was(total)} listed, and none was read",
+            ", so this report does not show whether they break the rule.",
+        )
+    verb = "breaks" if violations == 1 else "break"
+    return f"{violations:,} of {counted(total, 'table')}", f" {verb} the rule."
 
 
 def bars(summary: Mapping[Verdict, int]) -> list[Bar]:
@@ -277,6 +450,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        utc=utc, iso=iso, pretty=pretty, key_type=key_type, counted=counted, number="{:,}".format
-    )
+        utc=utc, iso=iso, pretty=pretty, proof=proof, prose=prose, breakable=breakable,
+        key_type=key_type, counted=counted, number="{:,}".format,
+    )  # fmt: skip
     return environment

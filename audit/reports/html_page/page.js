@@ -24,6 +24,9 @@
   });
   let shown = findings;
 
+  // Backticks mark code in the texts, and the page shows code without them.
+  const searchable = (text) => text.toLowerCase().replaceAll("`", "");
+
   // What a search looks at: everything but the evidence. Built with the first search.
   const textOf = (finding) => {
     if (finding.text === undefined) {
@@ -34,7 +37,7 @@
       for (const part of details.querySelectorAll(".fix pre, .note, .arn")) {
         parts.push(part.textContent);
       }
-      finding.text = parts.join("\n").toLowerCase();
+      finding.text = searchable(parts.join("\n"));
     }
     return finding.text;
   };
@@ -67,7 +70,7 @@
 
   const show = () => {
     const verdicts = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
-    const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const terms = searchable(search.value).split(/\s+/).filter(Boolean);
     const chosen = selects.filter((name) => id(name).value !== "");
     shown = findings.filter(
       (finding) =>
@@ -225,7 +228,6 @@
     let opened = [];
     addEventListener("beforeprint", () => {
       opened = [...tbody.querySelectorAll("td > details:not([open])")];
-      opened = opened.filter((details) => details.querySelector(".fix"));
       for (const details of opened) details.open = true;
     });
     addEventListener("afterprint", () => {

@@ -44,6 +44,7 @@ HOSTILE = (
     "<!-- <script> <!--",
     "]]>{{ 7 * 7 }}{% raw %}${alert(3)}",
     "javascript:alert(4)",
+    "`<img src=x onerror=alert('code')>` `` ` `</code><script>alert(5)</script>`",
     "line\u2028separator\u2029paragraph",
     "\u202emoc.live//:sptth\u202c \u2066isolate",
     "nul\x00 bell\x07 escape\x1b[31m delete\x7f next\x85 return\r tab\t",

@@ -17,11 +17,11 @@ import pytest
 
 from audit.reports import REPORTS, html
 from audit.reports.words import RULE
-from audit.results import Audit, Coverage, Evidence, Status, Verdict
+from audit.results import Audit, Coverage, Evidence, Finding, Status, Verdict
 from policies.reporting.metadata import TAGS
 from tests.audit.reports import html_data
 
-_VOID = {"meta", "link", "input", "br", "img"}
+_VOID = {"meta", "link", "input", "br", "img", "wbr"}
 _LOADING = {"src", "srcset", "action", "formaction", "poster", "data", "background", "style"}
 
 
@@ -126,7 +126,8 @@ def test_names_the_rule_the_run_and_the_identities() -> None:
     assert RULE in TAGS
     for text in (
         "Rule DynamoDB-004 (risk: high)",
-        "Accounts 111122223333, 444455556666, 777788889999, 4 Regions",
+        "Accounts 111122223333, 444455556666, 777788889999, up to 4 Regions in each",
+        "11 of 12 Regions in 3 accounts were read.",
         "2026-11-25 10:00:00 UTC to 2026-11-25 10:03:12 UTC",
         "Version 0.1.0",
         *audit.run.identities,
@@ -160,7 +161,7 @@ def test_shows_what_a_finding_relies_on() -> None:
     by_table = {row.all("th")[0].text: row for row in page.one("rows").all("tr")}
     for finding in audit.findings:
         row = by_table[finding.table]
-        assert row.all("summary")[0].text == finding.reason
+        assert row.all("summary")[0].text == finding.reason.replace("`", "")
         [answer] = row.all("details", "answer")[0].all("pre")
         assert json.loads(answer.text) == finding.evidence.parsed()
         assert answer.text == json.dumps(finding.evidence.parsed(), indent=2)
@@ -206,51 +207,216 @@ def test_describes_each_verdict_and_status() -> None:
         assert words.meaning in legend
 
 
+def _covered(account: str, region: str | None, status: Status = Status.READ) -> Coverage:
+    return Coverage(account, region, status, 0, 0, 0, "")
+
+
 @pytest.mark.parametrize(
-    ("coverage", "sentences"),
+    ("coverage", "scope", "sentences"),
     [
-        ((), ["No account was audited."]),
-        ((Coverage("1", "eu-west-1", Status.READ, 0, 0, 0, ""),), []),
+        ((), "No account", ["No account was audited."]),
         (
-            (
-                Coverage("1", "eu-west-1", Status.DENIED, 0, 0, 0, ""),
-                Coverage("1", "me-south-1", Status.DISABLED, 0, 0, 0, ""),
-                Coverage("1", "us-east-1", Status.READ, 0, 0, 0, ""),
-            ),
-            ["1 of 2 Regions could not be read, so there may be more tables."],
+            (_covered("1", "eu-west-1"),),
+            "Account 1, Region eu-west-1",
+            ["1 of 1 Region in 1 account was read."],
         ),
         (
             (
-                Coverage("1", "eu-west-1", Status.FAILED, 0, 0, 0, ""),
-                Coverage("2", None, Status.DENIED, 0, 0, 0, ""),
+                _covered("1", "eu-west-1", Status.DENIED),
+                _covered("1", "me-south-1", Status.DISABLED),
+                _covered("1", "us-east-1"),
             ),
+            "Account 1, Regions eu-west-1, us-east-1",
             [
-                "1 of 2 accounts could not be reached, so there may be more tables.",
-                "1 of 1 Region, counted in each account, could not be read, so there may be more "
-                "tables.",
+                "1 of 2 Regions in 1 account were read.",
+                "1 Region in 1 account is not enabled, so its tables can't be listed.",
             ],
         ),
         (
-            (Coverage("suspended", None, Status.DISABLED, 0, 0, 0, "The account is suspended."),),
-            [],
+            (
+                _covered("1", "eu-west-1", Status.FAILED),
+                _covered("1", None, Status.DENIED),
+                _covered("2", None, Status.DISABLED),
+                _covered("profile prod", None, Status.DENIED),
+            ),
+            "Accounts 1, 2, profile prod, Region eu-west-1",
+            [
+                "0 of 1 Region in 1 account was read.",
+                "1 of 3 accounts could not be read.",
+                "Not all Regions of 1 account could be listed.",
+                "1 of 3 accounts is not active, so its tables can't be listed.",
+            ],
+        ),
+        (
+            tuple(_covered(str(number), None, Status.DISABLED) for number in range(4)),
+            "4 accounts, all Regions",
+            ["4 of 4 accounts are not active, so their tables can't be listed."],
+        ),
+        (
+            (_covered("1", "me-south-1", Status.DISABLED),),
+            "Account 1, Region me-south-1",
+            ["1 Region in 1 account is not enabled, so its tables can't be listed."],
+        ),
+        (
+            tuple(_covered(f"role {number}", None, Status.DENIED) for number in range(4)),
+            "4 accounts without a known ID, all Regions",
+            ["4 of 4 accounts could not be read."],
+        ),
+        (
+            (
+                _covered("1", "eu-west-1"),
+                _covered("aggregator all", "eu-west-1", Status.FAILED),
+                _covered("the organization of profile prod", None, Status.DENIED),
+            ),
+            "Account 1, aggregator all, the organization of profile prod, Region eu-west-1",
+            [
+                "The aggregator all could not be read completely.",
+                "The organization of profile prod could not be read completely.",
+                "1 of 1 Region in 1 account was read.",
+            ],
         ),
     ],
 )
-def test_says_whether_the_results_are_complete(
-    coverage: tuple[Coverage, ...], sentences: list[str]
+def test_shows_the_same_sentences_about_the_coverage_everywhere(
+    coverage: tuple[Coverage, ...], scope: str, sentences: list[str]
 ) -> None:
     audit = Audit(html_data.run(), coverage)
-    assert html.gaps(audit) == sentences
+    assert html.scope(coverage) == scope
+    assert html.reach(coverage) == sentences
     page = parsed(audit)
-    [banner] = [*page.all("div", "banner"), *page.all("p", "banner")]
+    facts = page.all("dl", "facts")[0]
+    assert scope in facts.text
+    [banner] = page.all("div", "banner")
     assert [item.text for item in banner.all("li")] == sentences
-    assert ("complete" in banner.classes) == (not sentences)
+    for sentence in sentences:
+        assert sentence in facts.text
+    is_read = any(entry.status is Status.READ for entry in coverage)
+    assert ("complete" in banner.classes) == (audit.is_complete and is_read)
 
 
 def test_says_that_listed_tables_were_not_read() -> None:
     audit = html_data.audit()
     unread = audit.summary[Verdict.NOT_READ]
-    assert f"{unread} tables were listed and could not be read" in html.gaps(audit)[-1]
+    assert html.gaps(audit) == [
+        "11 of 12 Regions in 3 accounts were read.",
+        "3 Regions in 3 accounts are not enabled, so their tables can't be listed.",
+        f"{unread} tables were listed and could not be read.",
+    ]
+    assert html.consequence(audit) == "there may be more tables and violations"
+    read = [entry for entry in audit.coverage if entry.status is Status.READ]
+    assert html.consequence(replace(audit, coverage=read)) == "there may be more violations"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "text"),
+    [
+        ((), "Nothing was read, so this report shows nothing about your tables."),
+        (
+            (Status.DENIED, Status.FAILED, Status.DISABLED),
+            "Nothing was read, so this report shows nothing about your tables.",
+        ),
+        ((Status.READ, Status.DENIED), "The audit found no tables in the Regions that were read."),
+        ((Status.READ, Status.DISABLED), "The audit found no tables."),
+    ],
+)
+def test_claims_nothing_about_what_was_not_read(statuses: tuple[Status, ...], text: str) -> None:
+    coverage = [_covered("1", f"r-{index}", status) for index, status in enumerate(statuses)]
+    page = parsed(Audit(html_data.run(), coverage))
+    assert page.one("summary").all("p", "headline")[0].text == text
+    assert page.one("empty").text == text
+    assert rows(page) == []
+
+
+def test_does_not_count_violations_if_no_table_was_read() -> None:
+    audit = html_data.audit()
+    unread = [finding for finding in audit.findings if finding.verdict is Verdict.NOT_READ]
+    strong, rest = html.headline(replace(audit, findings=unread[:1]))
+    assert strong == "1 table was listed, and none was read"
+    assert "does not show whether" in rest
+
+
+def test_names_the_regions_of_an_account_that_could_not_be_listed() -> None:
+    coverage = [
+        _covered("1", "eu-west-1"),
+        _covered("1", None, Status.DENIED),
+        _covered("2", None, Status.DENIED),
+    ]
+    table = parsed(Audit(html_data.run(), coverage)).one("coverage").all("tbody")[0]
+    places = {(row.all("th")[0].text, row.all("td")[0].text) for row in table.all("tr")}
+    assert places == {("1", "eu-west-1"), ("1", "other Regions"), ("2", "all Regions")}
+
+
+def test_names_the_identity_that_started_the_audit_before_a_role_of_each_account() -> None:
+    roles = [html_data.IDENTITY.format(account=f"{number:012}") for number in range(40)]
+    user = "arn:aws:iam::000000000005:user/alice"
+    audit = Audit(html_data.run(identities=sorted([*roles, user])))
+    assert html.rarest_first(audit.run.identities) == [user, *roles]
+    facts = parsed(audit).all("dl", "facts")[0]
+    assert facts.all("span", "line")[1].text == user
+    assert facts.all("summary")[0].text == "38 more"
+
+
+def _with(finding: Finding, **changes: object) -> Element:
+    audit = html_data.audit(1)
+    return parsed(replace(audit, findings=[replace(finding, **changes)])).one("rows")  # type: ignore[arg-type]
+
+
+def test_shows_code_in_backticks_as_an_element() -> None:
+    finding = html_data.audit(1).findings[0]
+    row = _with(finding, reason="Run `a <b>` & `c`, not ``, or `.", fix_note="See `d`.")
+    assert [code.text for code in row.all("summary")[0].all("code")] == ["a <b>", "c"]
+    assert row.all("summary")[0].text == "Run a <b> & c, not ``, or `."
+    assert [code.text for code in row.all("p", "note")[0].all("code")] == ["d"]
+    assert row.all("b") == []
+
+
+def test_breaks_a_key_state_only_between_words() -> None:
+    finding = html_data.audit(1).findings[0]
+    row = _with(finding, key=replace(finding.key, state="PendingReplicaDeletion"))
+    [state] = [cell for cell in row.all("td") if cell.all("wbr")]
+    assert [part for part in state.children if isinstance(part, str)] == [
+        "Pending",
+        "Replica",
+        "Deletion",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "parts"),
+    [
+        ({"Table": {"TableStatus": "ACTIVE"}}, [("SSEDescription", "none")]),
+        (
+            {
+                "Table": {
+                    "TableStatus": "ARCHIVED",
+                    "SSEDescription": {"Status": "ENABLED"},
+                    "Replicas": [{"RegionName": "eu-west-1", "KMSMasterKeyId": "arn", "X": 1}, 1],
+                },
+                "KeyMetadata": {"KeyState": "Disabled", "KeyManager": "CUSTOMER", "Arn": "arn"},
+            },
+            [
+                ("TableStatus", "ARCHIVED"),
+                ("SSEDescription", '{"Status": "ENABLED"}'),
+                ("Replicas", '[{"RegionName": "eu-west-1", "KMSMasterKeyId": "arn"}]'),
+                ("KeyManager", "CUSTOMER"),
+                ("KeyState", "Disabled"),
+            ],
+        ),
+        ({"Table": [], "KeyMetadata": "none"}, []),
+        ([], []),
+    ],
+)
+def test_shows_what_proves_a_violation(answer: object, parts: list[tuple[str, str]]) -> None:
+    evidence = Evidence("DescribeTable", html_data.STARTED, "arn", json.dumps(answer))
+    assert html.proof(evidence) == parts
+    assert html.proof(replace(evidence, answer="[" * 100_000)) == []
+    finding = html_data.audit(1).findings[0]
+    shown = [
+        span.text
+        for proof in _with(finding, evidence=evidence, verdict=Verdict.VIOLATION).all("dd", "proof")
+        for span in proof.all("span")
+    ]
+    assert shown == [f"{name}: {value}" for name, value in parts]
 
 
 def test_is_the_same_for_the_same_results() -> None:
@@ -349,9 +515,3 @@ def test_each_verdict_has_a_visible_bar() -> None:
     assert min(bar.width for bar in bars) > 0.5
     assert sum(bar.width for bar in bars) == pytest.approx(100, abs=0.01)
     assert html.bars(dict.fromkeys(Verdict, 0)) == []
-
-
-def test_shows_results_without_tables() -> None:
-    page = parsed(Audit(html_data.run()))
-    assert "The audit found no tables." in page.one("summary").text
-    assert rows(page) == []

@@ -128,6 +128,8 @@ def test_searches_all_words_in_all_texts(open_page: Open) -> None:
     arn = next(finding.key.arn for finding in audit.findings if finding.key.arn)
     page.get_by_label("Search").fill(arn)
     expect_shown(page, audit, lambda finding: finding.key.arn == arn)
+    page.get_by_label("Search").fill("`kms:DescribeKey`")
+    expect_shown(page, audit, lambda finding: "`kms:DescribeKey`" in finding.reason)
     page.get_by_label("Search").fill("there is no such table")
     expect(page.locator("#empty")).to_have_text("No finding matches the filters.")
     expect(page.locator("#empty")).to_be_visible()
@@ -317,11 +319,46 @@ def test_prints_what_is_shown_with_its_fix(open_page: Open) -> None:
     )
     for fix in page.locator("#rows > tr:not([hidden]) .fix").all():
         expect(fix).to_be_visible()
+    for proof in page.locator("#rows > tr:not([hidden]) .proof").all():
+        expect(proof).to_be_visible()
     expect(page.locator("#view")).to_have_text("Filters: Violation")
     expect(page.locator(".answer pre:visible")).to_have_count(0)
     scroll = page.locator(".scroll").evaluate("e => [e.scrollHeight, e.clientHeight]")
     assert scroll[0] <= scroll[1] + 1
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_prints_the_evidence_of_each_verdict(open_page: Open) -> None:
+    audit = html_data.audit()
+    page = open_page(audit)
+    page.emulate_media(media="print")
+    assert min(audit.summary.values()) > 0
+    printed = page.locator("#rows > tr > td > details > .more > dl > dd:nth-of-type(2):visible")
+    expect(printed).to_have_count(len(audit.findings))
+    overflowing = page.evaluate(
+        "Array.from(document.querySelectorAll('#rows td.verdict, #rows td:nth-child(6)'))"
+        ".filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
+    )
+    assert overflowing == []
+
+
+def test_shows_the_coverage_as_cards_on_a_phone(open_page: Open) -> None:
+    audit = html_data.audit()
+    page = open_page(audit, viewport={"width": 375, "height": 800})
+    widths = page.locator(".scroll").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert widths[0] <= widths[1]
+    rows = page.locator(".coverage tbody tr")
+    expect(rows).to_have_count(len(audit.coverage))
+    broken = rows.evaluate_all(
+        "rows => rows.flatMap(row => [...row.querySelectorAll('th, td:nth-child(2), .status')])"
+        ".filter(cell => cell.getBoundingClientRect().height > 30).map(cell => cell.textContent)"
+    )
+    assert broken == []
+    high = rows.evaluate_all(
+        "rows => rows.filter(row => !row.querySelector('.reason').textContent"
+        " && row.getBoundingClientRect().height > 80).length"
+    )
+    assert high == 0
 
 
 def test_is_readable_without_a_script(open_page: Open) -> None:
