@@ -118,8 +118,12 @@ def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[S
         account: the account.
         only: the Regions to read; empty for all.
 
-    The Regions that can't be read have an entry without a name if AWS did not list all Regions,
-    unless `only` names those to read.
+    Returns:
+        Both. If AWS did not list all Regions and `only` names none, those that can't be read have
+        an entry without a name.
+
+    Raises:
+        RefusedError: a temporary error, so that no Region is known.
     """
     statuses: dict[str, str] = {}
     refusal: Refusal | None = None
@@ -133,8 +137,13 @@ def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[S
             raise RefusedError(_NO_REGIONS)
     except Exception as error:  # noqa: BLE001 - an error must not lose the Regions that are known
         refusal = refusal_of(error)
-    if refusal is not None and only:
-        return list(only), []
+    if refusal is not None:
+        if only:
+            return list(only), []
+        reason = f"{refusal.reason} To read an account without listing its Regions, use --region."
+        refusal = refusal._replace(reason=reason)
+        if refusal.is_temporary and not statuses:
+            raise RefusedError(refusal)
     readable, skipped = [], []
     for name in only or statuses:
         status = statuses.get(name)
@@ -148,8 +157,7 @@ def regions_of(account: Account, only: Sequence[str]) -> tuple[list[str], list[S
             # A status that is new to the audit is no reason to skip a Region.
             readable.append(name)
     if refusal is not None:
-        reason = f"{refusal.reason} To read an account without listing its Regions, use --region."
-        skipped.append(Skipped(None, refusal.status, reason))
+        skipped.append(Skipped(None, refusal.status, refusal.reason))
     return readable, skipped
 
 

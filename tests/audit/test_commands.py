@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from audit import commands
 from audit.commands import exit_code
-from audit.reports import REPORTS
+from audit.outputs import Output
+from audit.reports import REPORTS, Report
 from audit.results import (
     Audit,
     Coverage,
@@ -24,6 +30,7 @@ from audit.results import (
 )
 from tests.audit.cli import environment, run_audit
 from tools import CHECKOUT
+from tools.policy_config.configuration import text_of
 from tools.sandbox import Account
 
 NOW = datetime(2026, 11, 26, tzinfo=timezone.utc)
@@ -72,6 +79,10 @@ def test_the_exit_code(audit: Audit, strict: bool, expected: int) -> None:
         (("--region", "nowhere"), "'nowhere' is not the name of a Region, such as eu-west-1."),
         (("--role-arn", "auditor"), "'auditor' is not the ARN of an IAM role."),
         (("--organization",), "--organization and --role-name need each other."),
+        (("--organization", "--role-name", "arn:aws:iam::1:role/a"),
+         "--role-name is an ARN. Write only the name of the role."),
+        (("--organization", "--role-name", "a", "--external-id", ""), "--external-id is empty."),
+        (("--timeout", "nan"), "'nan' is not a number of seconds."),
         (("--role-name", "a"), "--organization and --role-name need each other."),
         (("--external-id", "a"), "--external-id needs --role-arn or --organization."),
         (("--timeout", "0"), "Invalid value for '--timeout'"),
@@ -142,3 +153,104 @@ def test_a_report_that_cannot_be_written_hides_no_other(sandbox_account: Account
     assert run.exit_code == 2
     assert "Error: /dev/full can't be written" in run.stderr
     assert "orders00000" in run.stdout
+
+
+def test_a_full_disk_hides_no_other_report(sandbox_account: Account, tmp_path: Path) -> None:
+    sandbox_account.reset()
+    sandbox_account.create_tables("orders", 1)
+    file = tmp_path / "report.csv"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "audit", "aws", "--output", "json", "--output", f"csv={file}"],
+            cwd=CHECKOUT, env=environment(sandbox_account), stdout=full, stderr=subprocess.PIPE,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "Error: The report can't be printed: No space left on device.\n"
+    assert "orders00000" in file.read_text(encoding="utf-8")
+
+
+def test_parts_of_an_earlier_report_are_removed(tmp_path: Path) -> None:
+    file, other = tmp_path / "a.sarif", tmp_path / "a-notes.sarif"
+    for old in (tmp_path / "a-2.sarif", tmp_path / "a-3.sarif", other):
+        old.write_text("{}", encoding="utf-8")
+    Output("sarif", file).write(results(Verdict.VIOLATION))
+    assert sorted(tmp_path.iterdir()) == [other, file]
+    Output("json", tmp_path / "a.json").write(results())
+    (tmp_path / "a-2.json").write_text("{}", encoding="utf-8")
+    Output("json", tmp_path / "a.json").write(results())
+    assert (tmp_path / "a-2.json").exists()
+
+
+def test_a_bug_in_one_format_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("orders")
+
+    monkeypatch.setitem(REPORTS, "csv", Report(broken))
+    outputs = (Output("csv", tmp_path / "a.csv"), Output("json", tmp_path / "a.json"))
+    assert commands._write(results(), outputs, None)
+    assert (tmp_path / "a.json").exists()
+    assert capsys.readouterr().err == (
+        "Error: The audit failed with KeyError: 'orders'. This is a bug: report it.\n"
+    )
+
+
+def test_a_configuration_of_the_sdk_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
+    broken = tmp_path / "config"
+    broken.write_text("[profile a\n", encoding="utf-8")
+    run = run_audit(
+        "aws", "--profile", "a", env=environment(None) | {"AWS_CONFIG_FILE": str(broken)}
+    )
+    assert run.exit_code == 2
+    assert "Unable to parse config file" in run.stderr
+
+
+def test_settings_are_read_once(sandbox_account: Account, tmp_path: Path) -> None:
+    text = text_of({"requireCustomerManagedKey": True})
+    script = f"exec '{sys.executable}' -m audit aws --output json --config <(cat '{tmp_path}/c')"
+    (tmp_path / "c").write_text(text, encoding="utf-8")
+    bash = shutil.which("bash")
+    assert bash is not None
+    sandbox_account.reset()
+    done = subprocess.run(
+        [bash, "-c", script], cwd=CHECKOUT, env=environment(sandbox_account), capture_output=True,
+        text=True, timeout=60, check=True,
+    )  # fmt: skip
+    settings = json.loads(done.stdout)["run"]["settings"]
+    assert settings["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_credentials_that_hang_hide_no_other_account(
+    sandbox_account: Account, tmp_path: Path
+) -> None:
+    sandbox_account.reset()
+    sandbox_account.create_tables("orders", 2)
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile hang]\ncredential_process = sleep 30\n"
+        "[profile good]\naws_access_key_id = testing\naws_secret_access_key = testing\n",
+        encoding="utf-8",
+    )
+    env = environment(sandbox_account) | {"AWS_CONFIG_FILE": str(config)}
+    del env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]
+    run = run_audit(
+        "aws", "--profile", "hang", "--profile", "good", "--timeout", "8", "--output", "json",
+        env=env,
+    )  # fmt: skip
+    assert run.exit_code == 1
+    assert run.report["summary"]["violation"] == 2
+    (failed,) = (each for each in run.report["coverage"] if each["status"] == "failed")
+    assert failed["account"] == "profile hang"
+
+
+def test_a_region_that_is_named_and_not_enabled_is_reported(sandbox_account: Account) -> None:
+    sandbox_account.reset()
+    run = run_audit(
+        "aws", "--region", "af-south-1", "--output", "json", env=environment(sandbox_account)
+    )
+    assert run.exit_code == 3
+    assert run.report["run"]["complete"] is False
+    (warning,) = run.report["run"]["warnings"]
+    assert warning.startswith("af-south-1 was not read in 123456789012. ")
