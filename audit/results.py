@@ -92,6 +92,21 @@ class Evidence:
         return json.loads(self.answer)
 
 
+def json_of(answer: Mapping[str, Any]) -> str:
+    """Return an answer of AWS as JSON, without spaces and with times as text.
+
+    Raises:
+        ValueError: it contains a number that JSON does not have, such as NaN.
+    """
+    return json.dumps(
+        answer, default=_text, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 @dataclass(frozen=True)
 class UsedExemption:
     """An exemption of the settings that covers a table.

@@ -9,7 +9,6 @@ Sources: Amazon DynamoDB API Reference, "ListTables" (100 names on each page) an
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -23,7 +22,7 @@ from audit.aws.sessions import client
 from audit.aws.work import Task, Work
 from audit.collector import Collector
 from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
-from audit.results import Coverage, Evidence, Finding, Status
+from audit.results import Coverage, Evidence, Finding, Status, json_of
 from policies.settings.settings import Settings
 
 _NO_SUCH_TABLE = "ResourceNotFoundException"
@@ -204,11 +203,8 @@ class Tables:
             self._end_if_complete()
 
     def _evidence(self, answer: Mapping[str, Any], time: datetime) -> Evidence:
-        text = json.dumps(
-            answer, default=_text, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
         source = "DescribeTable, DescribeKey" if "KeyMetadata" in answer else "DescribeTable"
-        return Evidence(source, time, self._account.identity, text)
+        return Evidence(source, time, self._account.identity, json_of(answer))
 
     def _client(self, service: str, second: bool) -> Any:
         """Return the client for the first or the second attempts.
@@ -246,7 +242,3 @@ def _answer(table: Mapping[str, Any], key: KeyDescription | None) -> dict[str, A
     if key.refusal:
         answer["Error"] = key.refusal
     return answer
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

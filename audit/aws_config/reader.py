@@ -10,7 +10,6 @@ aggregator collects) and "Recording AWS Resources" (what an account records).
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
@@ -31,7 +30,7 @@ from audit.aws_config.records import (
 )
 from audit.collector import Collector
 from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
-from audit.results import Coverage, Evidence, Finding, Status
+from audit.results import Coverage, Evidence, Finding, Status, json_of
 from policies.settings.settings import Settings
 
 SOURCE = "AWS Config"
@@ -324,7 +323,7 @@ class AggregatorReader:
     def _evidence(
         self, record: TableRecord, answer: Mapping[str, Any], key: KeyRecord | None = None
     ) -> Evidence:
-        text = json.dumps(answer, default=_text, separators=(",", ":"), ensure_ascii=False)
+        text = json_of(answer)
         # The records are valid JSON. To parse and write each of them again would take long.
         text = f'{text[:-1]},"ConfigurationItem":{record.text}'
         text += f',"KeyConfigurationItem":{key.text}' if key is not None else ""
@@ -477,7 +476,3 @@ def _count(number: int, noun: str) -> str:
 
 def _key_arn(record: TableRecord) -> str | None:
     return None if record.table is None else key_arn_of(record.table)
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
