@@ -279,7 +279,7 @@ def _accounts(
     external_id: str | None,
 ) -> list[Credentials | Organization]:
     """Return the accounts that the options name."""
-    if bool(role_name) != organization:
+    if (role_name is not None) != organization or role_name == "":
         raise click.UsageError("--organization and --role-name need each other.")
     if role_name and role_name.startswith("arn:"):
         raise click.UsageError("--role-name is an ARN. Write only the name of the role.")

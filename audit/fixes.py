@@ -3,10 +3,11 @@
 A command names the table by its ARN, so that it changes no table of the same name in another
 account.
 
-Sources: Amazon DynamoDB API Reference, "UpdateTable" (a table by its ARN, the key of a replica) and
-"ArchivalSummary" (the backup of an archived table); AWS KMS API Reference, "CancelKeyDeletion" (the
-key is disabled afterwards) and "ConnectCustomKeyStore"; AWS KMS Developer Guide, "Importing key
-material for AWS KMS keys".
+Sources: Amazon DynamoDB API Reference, "UpdateTable" (a table by its ARN) and "ArchivalSummary"
+(the backup of an archived table); hashicorp/terraform-provider-aws, issue 21726 (AWS changes the
+customer managed keys of a global table only by ReplicaUpdates, for all replicas); AWS KMS API
+Reference, "CancelKeyDeletion" (the key is disabled afterwards) and "ConnectCustomKeyStore"; AWS KMS
+Developer Guide, "Importing key material for AWS KMS keys".
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from policies.reporting.aws_commands import (
     change_key,
     connect_key_store,
     restore_table,
-    update_replica,
+    update_replicas,
     update_table,
 )
 from policies.reporting.changes import delete_no_key
@@ -40,6 +41,7 @@ from policies.settings.schema import ALLOWED_KMS_KEYS
 
 Answer = Mapping[str, Any]
 
+_SEE_GLOBAL_TABLES = "see docs/remediation.md, Encrypt a global table."
 _NOT_ALLOWED = (
     f"{ALLOWED_KMS_KEYS} does not accept this key, so change the key of the table after that."
 )
@@ -84,13 +86,21 @@ def _fix_of(
     violation: Violation, table: Table, settings: RuleSettings, answer: Answer, key: Answer | None,
     arn: str,
 ) -> Fix:  # fmt: skip
+    if violation.in_replica and violation.key is not None:
+        return Fix("", "To see what is wrong with the replica's key, audit its account and Region.")
     if violation.in_replica:
-        return _fix_of_replica(violation, table, settings, arn)
+        return _of_global_table(table, settings, answer, arn)
     if violation.key is not None:
         fix = _fix_of_key(violation, table, answer, key)
         named = read_key(violation.key.name)
         allowed = settings.allowed_keys
-        if isinstance(named, KmsKey) and allowed is not None and allowed.match(named) is Match.NO:
+        is_lost = violation.key.fault == DELETED
+        if (
+            isinstance(named, KmsKey)
+            and allowed is not None
+            and not is_lost
+            and (allowed.match(named) is Match.NO)
+        ):
             note = f"{fix.note} {_NOT_ALLOWED}".strip()
             return fix._replace(note=note)
         return fix
@@ -107,30 +117,44 @@ def _other_key(
     uses_key = bool((answer.get("SSEDescription") or {}).get("KMSMasterKeyArn"))
     keep = delete_no_key(region, arn) if uses_key else ""
     is_of_key = Trait.FROM_SETTINGS in violation.kind.traits
+    is_global = bool(answer.get("Replicas"))
     if aws_managed and not (is_of_key and key):
         note = keep
-        if key is not None:
+        if key is not None and not is_global:
             note += (
                 f" For a customer managed key, add `,KMSMasterKeyId={key.text}`{key.meaning}."
-                f"{key.more}{_of_replicas(answer)}"
+                f"{key.more}"
             )
+        elif key is not None:
+            note += f" For customer managed keys, {_SEE_GLOBAL_TABLES}"
         return Fix(update_table(region, arn), note.strip())
+    if is_global:
+        return _of_global_table(table, settings, answer, arn)
     if key is None:
         return Fix("", no_key(region))
-    note = f"{_meaning(key)}{keep}{_of_replicas(answer)}"
-    return Fix(update_table(region, arn, key.text), note.strip())
+    return Fix(update_table(region, arn, key.text), f"{_meaning(key)}{keep}".strip())
 
 
-def _fix_of_replica(violation: Violation, table: Table, settings: RuleSettings, arn: str) -> Fix:
-    replica, region = violation.region or "", table.region or ""
-    if violation.key is not None:
-        note = f"To see the state of the replica's key, audit its Region: `--region {replica}`."
-        return Fix("", note)
-    key = key_to_write(settings, table.spelling, replica, "replica", violation.not_allowed)
-    if key is None:
-        return Fix("", no_key(replica, "replica"))
-    keep = " Delete no key before the replica's KMSMasterKeyId is the new one."
-    return Fix(update_replica(region, arn, replica, key.text), f"{_meaning(key)}{keep}".strip())
+def _of_global_table(table: Table, settings: RuleSettings, answer: Answer, arn: str) -> Fix:
+    """Return how to encrypt all replicas of a global table with customer managed keys.
+
+    AWS takes the keys of all replicas at once, and changes no customer managed key of a replica.
+    """
+    region = table.region or ""
+    replicas = [str(each.get("RegionName")) for each in answer["Replicas"]]
+    if any(each.get("KMSMasterKeyId") for each in answer["Replicas"]):
+        return Fix("", f"To change the keys of a global table, {_SEE_GLOBAL_TABLES}")
+    keys: dict[str, str] = {}
+    notes: dict[str, None] = {}
+    for each in (region, *replicas):
+        key = key_to_write(settings, table.spelling, each, "replica")
+        if key is None:
+            return Fix("", no_key(each, "replica"))
+        is_open = key.text == PLACEHOLDER
+        keys[each] = f"{PLACEHOLDER}_OF_{each}" if is_open else key.text
+        note = key.meaning.removeprefix(f", where {PLACEHOLDER} ") if is_open else ""
+        notes[f"{keys[each]} {note}.{key.more}" if is_open else key.more.strip()] = None
+    return Fix(update_replicas(region, arn, keys), " ".join(filter(None, notes)))
 
 
 def _fix_of_key(violation: Violation, table: Table, answer: Answer, key: Answer | None) -> Fix:
@@ -139,7 +163,7 @@ def _fix_of_key(violation: Violation, table: Table, answer: Answer, key: Answer 
     region, state = table.region, (key or {}).get("KeyState")
     parsed = Arn.parse(arn)
     foreign = parsed is not None and table.account is not None and parsed.account != table.account
-    where = f" Run it in the key's account, {parsed.account}." if parsed and foreign else ""
+    where = f" The key is in the account {parsed.account}." if parsed and foreign else ""
     archived = _restore(answer, region)
     if state == "Disabled":
         commands, note = change_key("enable-key", arn, region), ""
@@ -167,7 +191,9 @@ def _fix_of_key(violation: Violation, table: Table, answer: Answer, key: Answer 
             "data from a copy that another key encrypts.",
         )
     else:
-        commands, note = "", "Make the key usable, then choose another key for the table."
+        commands, note = "", "Make the key usable. Without it, the table can't be decrypted."
+        if state == "Unavailable":
+            note = "Connect the key store of the key (aws kms connect-custom-key-store)."
     if archived:
         return Fix(
             "\n".join(filter(None, (commands, archived.commands))),
@@ -193,13 +219,3 @@ def _meaning(key: KeyToWrite) -> str:
     if key.text != PLACEHOLDER:
         return key.more
     return f"{key.meaning.removeprefix(', where ')}.{key.more}"
-
-
-def _of_replicas(answer: Answer) -> str:
-    replicas = [str(replica.get("RegionName")) for replica in answer.get("Replicas") or ()]
-    if not replicas:
-        return ""
-    return (
-        f" The table has replicas in {', '.join(replicas)}: with a customer managed key, each of "
-        "them needs a key of its Region (--replica-updates)."
-    )

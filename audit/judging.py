@@ -97,6 +97,7 @@ class KeyDescription:
         metadata: the KeyMetadata of DescribeKey; None if AWS did not show it.
         refusal: why AWS did not show it, or aliases that matter, as a clause.
         advice: what to do about a refusal, as a sentence; can be empty.
+        failed: whether the refusal is an error, and AWS did not deny access.
         is_deleted: whether there is no such key any more.
         aliases: the key's aliases; None if not known.
     """
@@ -104,6 +105,7 @@ class KeyDescription:
     metadata: Answer | None = None
     refusal: str = ""
     advice: str = ""
+    failed: bool = False
     is_deleted: bool = False
     aliases: tuple[str, ...] | None = None
 
@@ -121,7 +123,8 @@ def needs_aliases(arn: str, key: KeyDescription, settings: RuleSettings, account
         arn: the key's ARN.
         key: what AWS shows about it.
         settings: what the rule accepts.
-        account: the account of the table. KMS shows the aliases of another account to nobody.
+        account: the account of the table. KMS does not show the aliases of keys
+            of another account.
     """
     named = _named(arn, key)
     return (
@@ -149,6 +152,8 @@ def judge_table(
     arn = str(table.get("TableArn") or place.arn_of(name))
     exemption = settings.exemptions.covering(name, "", arn)
     judged = _judged(place, table, key, settings.rule, name, arn, evidence)
+    if key is not None and key.failed and judged.verdict is Verdict.UNDETERMINED:
+        judged = replace(judged, verdict=Verdict.NOT_READ)
     if exemption is None:
         return judged
     if exemption.expired:
@@ -175,7 +180,8 @@ def _judged(
     verdict, reason, fix = Verdict.COMPLIANT, what_encrypts(shown), Fix()
     if violations:
         verdict, reason = Verdict.VIOLATION, of_violations(violations, table, shown)
-        fix = fix_of(violations, declared, settings, table, key.metadata if key else None)
+        metadata = key.metadata if key else None
+        fix = fix_of(violations, declared, settings, {**table, "TableArn": arn}, metadata)
     elif isinstance(verdicts[0], Undetermined):
         verdict, reason = Verdict.UNDETERMINED, of_undetermined(verdicts[0], shown)
         fix = Fix(note=_advice(verdicts[0], key))
@@ -234,6 +240,8 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
     status = description.get("Status")
     if status in _OFF:
         return Encryption(True, False)
+    if _inaccessible(table):
+        return Encryption(True, True, _inaccessible_key(table, key))
     if status != "ENABLED":
         why = "AWS does not show its SSEDescription.Status"
         if status:
@@ -245,8 +253,6 @@ def _encryption(table: Answer, key: KeyDescription | None) -> Encryption:
 
 def _reference(table: Answer, key: KeyDescription | None) -> KeyReference:
     arn = key_arn_of(table)
-    if _inaccessible(table):
-        return _inaccessible_key(table, key)
     if arn is None:
         return UncheckedKey(KmsKey(KeyManager.CUSTOMER), "AWS does not show the ARN of the key")
     fault = _fault(key)
@@ -314,13 +320,14 @@ def _replicas(place: Place, table: Answer, table_key: Key) -> list[Replica]:
         key: KeyReference = replica.get("KMSMasterKeyId")
         if replica.get("ReplicaStatus") in _INACCESSIBLE_STATUSES:
             key = UnusableKey(str(key or ""), INACCESSIBLE)
-        elif table_key.manager == "AWS" or not table_key.arn:
+        elif table_key.type in (KeyType.AWS_MANAGED, KeyType.AWS_OWNED):
             key = None  # All replicas have the same type of key.
         else:
             named = read_key(str(key)) if key else None
             if not isinstance(named, KmsKey):
                 named = KmsKey(KeyManager.CUSTOMER)
-            key = UncheckedKey(named, "the audit does not read its account and Region")
+            there = "Region" if is_own else "account"
+            key = UncheckedKey(named, f"the audit does not read its {there}")
         replicas.append(Replica(str(region), key))
     return replicas
 
@@ -328,7 +335,8 @@ def _replicas(place: Place, table: Answer, table_key: Key) -> list[Replica]:
 def _shown_key(table: Answer, key: KeyDescription | None) -> Key:
     arn = key_arn_of(table)
     if arn is None:
-        is_owned = not table.get("SSEDescription") and not _inaccessible(table)
+        is_passing = _inaccessible(table) or table.get("TableStatus") in _PASSING
+        is_owned = not table.get("SSEDescription") and not is_passing
         return Key(type=KeyType.AWS_OWNED if is_owned else None)
     if key is None or key.metadata is None:
         return Key(arn)

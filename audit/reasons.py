@@ -54,7 +54,7 @@ def of_violations(violations: Sequence[Violation], table: Mapping[str, Any], key
 
 
 def of_undetermined(verdict: Undetermined, key: Key) -> str:
-    """Return why nobody can say whether a table breaks the rule."""
+    """Return why it can't be determined whether a table breaks the rule."""
     cause = verdict.cause
     why = one_line(cause.reason, _LONGEST) if isinstance(cause, Hidden) else "it is not known"
     if not verdict.about_key:
@@ -84,7 +84,8 @@ def of_exemption(exemption: Exemption, reason: str) -> str:
         reason: the reason of the verdict that the table would have without it.
     """
     until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
-    return f"Exempt{until}: {one_line(exemption.reason, _LONGEST)}. {reason}"
+    why = one_line(exemption.reason, _LONGEST).rstrip(".")
+    return f"Exempt{until}: {why}. {reason}"
 
 
 def of_ending(exemption: Exemption, tables: int) -> str:
@@ -143,10 +144,17 @@ def _of_unusable_key(fault: str, owner: str, table: Mapping[str, Any]) -> str:
         )
     if since or status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS" or fault == INACCESSIBLE:
         time = time_of(since)
-        when = f" since {time:%Y-%m-%d %H:%M} (UTC)" if time else ""
-        return f"{start}, and the {owner} is inaccessible{when}. {_ARCHIVED_LATER}"
-    if fault == DELETED or fault.startswith("scheduled for deletion"):
+        is_inaccessible = "is inaccessible"
+        if time:
+            is_inaccessible = f"has been inaccessible since {time:%Y-%m-%d %H:%M} (UTC)"
+        return f"{start}, and the {owner} {is_inaccessible}. {_ARCHIVED_LATER}"
+    if fault == DELETED:
         return f"{start}. Without its key, the data of the {owner} is lost."
+    if fault.startswith("scheduled for deletion"):
+        return (
+            f"{start}, so the {owner} becomes inaccessible. After the key is deleted, the "
+            f"{owner} can't be decrypted."
+        )
     return f"{start}, so the {owner} becomes inaccessible. {_ARCHIVED_LATER}"
 
 

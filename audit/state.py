@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.outputs import write_file
-from audit.results import Audit, Finding, KeyType, Verdict
+from audit.results import Audit, Finding, KeyType
 from policies.encryption.keys import why_unusable_in_state
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -86,7 +86,7 @@ def _outputs(finding: Finding, table: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     description = table.get("SSEDescription") or {}
     status = description.get("Status")
-    if finding.verdict is Verdict.NOT_READ or (description and status not in _SETTLED):
+    if not table or (description and status not in _SETTLED) or _is_passing(finding, description):
         outputs[_BLOCK] = _UNKNOWN
     elif status == "ENABLED":
         outputs[_BLOCK] = {"enabled": True, "kmsKeyArn": _key_arn(finding)}
@@ -101,6 +101,11 @@ def _outputs(finding: Finding, table: dict[str, Any]) -> dict[str, Any]:
 
 
 _SETTLED = ("ENABLED", "DISABLED", "DISABLING")
+
+
+def _is_passing(finding: Finding, description: dict[str, Any]) -> bool:
+    """Return whether AWS does not show an AWS owned key, nor another one."""
+    return not description and finding.key.type is not KeyType.AWS_OWNED
 
 
 def _key_arn(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from audit.aws.errors import Refusal
 from audit.judging import KeyDescription, needs_aliases
 from audit.reasons import DESCRIBE_KEY_FAILED
+from audit.results import Status
 from policies.encryption.settings import RuleSettings
 
 _NO_SUCH_KEY = "NotFoundException"
@@ -99,7 +100,8 @@ class Keys:
             refusal = self._refusal(error)
             description = KeyDescription(
                 refusal=f"{DESCRIBE_KEY_FAILED} {refusal.reason.rstrip('.')}",
-                advice=_ALLOW_DESCRIBE_KEY,
+                advice=_ALLOW_DESCRIBE_KEY if refusal.status is Status.DENIED else "",
+                failed=refusal.status is not Status.DENIED,
                 is_deleted=refusal.code == _NO_SUCH_KEY,
             )
             return description, refusal.is_temporary
@@ -111,6 +113,8 @@ class Keys:
         except Exception as error:  # noqa: BLE001 - an error must not lose the table
             refusal = self._refusal(error)
             reason = f"kms:ListAliases failed with {refusal.reason.rstrip('.')}"
-            key = replace(key, refusal=reason, advice=_ALLOW_LIST_ALIASES)
+            is_denied = refusal.status is Status.DENIED
+            advice = _ALLOW_LIST_ALIASES if is_denied else ""
+            key = replace(key, refusal=reason, advice=advice, failed=not is_denied)
             return key, refusal.is_temporary
         return replace(key, aliases=names), False

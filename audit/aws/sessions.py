@@ -34,6 +34,10 @@ _ATTEMPTS = 6
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 15
 _DEFAULT_REGION = "us-east-1"
+_MAIN_REGIONS = {
+    "aws": _DEFAULT_REGION, "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1",
+}  # fmt: skip
+"""For each partition, a Region that every account has enabled."""
 _INSTANCE_METADATA = "iam-role"
 _INSTANCE_METADATA_SETTINGS = (
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
@@ -79,6 +83,7 @@ def of_role(base: Credentials, arn: str, external_id: str | None) -> Credentials
         arn: the role's ARN.
         external_id: the external ID that the role's trust policy requires; None if it needs none.
     """
+    parsed = Arn.parse(arn)
 
     def session() -> Session:
         source = base.session()
@@ -93,18 +98,18 @@ def of_role(base: Credentials, arn: str, external_id: str | None) -> Credentials
             },
         )
         of_role = _new_session()
-        of_role.set_config_variable("region", region)
+        # The role's account may not have enabled the home Region of the caller.
+        own_region = _MAIN_REGIONS.get(parsed.partition if parsed else "", region)
+        of_role.set_config_variable("region", own_region)
         of_role.register_component("credential_provider", CredentialResolver([_Role(fetcher)]))
         return of_role
 
-    parsed = Arn.parse(arn)
     return Credentials(f"role {arn}", _once(session), parsed.account if parsed else None)
 
 
 def home_region(session: Session) -> str:
     """Return the Region for calls that are about no Region."""
-    # Newer SDKs and the AWS CLI also read AWS_REGION, which botocore does not.
-    region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    region = session.get_config_variable("region")
     return str(region) if region else _DEFAULT_REGION
 
 
@@ -186,6 +191,9 @@ def _new_session(profile: str | None = None) -> Session:
 
 def _session(profile: str | None) -> Session:
     session = _new_session(profile)
+    # Newer SDKs and the AWS CLI read this variable, and botocore does not.
+    if region := os.environ.get("AWS_REGION"):
+        session.set_config_variable("region", region)
     if not _uses_instance_metadata():
         # On a machine without it, looking for the metadata service takes seconds. A profile with
         # `credential_source = Ec2InstanceMetadata` still uses it.

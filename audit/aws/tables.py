@@ -22,7 +22,7 @@ from audit.aws.sessions import client
 from audit.aws.work import Task, Work
 from audit.collector import Collector
 from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
-from audit.results import Coverage, Evidence, Finding, Status, json_of
+from audit.results import Coverage, Evidence, Finding, Status, Verdict, json_of
 from policies.settings.settings import Settings
 
 _NO_SUCH_TABLE = "ResourceNotFoundException"
@@ -181,7 +181,7 @@ class Tables:
         except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
             self._not_read(name, refusal_of(error).reason)
             return
-        self._add(name, finding, judged=True)
+        self._add(name, finding, judged=finding.verdict is not Verdict.NOT_READ)
 
     def _not_read(self, name: str, reason: str) -> None:
         evidence = self._evidence({"Error": reason}, datetime.now(timezone.utc))

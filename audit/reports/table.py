@@ -38,7 +38,7 @@ def write(audit: Audit, out: TextIO) -> None:
         emoji=False,
     )
     _line(console, words.summary(audit), "bold")
-    _line(console, words.conclusion(audit), "yellow" if audit.incomplete else "green")
+    _line(console, words.conclusion(audit), "green" if audit.is_complete else "yellow")
     for warning in audit.run.warnings:
         _line(console, f"Warning: {words.printable(warning)}", "yellow")
     _table(

@@ -132,6 +132,10 @@ def conclusion(audit: Audit) -> str:
         places = len(audit.incomplete)
         noun = "account or Region" if places == 1 else "accounts or Regions"
         missing = f"{places:,} {noun} could not be read completely, so there can be more tables."
+    unread = audit.summary[Verdict.NOT_READ]
+    if unread:
+        were = "was" if unread == 1 else "were"
+        missing = f"{missing} {counted(unread, 'table')} {were} listed and not read.".strip()
     if not audit.findings:
         return f"No tables were found. {missing}".strip()
     if not audit.summary[Verdict.VIOLATION]:

@@ -9,6 +9,7 @@ Source: AWS CLI Command Reference, "describe-table", "update-table", "restore-ta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from shlex import quote
 
 from .regions import shown_region
@@ -44,19 +45,21 @@ def update_table(region: str | None, name: str = NAME, key: str = "") -> str:
     )
 
 
-def update_replica(region: str, name: str, replica: str, key: str) -> str:
-    """Return the command that changes the key of a replica.
+def update_replicas(region: str, name: str, keys: Mapping[str, str]) -> str:
+    """Return the command that changes the keys of a global table.
 
     Args:
         region: the Region of the table.
         name: the table's name or ARN.
-        replica: the Region of the replica.
-        key: the ARN of a customer managed key of that Region.
+        keys: each Region of the table → the ARN of a customer managed key of that Region.
     """
-    update = f"Update={{RegionName={replica},KMSMasterKeyId={key}}}"
+    updates = " ".join(
+        quote(f"Update={{RegionName={replica},KMSMasterKeyId={key}}}")
+        for replica, key in keys.items()
+    )
     return (
         f"aws dynamodb update-table --table-name {quote(name)}{_in(region)} "
-        f"--replica-updates {quote(update)}"
+        f"--replica-updates {updates}"
     )
 
 

@@ -34,9 +34,9 @@ URL = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Encrypti
 WHY = (
     "DynamoDB encrypts every table, by default with an AWS owned key. AWS owned keys are not in "
     "your account: you can't view them, audit their use in CloudTrail, restrict them with a key "
-    "policy, rotate them, or revoke access to them. A KMS key is in an account of yours, be it the "
-    "AWS managed key aws/dynamodb or a customer managed key. CloudTrail logs each use. You "
-    "can also restrict and rotate a customer managed key. If you disable or delete it, nobody can "
-    "read the data."
+    "policy, rotate them, or revoke access to them. A KMS key is in a customer account, whether it "
+    "is the AWS managed key aws/dynamodb or a customer managed key, and CloudTrail logs each use. "
+    "You can also restrict and rotate a customer managed key. If you disable or delete it, the "
+    "data becomes unreadable."
 )
 """Why encryption by default is not enough."""

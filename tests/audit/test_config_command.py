@@ -243,7 +243,7 @@ def test_an_inaccessible_table_is_a_violation(account: Account) -> None:
     aggregate(account)
     result = audit(account)
     assert set(result.verdicts.values()) == {"violation"}
-    assert "the table is inaccessible since" in result.reason(name)
+    assert "the table has been inaccessible since" in result.reason(name)
 
 
 def test_accounts_without_a_record_of_a_table_are_named(account: Account) -> None:

@@ -84,8 +84,8 @@ def judged(
         (table("ENABLED"), key("Disabled"), Verdict.VIOLATION,
          f"The key of the table is disabled, so the table becomes inaccessible. {LATER}"),
         (table("ENABLED"), key("PendingDeletion", DeletionDate=TIME), Verdict.VIOLATION,
-         "The key of the table is scheduled for deletion on 2026-11-26 (UTC). Without its key, the "
-         "data of the table is lost."),
+         "The key of the table is scheduled for deletion on 2026-11-26 (UTC), so the table becomes "
+         "inaccessible. After the key is deleted, the table can't be decrypted."),
         (table("ENABLED"), key("PendingImport"), Verdict.VIOLATION,
          "The key of the table is waiting for its key material, so the table becomes "
          f"inaccessible. {LATER}"),
@@ -120,6 +120,9 @@ def judged(
         (table("ENABLED", TableStatus="INACCESSIBLE_ENCRYPTION_CREDENTIALS"), key(),
          Verdict.VIOLATION,
          f"The key of the table is not usable by DynamoDB, and the table is inaccessible. {LATER}"),
+        (table("UPDATING", TableStatus="INACCESSIBLE_ENCRYPTION_CREDENTIALS"), key("Disabled"),
+         Verdict.VIOLATION,
+         f"The key of the table is disabled, and the table is inaccessible. {LATER}"),
         (table("ENABLED", TableStatus="ARCHIVED"), key("Disabled"), Verdict.VIOLATION,
          f"{ARCHIVED} The key is disabled."),
         (table(None, TableStatus="ARCHIVED"), None, Verdict.VIOLATION,
@@ -139,8 +142,8 @@ def test_a_table_shows_since_when_it_is_inaccessible() -> None:
     answer = table()
     answer["SSEDescription"]["InaccessibleEncryptionDateTime"] = TIME
     assert judged(answer, key("Disabled")).reason == (
-        "The key of the table is disabled, and the table is inaccessible since 2026-11-26 09:30 "
-        f"(UTC). {LATER}"
+        "The key of the table is disabled, and the table has been inaccessible since 2026-11-26 "
+        f"09:30 (UTC). {LATER}"
     )
 
 
@@ -193,6 +196,7 @@ def test_the_key_shows_whose_it_is() -> None:
     assert judged(table(), key("Disabled")).key == Key(KEY, KeyType.CUSTOMER_MANAGED, "Disabled")
     assert judged(table(), DENIED).key == Key(KEY)
     assert judged(table("ENABLING", None)).key == Key()
+    assert judged(table(None, TableStatus="DELETING")).key == Key()
 
 
 ALIASES = RuleSettings(allowed_keys=AllowedKeys([f"arn:aws:kms:*:{ACCOUNT}:alias/orders"]))
@@ -305,7 +309,7 @@ def test_the_state_of_a_replicas_key_elsewhere_is_open(replica: dict[str, str]) 
         assert finding.verdict is Verdict.UNDETERMINED
         assert finding.reason == (
             f"The key of the replica in {REPLICA} can't be checked: the audit does not read its "
-            "account and Region."
+            "Region."
         )
 
 
@@ -326,17 +330,45 @@ def test_a_table_that_comes_or_goes_shows_its_encryption_or_is_undetermined(stat
     assert judged(table(TableStatus=status), key()).verdict is Verdict.COMPLIANT
 
 
-def test_each_violation_has_its_fix() -> None:
-    regions = (REPLICA, "us-west-2")
-    replicas = [{"RegionName": name, "KMSMasterKeyId": key_arn(name)} for name in regions]
-    rule = RuleSettings(
-        allowed_keys=AllowedKeys([KEY, *(key_arn(name, "mrk-1") for name in regions)])
+def test_the_keys_of_a_global_table_are_set_at_once() -> None:
+    finding = judged(global_table(), key(manager="AWS"), STRICT)
+    assert finding.fix == (
+        f"aws dynamodb update-table --table-name {TABLE_ARN} --region {REGION} --replica-updates "
+        f"'Update={{RegionName={REGION},KMSMasterKeyId=KEY_OF_{REGION}}}' "
+        f"'Update={{RegionName={REPLICA},KMSMasterKeyId=KEY_OF_{REPLICA}}}'"
     )
-    finding = judged(table(Replicas=replicas), key(), rule)
-    assert [
-        f"RegionName={name}" in line
-        for name, line in zip(regions, finding.fix.splitlines(), strict=True)
-    ] == [True, True]
+    for region in (REGION, REPLICA):
+        assert (
+            f"KEY_OF_{region} is the ARN of a customer managed key in {region}" in finding.fix_note
+        )
+
+
+def test_a_key_of_a_global_table_is_changed_by_hand() -> None:
+    rule = RuleSettings(allowed_keys=AllowedKeys([key_arn(key_id="mrk-1"), key_arn(REPLICA)]))
+    finding = judged(global_table(KMSMasterKeyId=key_arn(REPLICA)), key(), rule)
+    assert finding.verdict is Verdict.VIOLATION
+    assert finding.fix == ""
+    assert finding.fix_note == (
+        "To change the keys of a global table, see docs/remediation.md, Encrypt a global table."
+    )
+
+
+def test_a_global_table_without_kms_gets_the_aws_managed_key() -> None:
+    finding = judged(table(None, Replicas=[{"RegionName": REPLICA}]))
+    assert finding.fix == f"{UPDATE} --sse-specification Enabled=true,SSEType=KMS"
+    assert "KMSMasterKeyId" not in finding.fix_note
+
+
+def test_a_key_that_could_not_be_read_is_not_read() -> None:
+    failed = KeyDescription(refusal="kms:DescribeKey failed with Throttling: no", failed=True)
+    finding = judged(table(), failed)
+    assert finding.verdict is Verdict.NOT_READ
+    # What it would not have answered is still certain.
+    other = RuleSettings(allowed_keys=AllowedKeys([OTHER_ACCOUNT]))
+    assert judged(table(), failed, other).verdict is Verdict.VIOLATION
+    assert judged(table(None), failed).verdict is Verdict.VIOLATION
+    exemption = Exemption("old", table="orders")
+    assert judged(table(), failed, exemptions=(exemption,)).verdict is Verdict.EXEMPT
 
 
 def test_a_disabled_key_that_is_not_allowed_needs_both() -> None:
@@ -435,4 +467,4 @@ def test_the_fix_of_a_violation(
 def test_the_key_of_another_account_is_enabled_there() -> None:
     foreign = KEY.replace(ACCOUNT, OTHER_ACCOUNT)
     finding = judged(table(arn=foreign), key("Disabled"))
-    assert finding.fix_note == f"Run it in the key's account, {OTHER_ACCOUNT}."
+    assert finding.fix_note == f"The key is in the account {OTHER_ACCOUNT}."

@@ -22,7 +22,7 @@ from tests.project import for_all_policies
 from tests.tools.release.pulumi_commands import commands, wrong_with
 from tools import CHECKOUT
 from tools.docs import audit as generator
-from tools.sandbox.account import Account, Denied, Fault, TableState
+from tools.sandbox.account import Account, Denied, Error, Fault, TableState
 from tools.sandbox.account.population import populate
 
 PAGE = generator.PAGE.read_text(encoding="utf-8")
@@ -135,6 +135,7 @@ VERDICTS = {
     "No `SSEDescription` while": "invoices-deleting00000",
     "`kms:DescribeKey` is denied": "ledger-key-of-other-account-hidden",
     "`dynamodb:DescribeTable` is denied": "invoices-key-by-alias",
+    "`kms:DescribeKey` fails": "invoices-throttled00000",
 }
 
 
@@ -143,6 +144,12 @@ def verdicts(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory)
     """The verdict of each table name of the pretend organization."""
     sandbox_account.reset()
     organization = populate(sandbox_account)
+    kms = sandbox_account.client("kms")
+    throttled = kms.create_key()["KeyMetadata"]["Arn"]
+    sse = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": throttled}
+    sandbox_account.create_tables("invoices-throttled", 1, sse=sse)
+    fault = Fault(Error("ThrottlingException"), "kms", "DescribeKey", target=throttled)
+    sandbox_account.inject(fault)
     (deleting,) = sandbox_account.create_tables("invoices-deleting", 1, sse={"Enabled": True})
     sandbox_account.set_table_state(deleting, TableState.DELETING)
     sandbox_account.inject(
@@ -152,7 +159,7 @@ def verdicts(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory)
     done = run_audit(
         *("aws", "--organization", "--role-name", organization.role),
         *("--external-id", organization.external_id, "--output", f"json={file}"),
-        env=environment(sandbox_account),
+        env=environment(sandbox_account) | {"AWS_MAX_ATTEMPTS": "1"},
     )
     assert done.exit_code == 1, done.stderr
     report = json.loads(file.read_text(encoding="utf-8"))

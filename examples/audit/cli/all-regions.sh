@@ -1,6 +1,6 @@
 set -eu
 
-regions=$(aws ec2 describe-regions --query "Regions[].RegionName" --output text)
+regions=$(aws ec2 describe-regions --region us-east-1 --query "Regions[].RegionName" --output text)
 for region in $regions; do
   tables=$(aws dynamodb list-tables --region "$region" --query TableNames --output text)
   for table in $tables; do

@@ -166,9 +166,11 @@ def test_an_endpoint_that_never_answers(env: dict[str, str]) -> None:
 
 
 def test_an_endpoint_that_refuses_connections(env: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    result = cli.run({**env, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+    # It is bound, so that no other program gets the port, and does not listen.
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        result = cli.run({**env, "AWS_ENDPOINT_URL": endpoint})
     result.check(())
     assert result.code == 3
     (entry,) = result.audit.coverage
