@@ -13,6 +13,7 @@ from audit.aws.sessions import Credentials
 from tests.audit.cli import environment, run_audit
 from tools.sandbox.account import Account as PretendAccount
 from tools.sandbox.account import Error, Fault
+from tools.sandbox.account.population import populate
 
 BASE = Credentials("the current credentials", lambda: None)  # type: ignore[arg-type, return-value]
 OWN = Account("1" * 12, "arn:aws:sts::1:user/a", "aws", BASE)
@@ -75,3 +76,20 @@ def test_a_list_of_regions_that_fails_for_a_moment_is_read_again(
     assert run.report["run"]["complete"] is True
     assert run.report["summary"]["violation"] == 3
     assert run.report["run"]["warnings"] == []
+
+
+def test_members_are_read_from_a_region_that_only_the_caller_has_enabled(
+    sandbox_account: PretendAccount,
+) -> None:
+    sandbox_account.reset()
+    organization = populate(sandbox_account)
+    sandbox_account.set_regions({"ap-east-1": "ENABLED"})
+    run = run_audit(
+        "aws", "--organization", "--role-name", organization.role, "--external-id",
+        organization.external_id, "--output", "json",
+        env=environment(sandbox_account) | {"AWS_REGION": "ap-east-1"},
+    )  # fmt: skip
+    assert run.report["run"]["complete"] is True
+    assert len(run.report["findings"]) == len(organization.tables)
+    places = {(each["account"], each["region"]) for each in run.report["coverage"]}
+    assert (organization.management, "ap-east-1") in places
