@@ -12,10 +12,11 @@ Developer Guide, "Importing key material for AWS KMS keys".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from audit.reasons import DELETED, INACCESSIBLE
+from audit.results import Answer
 from policies.encryption.allowed_keys import Match
 from policies.encryption.arns import Arn
 from policies.encryption.keys import KmsKey, read_key
@@ -38,8 +39,6 @@ from policies.reporting.keys import (
     no_key,
 )
 from policies.settings.schema import ALLOWED_KMS_KEYS
-
-Answer = Mapping[str, Any]
 
 _SEE_GLOBAL_TABLES = "see docs/remediation.md, Encrypt a global table."
 _NOT_ALLOWED = (
@@ -94,16 +93,10 @@ def _fix_of(
         fix = _fix_of_key(violation, table, answer, key)
         named = read_key(violation.key.name)
         allowed = settings.allowed_keys
-        is_lost = violation.key.fault == DELETED
-        if (
-            isinstance(named, KmsKey)
-            and allowed is not None
-            and not is_lost
-            and (allowed.match(named) is Match.NO)
-        ):
-            note = f"{fix.note} {_NOT_ALLOWED}".strip()
-            return fix._replace(note=note)
-        return fix
+        if violation.key.fault == DELETED or not isinstance(named, KmsKey) or allowed is None:
+            return fix
+        is_refused = allowed.match(named) is Match.NO
+        return fix._replace(note=f"{fix.note} {_NOT_ALLOWED}".strip()) if is_refused else fix
     return _other_key(violation, table, settings, answer, arn)
 
 

@@ -11,7 +11,7 @@ is archived later) and "Encrypting global tables" (replicas share the type of ke
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from audit.reasons import (
     time_of,
     what_encrypts,
 )
-from audit.results import Evidence, Finding, Key, KeyType, UsedExemption, Verdict
+from audit.results import Answer, Evidence, Finding, Key, KeyType, UsedExemption, Verdict
 from policies.encryption.allowed_keys import Match
 from policies.encryption.arns import Arn
 from policies.encryption.keys import (
@@ -62,9 +62,6 @@ _PASSING = ("CREATING", "DELETING")
 """The statuses in which AWS does not show the whole table."""
 _OFF = ("DISABLED", "DISABLING")
 _SHOWN = 400
-
-Answer = Mapping[str, Any]
-"""An answer of AWS, or a part of it."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +111,25 @@ def key_arn_of(table: Answer) -> str | None:
     """Return the ARN of a table's key; None if AWS shows none, as for an AWS owned key."""
     arn = (table.get("SSEDescription") or {}).get("KMSMasterKeyArn")
     return str(arn) if arn else None
+
+
+def answer_of(table: Answer, key: KeyDescription | None) -> dict[str, Any]:
+    """Return AWS's answers about a table and its key, for the evidence.
+
+    Args:
+        table: the table's description.
+        key: what AWS shows about its key; None if it has none.
+    """
+    answer: dict[str, Any] = {"Table": table}
+    if key is None:
+        return answer
+    if key.metadata is not None:
+        answer["KeyMetadata"] = key.metadata
+    if key.aliases is not None:
+        answer["Aliases"] = key.aliases
+    if key.refusal:
+        answer["Error"] = key.refusal
+    return answer
 
 
 def needs_aliases(arn: str, key: KeyDescription, settings: RuleSettings, account: str) -> bool:
@@ -174,7 +190,7 @@ def _judged(
 ) -> Finding:  # fmt: skip
     """Return the finding about a table that no exemption covers."""
     shown = _shown_key(table, key)
-    declared = table_of(place, table, key)
+    declared = _table(place, table, key, shown)
     verdicts = judge(declared, settings)
     violations = [verdict for verdict in verdicts if isinstance(verdict, Violation)]
     verdict, reason, fix = Verdict.COMPLIANT, what_encrypts(shown), Fix()
@@ -216,13 +232,13 @@ def not_read(place: Place, name: str, reason: str, evidence: Evidence) -> Findin
     )  # fmt: skip
 
 
-def table_of(place: Place, table: Answer, key: KeyDescription | None) -> Table:
+def _table(place: Place, table: Answer, key: KeyDescription | None, shown: Key) -> Table:
     """Return a table that AWS describes as the rule sees it."""
     return Table(
         str(table.get("TableName", "")),
         _encryption(table, key),
         SPELLING,
-        tuple(_replicas(place, table, _shown_key(table, key))),
+        tuple(_replicas(place, table, shown)),
         place.region,
         account=place.account,
     )

@@ -15,6 +15,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+Answer = Mapping[str, Any]
+"""An answer of AWS, or a part of it."""
+
 
 class Verdict(str, Enum):
     """What the audit says about a table. The order is that of the reports."""
@@ -92,7 +95,7 @@ class Evidence:
         return json.loads(self.answer)
 
 
-def json_of(answer: Mapping[str, Any]) -> str:
+def json_of(answer: Answer) -> str:
     """Return an answer of AWS as JSON, without spaces and with times as text.
 
     Raises:

@@ -21,7 +21,14 @@ from audit.aws.keys import Keys
 from audit.aws.sessions import client
 from audit.aws.work import Task, Work
 from audit.collector import Collector
-from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
+from audit.judging import (
+    KeyDescription,
+    Place,
+    answer_of,
+    judge_table,
+    key_arn_of,
+    not_read,
+)
 from audit.results import Coverage, Evidence, Finding, Status, Verdict, json_of
 from policies.settings.settings import Settings
 
@@ -176,7 +183,7 @@ class Tables:
         self, name: str, table: Mapping[str, Any], time: datetime, key: KeyDescription | None
     ) -> None:
         try:
-            evidence = self._evidence(_answer(table, key), time)
+            evidence = self._evidence(answer_of(table, key), time)
             finding = judge_table(self._place, table, key, self._settings, evidence)
         except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
             self._not_read(name, refusal_of(error).reason)
@@ -228,17 +235,3 @@ class Tables:
         if refusal.is_expired:
             self._account.expired = refusal
         return refusal
-
-
-def _answer(table: Mapping[str, Any], key: KeyDescription | None) -> dict[str, Any]:
-    """Return AWS's answers about a table and its key."""
-    answer: dict[str, Any] = {"Table": table}
-    if key is None:
-        return answer
-    if key.metadata is not None:
-        answer["KeyMetadata"] = key.metadata
-    if key.aliases is not None:
-        answer["Aliases"] = key.aliases
-    if key.refusal:
-        answer["Error"] = key.refusal
-    return answer

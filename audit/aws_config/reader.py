@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from audit.aws.accounts import Account, identify
-from audit.aws.errors import Refusal, RefusedError, refusal_of
+from audit.aws.errors import Refusal, refusal_of
 from audit.aws.sessions import Credentials, client, home_region
 from audit.aws.work import End, Work
 from audit.aws_config.aggregator import KEYS, TABLES, Aggregator, Location, Source
@@ -29,7 +29,14 @@ from audit.aws_config.records import (
     read_table,
 )
 from audit.collector import Collector
-from audit.judging import KeyDescription, Place, judge_table, key_arn_of, not_read
+from audit.judging import (
+    KeyDescription,
+    Place,
+    answer_of,
+    judge_table,
+    key_arn_of,
+    not_read,
+)
 from audit.results import Coverage, Evidence, Finding, Status, json_of
 from policies.settings.settings import Settings
 
@@ -304,16 +311,11 @@ class AggregatorReader:
             return not_read(place, name, record.fault, evidence), False
         arn = key_arn_of(record.table)
         key_record = self._keys.get(arn or "")
-        answer: dict[str, Any] = {"Table": record.table}
-        key = None
-        if key_record is not None:
-            key = key_record.key
-            answer["KeyMetadata" if key.metadata else "Error"] = key.metadata or key.refusal
-        elif arn is not None:
+        key = None if key_record is None else key_record.key
+        if key is None and arn is not None:
             key = KeyDescription(refusal=self._keys_refusal or _NOT_RECORDED, advice=_RECORD_KEYS)
-            answer["Error"] = key.refusal
         try:
-            evidence = self._evidence(record, answer, key_record)
+            evidence = self._evidence(record, answer_of(record.table, key), key_record)
             return judge_table(place, record.table, key, self._settings, evidence), True
         except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
             fault = refusal_of(error).reason
@@ -442,7 +444,7 @@ class AggregatorReader:
 
     def _refusal(self, error: Exception) -> Refusal:
         """Return what an error means. After expired credentials, no more calls are made."""
-        refusal = error.refusal if isinstance(error, RefusedError) else refusal_of(error)
+        refusal = refusal_of(error)
         if refusal.is_expired:
             self._expired = refusal
         return refusal

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from audit.judging import Answer, KeyDescription
+from audit.judging import KeyDescription
+from audit.results import Answer
 from policies.encryption.arns import Arn, partition_of
 from policies.encryption.rule import is_region
 

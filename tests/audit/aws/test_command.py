@@ -1,4 +1,4 @@
-"""The command ends in time, with a report and the documented exit code, whatever happens."""
+"""The command always ends in time, with a report and the documented exit code."""
 
 from __future__ import annotations
 
