@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from audit.commands import WRONG_USAGE, failure_of, main
+from audit.commands import main
+from audit.commands.run import WRONG_USAGE, failure_of
 
 if __name__ == "__main__":
     try:

@@ -10,11 +10,11 @@ from audit.aws.accounts import Account, Organization, Skipped, identify, members
 from audit.aws.errors import refusal_of
 from audit.aws.sessions import Credentials
 from audit.aws.tables import Tables
-from audit.aws.work import End, Work
 from audit.collector import Collector
 from audit.judging import Place
 from audit.reasons import is_of_unshown_key, of_unshown_keys
 from audit.results import Coverage, Status
+from audit.work import End, Work
 from policies.settings.settings import Settings
 
 THREADS = 16

@@ -19,7 +19,6 @@ from audit.aws.accounts import Account
 from audit.aws.errors import Refusal, RefusedError, refusal_of
 from audit.aws.keys import Keys
 from audit.aws.sessions import client
-from audit.aws.work import Task, Work
 from audit.collector import Collector
 from audit.judging import (
     KeyDescription,
@@ -30,6 +29,7 @@ from audit.judging import (
     not_read,
 )
 from audit.results import Coverage, Evidence, Finding, Status, Verdict, json_of
+from audit.work import Task, Work
 from policies.settings.settings import Settings
 
 _NO_SUCH_TABLE = "ResourceNotFoundException"

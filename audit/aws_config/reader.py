@@ -18,7 +18,6 @@ from typing import Any
 from audit.aws.accounts import Account, identify
 from audit.aws.errors import Refusal, refusal_of
 from audit.aws.sessions import Credentials, client, home_region
-from audit.aws.work import End, Work
 from audit.aws_config.aggregator import KEYS, TABLES, Aggregator, Location, Source
 from audit.aws_config.records import (
     KeyRecord,
@@ -38,6 +37,7 @@ from audit.judging import (
     not_read,
 )
 from audit.results import Coverage, Evidence, Finding, Status, json_of
+from audit.work import End, Work
 from policies.settings.settings import Settings
 
 SOURCE = "AWS Config"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from audit import commands
-from audit.commands import exit_code
+from audit.commands import run as commands
+from audit.commands.run import exit_code
 from audit.outputs import Output
 from audit.reports import REPORTS, Report
 from audit.results import (

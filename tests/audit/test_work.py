@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from audit.aws.work import End, Work
+from audit.work import End, Work
 
 TICK = 0.02
 
