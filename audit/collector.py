@@ -69,5 +69,5 @@ class Collector:
         """Ignore later results, and sort those that there are."""
         with self.lock:
             self.is_closed = True
-            self.findings.sort(key=lambda each: (each.account, each.region, each.table))
-            self.coverage.sort(key=lambda each: (each.account, each.region or ""))
+            self.findings.sort(key=lambda each: each.order)
+            self.coverage.sort(key=lambda each: each.order)

@@ -1,7 +1,8 @@
-"""The results of an audit: findings about tables, and the coverage of accounts and Regions.
+"""The results of an audit: findings about tables, and the coverage of what was read.
 
-The readers of AWS make them, and each report shows them. They hold no secrets: an answer of AWS
-about a table or a key has none.
+The readers of AWS and of stacks make them, and each report shows them. They hold no secrets: an
+answer of AWS about a table or a key has none, and of a stack's state only parts without secrets are
+kept.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ class Verdict(str, Enum):
 
 
 class Status(str, Enum):
-    """How the audit of an account and Region ended."""
+    """How the audit of an account and Region, or of a stack, ended."""
 
     READ = "read"
     """All tables were listed. Each of them has a finding."""
     DENIED = "denied"
-    """AWS denied access, so there can be more tables than the findings show."""
+    """Access was denied, so there can be more tables than the findings show."""
     FAILED = "failed"
     """An error ended the audit there, so there can be more tables than the findings show."""
     DISABLED = "disabled"
@@ -78,9 +79,11 @@ class Evidence:
     """What a finding relies on.
 
     Attributes:
-        source: the API operations or the service that answered, such as "DescribeTable".
-        time: when it answered, or when AWS Config captured its record; with a time zone.
-        identity: the ARN of the identity that asked.
+        source: the API operations or the service that answered, such as "DescribeTable", or
+            "pulumi stack export".
+        time: when it answered, or when AWS Config or the stack's last update captured its record;
+            with a time zone.
+        identity: the ARN of the identity that asked, or the user who asked the backend.
         answer: AWS's answer as JSON, such as `{"Table": {...}, "KeyMetadata": {...}}`. It is a
             text, because a thousand parsed answers need much more memory.
     """
@@ -115,7 +118,7 @@ class UsedExemption:
     """An exemption of the settings that covers a table.
 
     Attributes:
-        pattern: the pattern of the table's name or ARN.
+        pattern: the pattern of the table's name, ARN, or URN.
         reason: why the table is exempt.
         expires: the last day of the exemption in UTC, such as "2027-01-31"; None if it has none.
     """
@@ -125,15 +128,50 @@ class UsedExemption:
     expires: str | None = None
 
 
+class OwnerKind(str, Enum):
+    """What manages a table in AWS."""
+
+    PULUMI = "pulumi"
+    """A resource of a Pulumi stack that was read."""
+    CLOUDFORMATION = "cloudformation"
+    """A CloudFormation stack, which no Pulumi stack that was read manages."""
+    NONE = "none"
+    """Neither: all stacks were read, and the table has no tag of CloudFormation."""
+    UNKNOWN = "unknown"
+    """It can't be determined, because something was not read."""
+
+
 @dataclass(frozen=True)
-class Finding:
-    """What the audit says about one table of one Region.
+class Owner:
+    """What manages a table in AWS, and so where to fix it.
 
     Attributes:
-        account: the ID of the table's account.
-        region: the table's Region.
-        table: its name.
-        arn: its ARN.
+        kind: what manages it.
+        stack: the full name of the Pulumi stack, or the ARN of the CloudFormation stack; empty for
+            none.
+        urn: the URN of the resource in the Pulumi stack; empty for none.
+        backend: the backend of the Pulumi stack, see `Finding`.
+        logical_id: the table's logical ID in the CloudFormation stack; empty if not known.
+        note: what else a reader needs to know, such as why it can't be determined; can be empty.
+    """
+
+    kind: OwnerKind
+    stack: str = ""
+    urn: str = ""
+    backend: str = ""
+    logical_id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the audit says about one table of one Region, or of one stack.
+
+    Attributes:
+        account: the ID of the table's account; empty if a stack does not record it.
+        region: the table's Region; empty if a stack does not record it.
+        table: its name. For a table of a stack, the name that the pack's messages show.
+        arn: its ARN; empty if a stack does not record it.
         verdict: the verdict.
         reason: why, in one or more sentences.
         fix: the commands of the AWS CLI that fix it, one on each line; empty if there are none.
@@ -141,6 +179,16 @@ class Finding:
         key: the key that encrypts the table.
         evidence: what the finding relies on.
         exemption: the exemption that covers the table, and has not expired; None for none.
+        stack: for a table that a stack's state records, the full name of the stack, such as
+            "acme/shop/production"; empty for a table that AWS shows.
+        urn: the URN of the resource that declares it in that stack; empty for a table that AWS
+            shows.
+        backend: the URL of the stack's backend, without secrets; empty for a table that AWS shows,
+            and for a state that was read from a file.
+        rejected: whether the pack rejects the stack for this table while its policies are
+            mandatory. Only for a table of a stack.
+        owner: what manages a table that AWS shows; None if the audit did not look for it.
+        drift: what a stack records about a table and AWS contradicts, in sentences; can be empty.
     """
 
     account: str
@@ -154,21 +202,44 @@ class Finding:
     key: Key
     evidence: Evidence
     exemption: UsedExemption | None = None
+    stack: str = ""
+    urn: str = ""
+    backend: str = ""
+    rejected: bool = False
+    owner: Owner | None = None
+    drift: str = ""
+
+    @property
+    def is_of_stack(self) -> bool:
+        """Whether a stack's state records the table, and AWS was not asked."""
+        return bool(self.stack)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The place of the finding among the others: tables in AWS first."""
+        place = (self.backend, self.stack, self.account, self.region, self.table, self.urn)
+        return ("stack" if self.stack else "", *place)
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How completely the audit read one Region of one account.
+    """How completely the audit read one Region of one account, or one stack.
 
     Attributes:
         account: the account's ID, or the profile or role of an account that could not be reached,
-            or the aggregator or organization of accounts that are not known.
-        region: the Region; None where the audit did not get as far as the account's Regions.
+            or the aggregator or organization of accounts that are not known; empty for a stack.
+        region: the Region; None where the audit did not get as far as the account's Regions, and
+            for a stack.
         status: how it ended.
-        listed: the number of tables that AWS listed: `judged + not_read`.
+        listed: the number of tables that AWS listed, or that the stack has: `judged + not_read`.
         judged: the number of tables that were read and have a verdict of the rule or an exemption.
         not_read: the number of tables that were listed and could not be read.
         reason: why the status is not `READ`, or why tables were not read; can be empty.
+        stack: the full name of the stack; empty for an account, and for a backend whose stacks
+            could not be listed.
+        backend: the URL of the backend, without secrets; empty for an account, and for a state that
+            was read from a file.
+        updated: when the stack was last updated; None if it never was, or if not known.
     """
 
     account: str
@@ -178,6 +249,20 @@ class Coverage:
     judged: int
     not_read: int
     reason: str
+    stack: str = ""
+    backend: str = ""
+    updated: datetime | None = None
+
+    @property
+    def is_of_stack(self) -> bool:
+        """Whether the entry is about a stack, or about a backend."""
+        return bool(self.stack or self.backend)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The place of the entry among the others: accounts and Regions first."""
+        kind = "stack" if self.is_of_stack else ""
+        return (kind, self.backend, self.stack, self.account, self.region or "")
 
 
 @dataclass(frozen=True)
@@ -204,7 +289,7 @@ class Run:
         version: the version of the pack.
         started: when it started, in UTC.
         finished: when it finished, in UTC.
-        identities: the ARNs of the identities that asked AWS.
+        identities: the ARNs of the identities that asked AWS, and the users that asked backends.
         settings: the settings that judged the tables.
         warnings: sentences about the whole run, such as that it was interrupted.
     """
@@ -224,8 +309,8 @@ class Audit:
 
     Attributes:
         run: the run.
-        coverage: an entry for each account and Region, sorted by both.
-        findings: one for each table and Region, sorted by account, Region, and name.
+        coverage: an entry for each account and Region, and for each stack, in their order.
+        findings: one for each table and Region, and for each table of a stack, in their order.
     """
 
     run: Run
@@ -240,15 +325,15 @@ class Audit:
 
     @property
     def incomplete(self) -> Sequence[Coverage]:
-        """The accounts and Regions that can have more tables than the findings show."""
+        """The accounts, Regions, and stacks that can have more tables than the findings show."""
         return [entry for entry in self.coverage if entry.status in (Status.DENIED, Status.FAILED)]
 
     @property
     def is_empty(self) -> bool:
-        """Whether no Region was read, so that the results show nothing about any table."""
+        """Whether neither a Region nor a stack was read: nothing is known about any table."""
         return not any(entry.status is Status.READ for entry in self.coverage)
 
     @property
     def is_complete(self) -> bool:
-        """Whether each table of the accounts and Regions was read."""
+        """Whether each table of the accounts, Regions, and stacks was read."""
         return not (self.is_empty or self.incomplete or self.summary[Verdict.NOT_READ])

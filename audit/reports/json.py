@@ -16,6 +16,8 @@ from audit.results import (
     Finding,
     Key,
     KeyType,
+    Owner,
+    OwnerKind,
     Run,
     SettingsUsed,
     Status,
@@ -27,7 +29,7 @@ from . import words
 from .json_text import dumps, write_items
 
 _MAJOR = 1
-SCHEMA_VERSION = f"{_MAJOR}.0"
+SCHEMA_VERSION = f"{_MAJOR}.1"
 """The version of the format. The first number changes with changes that break readers."""
 
 
@@ -107,8 +109,11 @@ def _summary(audit: Audit) -> Mapping[str, int]:
 
 def _coverage(entry: Coverage) -> Mapping[str, Any]:
     return {
-        "account": entry.account,
+        "account": entry.account or None,
         "region": entry.region,
+        "stack": entry.stack or None,
+        "backend": entry.backend or None,
+        "updated": entry.updated and words.utc(entry.updated),
         "status": entry.status.value,
         "listed": entry.listed,
         "judged": entry.judged,
@@ -120,14 +125,20 @@ def _coverage(entry: Coverage) -> Mapping[str, Any]:
 def _finding(finding: Finding) -> Mapping[str, Any]:
     key, evidence = finding.key, finding.evidence
     return {
-        "account": finding.account,
-        "region": finding.region,
+        "account": finding.account or None,
+        "region": finding.region or None,
+        "stack": finding.stack or None,
+        "urn": finding.urn or None,
+        "backend": finding.backend or None,
         "table": finding.table,
-        "arn": finding.arn,
+        "arn": finding.arn or None,
         "verdict": finding.verdict.value,
         "reason": finding.reason,
         "fix": finding.fix,
         "fix_note": finding.fix_note,
+        "rejected": finding.rejected if finding.is_of_stack else None,
+        "owner": finding.owner and _owner(finding.owner),
+        "drift": finding.drift,
         "key": {
             "arn": key.arn,
             "type": key.type and key.type.value,
@@ -149,6 +160,17 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
     }
 
 
+def _owner(owner: Owner) -> Mapping[str, Any]:
+    return {
+        "kind": owner.kind.value,
+        "stack": owner.stack or None,
+        "urn": owner.urn or None,
+        "backend": owner.backend or None,
+        "logical_id": owner.logical_id or None,
+        "note": owner.note,
+    }
+
+
 def _read_run(run: Mapping[str, Any]) -> Run:
     settings = run["settings"]
     return Run(
@@ -164,8 +186,11 @@ def _read_run(run: Mapping[str, Any]) -> Run:
 
 def _read_coverage(entry: Mapping[str, Any]) -> Coverage:
     return Coverage(
-        account=entry["account"],
+        account=entry["account"] or "",
         region=entry["region"],
+        stack=entry.get("stack") or "",
+        backend=entry.get("backend") or "",
+        updated=words.from_utc(entry["updated"]) if entry.get("updated") else None,
         status=Status(entry["status"]),
         listed=entry["listed"],
         judged=entry["judged"],
@@ -177,10 +202,13 @@ def _read_coverage(entry: Mapping[str, Any]) -> Coverage:
 def _read_finding(finding: Mapping[str, Any]) -> Finding:
     key, evidence, exemption = finding["key"], finding["evidence"], finding["exemption"]
     return Finding(
-        account=finding["account"],
-        region=finding["region"],
+        account=finding["account"] or "",
+        region=finding["region"] or "",
+        stack=finding.get("stack") or "",
+        urn=finding.get("urn") or "",
+        backend=finding.get("backend") or "",
         table=finding["table"],
-        arn=finding["arn"],
+        arn=finding["arn"] or "",
         verdict=Verdict(finding["verdict"]),
         reason=finding["reason"],
         fix=finding["fix"],
@@ -197,4 +225,18 @@ def _read_finding(finding: Mapping[str, Any]) -> Finding:
             answer=json.dumps(evidence["answer"]),
         ),
         exemption=exemption and UsedExemption(**exemption),
+        rejected=bool(finding.get("rejected")),
+        owner=_read_owner(finding["owner"]) if finding.get("owner") else None,
+        drift=finding.get("drift", ""),
+    )
+
+
+def _read_owner(owner: Mapping[str, Any]) -> Owner:
+    return Owner(
+        kind=OwnerKind(owner["kind"]),
+        stack=owner["stack"] or "",
+        urn=owner["urn"] or "",
+        backend=owner["backend"] or "",
+        logical_id=owner["logical_id"] or "",
+        note=owner["note"],
     )

@@ -100,7 +100,7 @@ def test_times_are_in_utc() -> None:
     [
         (lambda text: text[:-20], "cut off"),
         (lambda text: f"[{text}]", "not a JSON report"),
-        (lambda text: text.replace('"1.0"', '"2.0"'), "version 2.0"),
+        (lambda text: text.replace('"1.1"', '"2.0"'), "version 2.0"),
         (lambda text: text.replace('"violation": 1', '"violation": 0'), "summary"),
         (lambda text: text.replace('"verdict": "violation"', '"verdict": "?"'), "does not follow"),
     ],
