@@ -1,0 +1,1 @@
+"""The results of all policy packs in the events of a preview, an update, or an analysis."""
