@@ -118,12 +118,15 @@ def check_file(file: Path) -> None:
         raise OutputError(f"{file} can't be written: {error.strerror}.") from error
 
 
-def check_together(outputs: Sequence[Output], others: Sequence[Path] = ()) -> None:
-    """Check that reports don't overwrite each other.
+def check_together(
+    outputs: Sequence[Output], others: Sequence[Path] = (), config: Path | None = None
+) -> None:
+    """Check that reports don't overwrite each other, or the configuration file.
 
     Args:
         outputs: the reports.
         others: other files that are written.
+        config: the configuration file that is read; None for none.
 
     Raises:
         OutputError: two of them have the same place.
@@ -138,6 +141,8 @@ def check_together(outputs: Sequence[Output], others: Sequence[Path] = ()) -> No
     for file, place in zip(files, places, strict=True):
         if places.count(place) > 1:
             raise OutputError(f"Two reports have the same file, {file}.")
+        if config is not None and place == config.resolve() and place.is_file():
+            raise OutputError(f"{file} is the file of --config. Name another file.")
 
 
 def _part(file: Path, number: int) -> Path:

@@ -273,11 +273,13 @@ class SettingsUsed:
         file: the path of the file as the user wrote it; None for the default settings.
         sha256: the SHA-256 hash of the file, in hexadecimal digits; None for the default settings.
         values: each setting and its value, with the names of the pack's configuration.
+        written: the same settings as `tools/policy-config write` takes them. No report shows them.
     """
 
     file: str | None
     sha256: str | None
     values: Mapping[str, Any]
+    written: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from audit.results import Finding, SettingsUsed
 from policies import dynamodb_deployed_table_kms_encryption
 from policies.settings.schema import SCHEMA
 from policies.settings.settings import Settings
-from tools.policy_config.check import Report, read_configuration
+from tools.policy_config.check import Report, read_configuration, settings_of
 from tools.policy_config.files import UnreadableFileError, read_bytes
 
 _POLICY = dynamodb_deployed_table_kms_encryption.POLICY.name
@@ -50,7 +50,9 @@ def read_settings(path: Path | None) -> tuple[Settings, SettingsUsed]:
     policy = _POLICY if _POLICY in enabled or not enabled else enabled[0]
     entry = configuration.entries.get(policy, {})
     values = {name: entry.get(name, schema["default"]) for name, schema in SCHEMA.items()}
-    return configuration.settings[policy], SettingsUsed(str(path), sha256(data).hexdigest(), values)
+    written = settings_of(configuration, policy)
+    used = SettingsUsed(str(path), sha256(data).hexdigest(), values, written)
+    return configuration.settings[policy], used
 
 
 def warnings_about(settings: Settings, findings: Iterable[Finding]) -> list[str]:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import click
 import yaml
 
-from audit import state
+from audit import exemptions, state
 from audit.collector import Collector
+from audit.exemptions import Suggestions
 from audit.outputs import Output, OutputError, check_file, check_together
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
@@ -52,6 +53,13 @@ def _now() -> datetime:
 
 class _WrongSettings(click.ClickException):
     exit_code = WRONG_USAGE
+
+
+class _OtherFile(NamedTuple):
+    """A file that is no report; None if it is not written."""
+
+    file: Path | None
+    write: Callable[[Audit, Path], None]
 
 
 class _Outputs(click.ParamType[Any]):
@@ -123,6 +131,24 @@ def writes_state(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
+def suggests_exemptions(command: Command) -> Command:
+    """Add the options of the commands that read stacks."""
+    options = (
+        click.option(
+            "--suggest-exemptions", "exemptions_file", type=_File(), metavar="FILE",
+            help="Also write the settings with an exemption for each table for which the pack "
+            "would reject its stack if it were mandatory. Replace the reasons before you use it.",
+        ),
+        click.option(
+            "--suggest-exceptions", "exceptions_file", type=_File(), metavar="FILE",
+            help="The same, with policy exceptions of Pulumi instead of exemptions.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def audit(
     read: Callable[[Settings, Collector], None],
     *,
@@ -130,11 +156,18 @@ def audit(
     outputs: Sequence[Output],
     strict: bool,
     state_file: Path | None = None,
+    exemptions_file: Path | None = None,
+    exceptions_file: Path | None = None,
 ) -> NoReturn:
     """Read, judge, report, and exit."""
+    others = (
+        _OtherFile(state_file, state.write),
+        _OtherFile(exemptions_file, partial(_suggest, exemptions.exemptions)),
+        _OtherFile(exceptions_file, partial(_suggest, exemptions.exceptions)),
+    )
     try:
         settings, used = read_settings(config)
-        check_together(outputs, [state_file] if state_file else [])
+        check_together(outputs, [other.file for other in others if other.file], config)
     except WrongSettingsError as error:
         raise _WrongSettings(str(error)) from error
     except OutputError as error:
@@ -144,7 +177,7 @@ def audit(
     _handle_signals(collector)
     read(settings, collector)
     audit = _results(collector, settings, used, started)
-    failed = _write(audit, outputs or (Output("table", None),), state_file)
+    failed = _write(audit, outputs or (Output("table", None),), others)
     # Threads that still wait for AWS must not delay the end.
     sys.stdout.flush()
     os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
@@ -177,12 +210,15 @@ def _results(
     return Audit(run, tuple(collector.coverage), tuple(collector.findings))
 
 
-def _write(audit: Audit, outputs: Sequence[Output], state_file: Path | None) -> bool:
+def _suggest(suggest: Callable[[Audit], Suggestions], audit: Audit, file: Path) -> None:
+    click.echo(exemptions.write(audit, suggest, file), err=True)
+
+
+def _write(audit: Audit, outputs: Sequence[Output], others: Sequence[_OtherFile] = ()) -> bool:
     """Write all reports that can be written, and return whether one can't be."""
     failed = False
     writers = [partial(output.write, audit) for output in outputs]
-    if state_file is not None:
-        writers.append(partial(state.write, audit, state_file))
+    writers += [partial(other.write, audit, other.file) for other in others if other.file]
     for write in writers:
         try:
             write()

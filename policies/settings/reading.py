@@ -45,6 +45,10 @@ from .settings import Settings
 _Report = Callable[[str], None]
 """Takes what is wrong, as a sentence."""
 
+PLACEHOLDER = "TODO: say why this table is exempt, and until when"
+"""The reason of an exemption that the audit suggests. It is refused until someone replaces it."""
+
+_MARKER, _, _INSTRUCTION = "".join(PLACEHOLDER.casefold().split()).partition(":")
 _LONGEST_NAME = 61
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ANY_REGION = "eu-west-1"
@@ -133,8 +137,8 @@ def _exemption(item: object, place: str, day: date, report: _Report) -> Exemptio
     if TABLE not in item and URN not in item:
         faults.append(f"{place} has neither {TABLE} nor {URN}, so it does not name a table.")
     reason = item.get(REASON)
-    if not isinstance(reason, str) or not reason.strip():
-        faults.append(f"{place} has no {REASON}: say why the table is exempt.")
+    if (fault := reason_fault(reason)) is not None:
+        faults.append(f"{place}{fault}")
     expires = None
     if EXPIRES in item:
         expires = _date(item[EXPIRES], f"{place}.{EXPIRES}", faults.append)
@@ -150,6 +154,19 @@ def _exemption(item: object, place: str, day: date, report: _Report) -> Exemptio
         expired=expires is not None and day > expires,
         ends_soon=expires is not None and 0 <= (expires - day).days <= SOON,
     )
+
+
+def reason_fault(reason: object) -> str | None:
+    """Return what is wrong with the reason of an exemption, completing its subject.
+
+    A part of the placeholder is refused, too, such as "todo:" or its text after other words.
+    """
+    if not isinstance(reason, str) or not reason.strip():
+        return f" has no {REASON}: say why the table is exempt."
+    text = "".join(reason.casefold().split())
+    if text == _MARKER or text.startswith(f"{_MARKER}:") or _INSTRUCTION in text:
+        return f" still has the placeholder as its {REASON}: say why the table is exempt."
+    return None
 
 
 def _pattern(item: Mapping[str, object], name: str, exemption: str, report: _Report) -> str | None:

@@ -190,7 +190,7 @@ def test_a_bug_in_one_format_hides_no_other(
 
     monkeypatch.setitem(REPORTS, "csv", Report(broken))
     outputs = (Output("csv", tmp_path / "a.csv"), Output("json", tmp_path / "a.json"))
-    assert commands._write(results(), outputs, None)
+    assert commands._write(results(), outputs)
     assert (tmp_path / "a.json").exists()
     assert capsys.readouterr().err == (
         "Error: The audit failed with KeyError: 'orders'. This is a bug: report it.\n"

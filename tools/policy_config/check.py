@@ -18,9 +18,10 @@ from policies.encryption.values import json_type, quoted
 from policies.exemptions import Exemption, Exemptions
 from policies.reporting.messages import the_exemption
 from policies.settings.reading import read, unknown_name
-from policies.settings.schema import ENFORCEMENT_LEVEL, SCHEMA
+from policies.settings.schema import ENFORCEMENT_LEVEL, REMEDIATION_KMS_KEY, SCHEMA
 from policies.settings.settings import Settings, difference_fault
 from tools.policy_config.configuration import (
+    ADVISORY,
     ALL,
     DISABLED,
     POLICY_ENTRIES,
@@ -31,9 +32,11 @@ from tools.policy_config.configuration import (
 from tools.policy_config.exceptions import (
     EXCEPTIONS,
     NAMES,
+    REMEDIATING,
     faults_of_file,
     is_list_of_strings,
     notes_of_file,
+    without_policy_names,
 )
 from tools.policy_config.files import read_object, repeats_into
 from tools.policy_config.state import State, Table, read_state
@@ -65,11 +68,15 @@ class Configuration(NamedTuple):
         entries: the entry of each policy that has one, without its enforcement level.
         settings: the settings of each policy.
         enabled: the names of the policies that are not disabled.
+        levels: the enforcement level of each policy, as the engine decides it.
+        exceptions: the policy exceptions by ID.
     """
 
     entries: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Settings]
     enabled: Sequence[str]
+    levels: Mapping[str, object]
+    exceptions: Mapping[str, Any]
 
 
 def read_configuration(path: Path, report: Report, data: bytes | None = None) -> Configuration:
@@ -100,7 +107,33 @@ def read_configuration(path: Path, report: Report, data: bytes | None = None) ->
             names_by_fault.setdefault(fault, []).append(name)
     faults += (f"{', '.join(names)}: {fault}" for fault, names in names_by_fault.items())
     faults += _differences([(name, settings[name]) for name in enabled])
-    return Configuration(own, settings, enabled)
+    exceptions = config.get(EXCEPTIONS, {}) if VERSION in config else {}
+    return Configuration(own, settings, enabled, levels, exceptions)
+
+
+def settings_of(configuration: Configuration, policy: str) -> dict[str, Any]:
+    """Return the settings from which `tools/policy-config write` makes a configuration.
+
+    The level advisory is left out, because `write --all advisory` sets it for a while.
+
+    Args:
+        configuration: a configuration without faults.
+        policy: the policy whose entry has the settings that the policies share.
+    """
+    usual = {policy.name: policy.enforcement_level for policy in POLICIES}
+    levels = {
+        name: level
+        for name, level in configuration.levels.items()
+        if level not in (usual[name], ADVISORY)
+    }
+    key = configuration.entries.get(REMEDIATING, {}).get(REMEDIATION_KMS_KEY)
+    exceptions = without_policy_names(configuration.exceptions)
+    return {
+        **({ENFORCEMENT_LEVEL: levels} if levels else {}),
+        **configuration.entries.get(policy, {}),
+        **({REMEDIATION_KMS_KEY: key} if key else {}),
+        **({EXCEPTIONS: exceptions} if exceptions else {}),
+    }
 
 
 def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
@@ -115,7 +148,7 @@ def check(path: Path, state_paths: Sequence[Path] = ()) -> Report:
     """
     report = Report()
     states = {state: read_state(state) for state in state_paths}
-    _, settings, enabled = read_configuration(path, report)
+    _, settings, enabled, *_ = read_configuration(path, report)
     exemptions = dict.fromkeys(each for name in enabled for each in settings[name].exemptions)
     lists = (settings[name].rule.allowed_keys for name in enabled)
     keys = dict.fromkeys(entry for allowed in lists if allowed for entry in allowed.entries)

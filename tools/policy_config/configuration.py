@@ -23,6 +23,7 @@ from tools.policy_config.exceptions import (
 )
 
 ALL = "all"
+ADVISORY = EnforcementLevel.ADVISORY.value
 DISABLED = EnforcementLevel.DISABLED.value
 LEVELS = tuple(level.value for level in EnforcementLevel)
 POLICY_ENTRIES = "policies"

@@ -15,12 +15,12 @@ from typing import Any
 
 from policies import POLICIES, dynamodb_table_kms_encryption
 from policies.encryption.values import json_type, quoted
-from policies.settings.reading import unknown_name
+from policies.settings.reading import reason_fault, unknown_name
 from tools.policy_config.state import is_urn
 
 EXCEPTIONS = "exceptions"
 NAMES = tuple(policy.name for policy in POLICIES)
-_REMEDIATING = dynamodb_table_kms_encryption.POLICY.name
+REMEDIATING = dynamodb_table_kms_encryption.POLICY.name
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -35,6 +35,23 @@ def with_policy_names(exceptions: Mapping[str, Any]) -> dict[str, Any]:
             "reason": exception["reason"],
             "match": [{"policies": list(NAMES), "targets": exception["targets"]}],
         }
+        for exception_id, exception in exceptions.items()
+    }
+
+
+def without_policy_names(exceptions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return exceptions as settings have them: the opposite of `with_policy_names`.
+
+    An exception that does not name all policies stays as it is, so that `faults_of_settings`
+    reports it.
+    """
+    return {
+        exception_id: {
+            "reason": exception["reason"],
+            "targets": [target for entry in exception["match"] for target in entry["targets"]],
+        }
+        if all(set(entry["policies"]) == set(NAMES) for entry in exception["match"])
+        else exception
         for exception_id, exception in exceptions.items()
     }
 
@@ -67,9 +84,9 @@ def notes_of_file(exceptions: object, levels: Mapping[str, object]) -> Iterator[
                 f"No exception for '{target}' names {' or '.join(missing)}, which can still "
                 "report the table. Name each policy."
             )
-    if names and levels.get(_REMEDIATING) == "remediate":
+    if names and levels.get(REMEDIATING) == "remediate":
         yield (
-            f"{_REMEDIATING} has the level remediate, which also changes a table that has an "
+            f"{REMEDIATING} has the level remediate, which also changes a table that has an "
             "exception. To leave the table as it is, write an exemption."
         )
     if names:
@@ -90,11 +107,10 @@ def _faults(exceptions: object, known: Collection[str], match_faults: _Faults) -
     for exception_id, value in exceptions.items():
         subject = f"The exception {quoted(exception_id)}"
         exception = value if isinstance(value, dict) else {}
-        reason = exception.get("reason")
         if not _ID.fullmatch(exception_id):
             yield f"{subject} has an ID with other characters than letters, digits, '-', '.', '_'."
-        if not isinstance(reason, str) or not reason.strip():
-            yield f"{subject} has no reason: say why the table is exempt."
+        if (fault := reason_fault(exception.get("reason"))) is not None:
+            yield f"{subject}{fault}"
         for fault in (*match_faults(exception), *_unknown_properties(exception, known)):
             yield f"{subject}{fault}"
 

@@ -1,0 +1,144 @@
+"""Suggest the exemptions that stacks need before the pack is mandatory.
+
+`--suggest-exemptions FILE` and `--suggest-exceptions FILE` write the settings of the audit with an
+exemption, or a policy exception of Pulumi, for each table for which the pack rejects its stack.
+`tools/policy-config write` takes the file after someone has replaced the placeholder in each
+reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from audit.outputs import write_file
+from audit.reports.words import counted
+from audit.results import Audit, Coverage, Finding
+from policies.patterns import ANY
+from policies.settings.reading import PLACEHOLDER, read
+from policies.settings.schema import EXEMPTIONS, REASON, TABLE, URN
+from tools.policy_config.exceptions import EXCEPTIONS
+from tools.policy_config.state import is_urn
+
+Suggestion = dict[str, Any]
+"""An exemption, or a policy exception."""
+
+
+class Suggestions(NamedTuple):
+    """What makes the pack accept the stacks of an audit.
+
+    Attributes:
+        settings: the settings of the audit with the suggestions, for `tools/policy-config write`.
+        number: the number of suggestions.
+        left_out: the tables for which there is none.
+    """
+
+    settings: Mapping[str, Any]
+    number: int
+    left_out: Sequence[Finding]
+
+
+def exemptions(audit: Audit) -> Suggestions:
+    """Return an exemption for each rejected table, after the exemptions of the settings.
+
+    An exemption matches one table exactly. A table with `*` in its name or URN has none, because
+    the exemption would match others, too.
+    """
+    settings = audit.run.settings.written
+    suggested: dict[tuple[str, str], Suggestion] = {}
+    left_out = []
+    for finding in _rejected(audit):
+        exemption = _exemption(finding)
+        if exemption is None:
+            left_out.append(finding)
+        else:
+            # Stacks of several organizations or backends can have the same URN.
+            suggested[finding.table, finding.urn] = exemption
+    entries = [*settings.get(EXEMPTIONS, ()), *suggested.values()]
+    return Suggestions({**settings, EXEMPTIONS: entries}, len(suggested), left_out)
+
+
+def exceptions(audit: Audit) -> Suggestions:
+    """Return a policy exception for each resource with rejected tables, after existing ones."""
+    settings = audit.run.settings.written
+    known = settings.get(EXCEPTIONS, {})
+    rejected = _rejected(audit)
+    urns = dict.fromkeys(finding.urn for finding in rejected if is_urn(finding.urn))
+    free = (name for number in count(1) if (name := f"EXC-{number}") not in known)
+    suggested = {next(free): {REASON: PLACEHOLDER, "targets": [urn]} for urn in urns}
+    left_out = [finding for finding in rejected if finding.urn not in urns]
+    return Suggestions({**settings, EXCEPTIONS: {**known, **suggested}}, len(suggested), left_out)
+
+
+def write(audit: Audit, suggest: Callable[[Audit], Suggestions], file: Path) -> str:
+    """Write suggestions to a file, and return what to do with it, in sentences.
+
+    Args:
+        audit: the results.
+        suggest: `exemptions` or `exceptions`.
+        file: the file.
+
+    Raises:
+        OutputError: the file can't be written.
+    """
+    settings, number, left_out = suggest(audit)
+    write_file(file, lambda out: json.dump(settings, out, indent=2))
+    kind = "exemption" if suggest is exemptions else "policy exception"
+    rejected = {_stack(finding) for finding in _rejected(audit)}
+    read = {_stack(entry) for entry in audit.coverage if entry.is_of_stack} | rejected
+    sentences = [
+        f"The pack would reject {len(rejected):,} of {counted(len(read), 'stack')} if it were "
+        f"mandatory. {file} has {counted(number, kind)} for their tables."
+    ]
+    if number:
+        sentences.append(
+            "Replace the placeholder in each reason, then write the configuration with "
+            f"`tools/policy-config write {file}`."
+        )
+    if left_out:
+        instead = " or use --suggest-exceptions" if suggest is exemptions else ""
+        sentences.append(
+            f"There is no {kind} for {counted(len(left_out), 'table')}, because no pattern matches "
+            f"exactly the name and the URN. Fix these tables{instead}."
+        )
+    if not audit.is_complete:
+        sentences.append("Not everything was read, so some may be missing. See the report.")
+    return " ".join(sentences)
+
+
+def _stack(result: Finding | Coverage) -> tuple[str, str]:
+    return result.backend, result.stack
+
+
+def _rejected(audit: Audit) -> list[Finding]:
+    """Return the findings for which the pack rejects a stack, by stack.
+
+    The policy exceptions of the settings count: a file of `--policy-pack-config` can have them.
+    """
+    exceptions = audit.run.settings.written.get(EXCEPTIONS, {}).values()
+    excepted = {target for exception in exceptions for target in exception.get("targets", ())}
+    return [
+        finding
+        for finding in sorted(audit.findings, key=lambda each: each.order)
+        if finding.rejected and finding.exemption is None and finding.urn not in excepted
+    ]
+
+
+def _exemption(finding: Finding) -> Suggestion | None:
+    """Return an exemption that matches only one table; None if there is none."""
+    name, urn = finding.table, finding.urn
+    if ANY in f"{name}{urn}":
+        return None
+    by_both = {TABLE: name, URN: urn, REASON: PLACEHOLDER}
+    by_urn = {URN: urn, REASON: PLACEHOLDER}
+    # A table that is not a part of its resource is the only one with its URN. A `table` that looks
+    # like an ARN would match ARNs.
+    suggestions = [by_both, by_urn] if urn.endswith(f"::{name}") else [by_both]
+    for suggestion in suggestions:
+        settings = read({EXEMPTIONS: [{**suggestion, REASON: "filled in"}]})
+        if not settings.faults and settings.exemptions.covering(name, urn) is not None:
+            return suggestion
+    return None
