@@ -91,10 +91,13 @@ def write(audit: Audit, suggest: Callable[[Audit], Suggestions], file: Path) -> 
     read = {_stack(entry) for entry in audit.coverage if entry.is_of_stack} | rejected
     sentences = [
         f"The pack would reject {len(rejected):,} of {counted(len(read), 'stack')} if it were "
-        f"mandatory. {file} has {counted(number, kind)} for their tables."
+        "mandatory."
     ]
-    if number:
+    if not number:
+        sentences.append(f"{file} has no new {kind}.")
+    else:
         sentences.append(
+            f"{file} has {counted(number, f'new {kind}')}. "
             "Replace the placeholder in each reason, then write the configuration with "
             f"`tools/policy-config write {file}`."
         )

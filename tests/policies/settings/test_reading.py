@@ -19,7 +19,7 @@ from policies.findings import Exempt, WrongSettings, findings
 from policies.reporting import messages
 from policies.routes import ROUTES
 from policies.settings import reading
-from policies.settings.reading import read
+from policies.settings.reading import PLACEHOLDER, read
 from policies.settings.schema import SCHEMA
 from tests.keys import (
     ACCOUNT,
@@ -69,6 +69,29 @@ def test_each_setting_is_read() -> None:
     assert settings.rule.remediation_key == RemediationKey(
         Arn("aws", "kms", "eu-west-1", ACCOUNT, f"key/{KEY_ID}")
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_placeholder"),
+    [
+        (PLACEHOLDER, True),
+        (f"\n {PLACEHOLDER.upper()}  ", True),
+        (PLACEHOLDER.replace(" ", "\u00a0 \t"), True),
+        (f"JIRA-123. {PLACEHOLDER}", True),
+        (f"{PLACEHOLDER}: JIRA-123", True),
+        (PLACEHOLDER.partition(": ")[2], True),
+        (PLACEHOLDER.partition(" ")[0], True),
+        ("todo", True),
+        ("Todo : JIRA-123", True),
+        ("moved until spring, see the todo: JIRA-123", False),
+        ("todos los datos son públicos", False),
+        ("exempt, and until when we move is in JIRA-123", False),
+    ],
+)
+def test_a_reason_that_is_a_placeholder_is_wrong(reason: str, is_placeholder: bool) -> None:
+    fault = "exemptions[1] still has the placeholder as its reason: say why the table is exempt."
+    config = {"exemptions": [EXEMPTION, {**EXEMPTION, "reason": reason}]}
+    assert faults(config) == ([fault] if is_placeholder else [])
 
 
 def test_an_empty_list_of_allowed_keys_allows_any_key() -> None:

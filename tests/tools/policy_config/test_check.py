@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.settings.reading import today
+from policies.settings.reading import PLACEHOLDER, today
 from tests.keys import ACCOUNT, KEY_ARN, KEY_ID, OTHER_ACCOUNT, alias_arn, key_arn
 from tests.policies.strategies import values
 from tests.project import DECLARED, DEPLOYED, POLICIES, UNDETERMINED, for_all_policies
@@ -171,6 +171,23 @@ WRONG: list[tuple[Any, list[str]]] = [
     (
         {"version": 2, "exceptions": [1]},
         ["exceptions is a list instead of an object of exceptions by ID."],
+    ),
+    (
+        {
+            "version": 2,
+            "exceptions": {
+                "EXC-1": {
+                    "reason": PLACEHOLDER.upper(),
+                    "match": [
+                        {"policies": list(POLICIES), "targets": [f"{STACK}::{TABLE}::orders"]}
+                    ],
+                }
+            },
+        },
+        [
+            "The exception 'EXC-1' still has the placeholder as its reason: say why the table is "
+            "exempt."
+        ],
     ),
     (
         {"version": 2, "exceptions": {"a b": 1}},

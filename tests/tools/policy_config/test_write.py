@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.settings.reading import read
+from policies.settings.reading import PLACEHOLDER, read
 from policies.settings.schema import SCHEMA
 from tests.keys import ACCOUNT, KEY_ARN
 from tests.project import DECLARED, DEPLOYED, POLICIES, UNDETERMINED
@@ -122,6 +122,14 @@ WRONG: list[tuple[Any, str]] = [
         "The exception 'EXC-1': There is no property called 'expires'. The CLI ignores it.",
     ),
     ({"exceptions": {"EXC-1": {"targets": [TABLE]}}}, "The exception 'EXC-1' has no reason"),
+    (
+        {"exceptions": {"EXC-1": {"reason": PLACEHOLDER, "targets": [TABLE]}}},
+        "The exception 'EXC-1' still has the placeholder as its reason",
+    ),
+    (
+        {"exemptions": [{**EXEMPTION, "reason": PLACEHOLDER}]},
+        "exemptions[0] still has the placeholder as its reason",
+    ),
     (
         {"requireCustomerManagedKeys": True},
         "There is no setting called 'requireCustomerManagedKeys'. Did you mean "
