@@ -9,6 +9,7 @@ reason.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -48,10 +49,11 @@ def exemptions(audit: Audit) -> Suggestions:
     the exemption would match others, too.
     """
     settings = audit.run.settings.written
+    tables = Counter(urn for _, urn in {(each.table, each.urn) for each in audit.findings})
     suggested: dict[tuple[str, str], Suggestion] = {}
     left_out = []
     for finding in _rejected(audit):
-        exemption = _exemption(finding)
+        exemption = _exemption(finding, is_alone=tables[finding.urn] == 1)
         if exemption is None:
             left_out.append(finding)
         else:
@@ -130,16 +132,21 @@ def _rejected(audit: Audit) -> list[Finding]:
     ]
 
 
-def _exemption(finding: Finding) -> Suggestion | None:
-    """Return an exemption that matches only one table; None if there is none."""
+def _exemption(finding: Finding, is_alone: bool) -> Suggestion | None:
+    """Return an exemption that matches only one table; None if there is none.
+
+    Args:
+        finding: the finding about the table.
+        is_alone: whether no other table of the audit has its URN.
+    """
     name, urn = finding.table, finding.urn
     if ANY in f"{name}{urn}":
         return None
     by_both = {TABLE: name, URN: urn, REASON: PLACEHOLDER}
     by_urn = {URN: urn, REASON: PLACEHOLDER}
-    # A table that is not a part of its resource is the only one with its URN. A `table` that looks
-    # like an ARN would match ARNs.
-    suggestions = [by_both, by_urn] if urn.endswith(f"::{name}") else [by_both]
+    # A name that starts with "arn:" would be a pattern of ARNs. A template can get other tables.
+    is_resource = is_alone and urn.endswith(f"::{name}")
+    suggestions = [by_both, by_urn] if is_resource else [by_both]
     for suggestion in suggestions:
         settings = read({EXEMPTIONS: [{**suggestion, REASON: "filled in"}]})
         if not settings.faults and settings.exemptions.covering(name, urn) is not None:

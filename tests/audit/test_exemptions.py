@@ -166,6 +166,9 @@ def test_a_name_that_would_be_a_pattern() -> None:
     # The targets of exceptions are no patterns.
     assert exceptions(audit).left_out == []
     assert exceptions(audit).number == 2
+    # Its URN alone would also exempt another table with the same URN.
+    another = rejected("another", urn(arn), rejected=False)
+    assert [each.table for each in exemptions(audit_of(rejected(arn), another)).left_out] == [arn]
 
 
 SETTINGS: dict[str, Any] = {

@@ -14,7 +14,7 @@ import yaml
 
 from policies import POLICIES
 from policies.exemptions import SOON
-from policies.settings.reading import read, today
+from policies.settings.reading import PLACEHOLDER, read, today
 from policies.settings.schema import EXEMPTIONS, SCHEMA
 from tests.docs.markdown import rows
 from tests.tools.policy_config.cli import run, saved
@@ -37,6 +37,7 @@ WRONG: dict[str, dict[str, Any]] = {
         "exemptions": [{"table": "a", "reason": "b", "expires": "31.01.2027"}]
     },
     "an unknown setting": {"requireCustomerManagedKeys": True},
+    "a reason that is still a placeholder": {"exemptions": [{"table": "a", "reason": PLACEHOLDER}]},
     "an allowed key that isn't a KMS key": {"allowedKmsKeys": ["arn:aws:s3:::orders"]},
     "an invalid date": {"exemptions": [{"table": "a", "reason": "b", "expires": "2027-02-30"}]},
     "a remediation key that isn't a KMS key": {"remediationKmsKey": "alias/orders"},
@@ -107,6 +108,11 @@ def test_the_check_prints_what_the_page_shows(tmp_path: Path) -> None:
     state = saved(tmp_path / "state.json", {"deployment": {"resources": resources}})
     printed = run("check", config, "--state", state).stdout
     assert printed.replace(f"{tmp_path}/", "") == lines.replace("2027-01-31", soon)
+
+
+def test_the_page_names_the_start_of_the_placeholder() -> None:
+    assert "Each has a placeholder as its reason, which starts with `TODO:`." in PAGE
+    assert PLACEHOLDER.startswith("TODO:")
 
 
 def test_every_setting_has_an_example() -> None:

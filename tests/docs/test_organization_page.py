@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
+from audit.commands import main
 from policies import POLICIES
 from policies.settings.reading import read
 from policies.settings.schema import SCHEMA
@@ -36,6 +39,20 @@ def test_the_commands_exist() -> None:
     lines = {line for script in SCRIPTS for line in re.findall(r"^pulumi .*$", script, re.M)}
     assert len(COMMANDS) >= len(lines) > 20
     assert [fault for words in COMMANDS if (fault := wrong_with(words))] == []
+
+
+@pytest.mark.skipif("stacks" not in main.commands, reason="the audit has no command `stacks` yet")
+def test_the_commands_of_the_audit_are_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "advisory.json").write_text("{}", encoding="utf-8")
+    found = re.findall(r"^venv/bin/python -m audit (.*)$", "\n".join(SCRIPTS), re.M)
+    assert found
+    for words in found:
+        # An option that is parsed before it ends the command, so nothing is audited.
+        result = CliRunner().invoke(main, [*shlex.split(words), "--help"])
+        assert result.exit_code == 0, (words, result.output)
 
 
 @pytest.mark.parametrize(
