@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from audit.outputs import write_file
 from audit.reports.words import counted
-from audit.results import Audit, Coverage, Finding
+from audit.results import Audit, Coverage, Finding, Status
 from policies.patterns import ANY
 from policies.settings.reading import PLACEHOLDER, read
 from policies.settings.schema import EXEMPTIONS, REASON, TABLE, URN
@@ -90,10 +90,12 @@ def write(audit: Audit, suggest: Callable[[Audit], Suggestions], file: Path) -> 
     write_file(file, lambda out: json.dump(settings, out, indent=2))
     kind = "exemption" if suggest is exemptions else "policy exception"
     rejected = {_stack(finding) for finding in _rejected(audit)}
-    read = {_stack(entry) for entry in audit.coverage if entry.is_of_stack} | rejected
+    read = {
+        _stack(entry) for entry in audit.coverage if entry.stack and entry.status is Status.READ
+    }
     sentences = [
-        f"The pack would reject {len(rejected):,} of {counted(len(read), 'stack')} if it were "
-        "mandatory."
+        f"The pack would reject {len(rejected):,} of {counted(len(read | rejected), 'stack')} "
+        "if it were mandatory."
     ]
     if not number:
         sentences.append(f"{file} has no new {kind}.")

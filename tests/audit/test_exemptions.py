@@ -237,9 +237,9 @@ def test_the_sentences(tmp_path: Path) -> None:
     assert "has 2 new policy exceptions. Replace" in write(audit, exceptions, file)
     failed = coverage(Status.FAILED, account="", region=None, stack="acme/shop/broken")
     incomplete = replace(audit, coverage=[*audit.coverage, failed])
-    assert write(incomplete, exceptions, file).endswith(
-        "Not everything was read, so some may be missing. See the report."
-    )
+    sentences = write(incomplete, exceptions, file)
+    assert sentences.startswith("The pack would reject 1 of 2 stacks if it were mandatory.")
+    assert sentences.endswith("Not everything was read, so some may be missing. See the report.")
     assert write(audit_of(clean), exemptions, file) == (
         f"The pack would reject 0 of 1 stack if it were mandatory. {file} has no new exemption."
     )
