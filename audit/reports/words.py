@@ -393,7 +393,7 @@ def _stack(entry: Finding | Coverage | Owner) -> str:
 
 def _managed(owner: Owner) -> str:
     if owner.kind is OwnerKind.PULUMI:
-        return f"Managed by the Pulumi {_stack(owner)}: {name(owner.urn)}."
+        return f"Managed by the resource {name(owner.urn)} of the Pulumi {_stack(owner)}."
     if owner.kind is OwnerKind.CLOUDFORMATION:
         logical_id = owner.logical_id and f", logical ID {name(owner.logical_id)}"
         return f"Managed by the CloudFormation stack {name(owner.stack)}{logical_id}."
