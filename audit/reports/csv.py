@@ -1,10 +1,10 @@
 r"""The findings as CSV, for a spreadsheet or a database.
 
-The column `record` says what a row is. A `finding` is a table. A `coverage` row is an account or a
-Region, and a `warning` row is a warning of the run: without them, a reader could take the tables
-for all tables. Only findings have a verdict, so counts by verdict
-are right. The raw answers of AWS are in the JSON report only, since a cell of Excel can't contain
-more than 32,767 characters.
+The column `record` says what a row is. A `finding` is a table. A `coverage` row is an account, a
+Region, or a stack, and a `warning` row is a warning of the run: without them, a reader could take
+the tables for all tables. Only findings have a verdict, so counts by verdict are right. The columns
+that start with `owner` say what manages a table that AWS shows. The raw answers of AWS are in the
+JSON report only, since a cell of Excel can't contain more than 32,767 characters.
 
 Open the file with `newline=""`. Import the column `account` as text: Excel removes leading zeros.
 
@@ -46,6 +46,17 @@ COLUMNS = [
     "coverage_listed",
     "coverage_judged",
     "coverage_not_read",
+    "stack",
+    "urn",
+    "backend",
+    "rejected",
+    "owner_kind",
+    "owner_stack",
+    "owner_urn",
+    "owner_logical_id",
+    "owner_note",
+    "drift",
+    "coverage_updated",
 ]
 
 # Other programs than Excel read the full-width characters as these, too.
@@ -66,6 +77,7 @@ def write(audit: Audit, out: TextIO) -> None:
 
 def _finding(finding: Finding) -> dict[str, str]:
     key, evidence, exemption = finding.key, finding.evidence, finding.exemption
+    owner = finding.owner
     cells = {
         "record": "finding",
         "account": finding.account,
@@ -86,7 +98,20 @@ def _finding(finding: Finding) -> dict[str, str]:
         "evidence_source": evidence.source,
         "evidence_time": words.utc(evidence.time),
         "evidence_identity": evidence.identity,
+        "stack": finding.stack,
+        "urn": finding.urn,
+        "backend": finding.backend,
+        "rejected": str(finding.rejected).lower() if finding.is_of_stack else "",
+        "drift": finding.drift,
     }
+    if owner is not None:
+        cells |= {
+            "owner_kind": owner.kind.value,
+            "owner_stack": owner.stack,
+            "owner_urn": owner.urn,
+            "owner_logical_id": owner.logical_id,
+            "owner_note": owner.note,
+        }
     return {column: _cell(text) for column, text in cells.items()}
 
 
@@ -100,6 +125,9 @@ def _coverage(entry: Coverage) -> dict[str, str]:
         "coverage_listed": str(entry.listed),
         "coverage_judged": str(entry.judged),
         "coverage_not_read": str(entry.not_read),
+        "stack": entry.stack,
+        "backend": entry.backend,
+        "coverage_updated": words.utc(entry.updated) if entry.updated else "",
     }
     return {column: _cell(text) for column, text in cells.items()}
 

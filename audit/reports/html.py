@@ -21,9 +21,10 @@ from typing import Any, NamedTuple, TextIO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from audit.results import Audit, Coverage, Evidence, Finding, Status, Verdict
+from audit.results import Audit, Coverage, Evidence, Finding, OwnerKind, Status, Verdict
 from policies.reporting.metadata import URL, WHY
 
+from . import words
 from .words import RISK, RULE, counted
 
 _PAGE = Path(__file__).parent / "html_page"
@@ -53,17 +54,16 @@ class Words(NamedTuple):
 VERDICTS = {
     Verdict.VIOLATION: Words(
         "Violation",
-        "The table breaks the rule. The finding shows why, and the commands that fix it if there "
-        "are any.",
+        "The table breaks the rule. The finding shows why, and how to fix it.",
     ),
     Verdict.UNDETERMINED: Words(
         "Undetermined",
-        "The table was read, and AWS's answer does not decide whether it complies. The finding "
+        "The table was read, and what was read does not decide whether it complies. The finding "
         "shows why, and a note says what to do.",
     ),
     Verdict.NOT_READ: Words(
         "Not read",
-        "AWS listed the table, but the audit couldn't read it. It can be compliant or a violation. "
+        "The table was listed, but the audit couldn't read it. It can be compliant or a violation. "
         "Fix the reason, such as a missing permission, and run the audit again.",
     ),
     Verdict.EXEMPT: Words(
@@ -78,7 +78,7 @@ VERDICTS = {
 """Each verdict, in the order of the reports."""
 
 STATUSES = {
-    Status.DENIED: Words("Denied", "AWS denied access, so there may be more tables."),
+    Status.DENIED: Words("Denied", "Access was denied, so there may be more tables."),
     Status.FAILED: Words("Failed", "An error ended the audit there, so there may be more tables."),
     Status.READ: Words("Read", "All tables were listed. Each of them has a finding."),
     Status.DISABLED: Words(
@@ -123,18 +123,31 @@ def write(audit: Audit, out: TextIO) -> None:
             scope=scope(audit.coverage),
             reach=reach(audit.coverage),
             gaps=gaps(audit),
+            rejections=words.rejections(audit),
+            drifting=sum(bool(finding.drift) for finding in audit.findings),
+            complete=complete(audit),
+            has_accounts=words.has_accounts(audit),
+            has_stacks=words.has_stacks(audit),
             consequence=consequence(audit),
             headline=headline(audit),
             identities=rarest_first(audit.run.identities),
             bars=bars(audit.summary),
             total=len(audit.findings),
             findings=_sorted_findings(audit.findings),
-            coverage=[(entry, region(entry, listed)) for entry in _sorted_coverage(audit.coverage)],
+            accounts_read=[
+                (entry, region(entry, listed))
+                for entry in _sorted_coverage(_accounts(audit.coverage))
+            ],
+            stacks_read=[
+                (entry, entry.backend or "state file")
+                for entry in _sorted_coverage(_stacks(audit.coverage))
+            ],
             settings=[(name, _json(value)) for name, value in audit.run.settings.values.items()],
             verdicts=VERDICTS,
             statuses=STATUSES,
-            accounts=sorted({finding.account for finding in audit.findings}),
-            regions=sorted({finding.region for finding in audit.findings}),
+            accounts=sorted({finding.account for finding in audit.findings if finding.account}),
+            regions=sorted({finding.region for finding in audit.findings if finding.region}),
+            stacks=sorted({stack(finding) for finding in audit.findings} - {""}),
             key_types=sorted({key_type(finding) for finding in audit.findings}),
             style=Markup(style),  # noqa: S704
             script=Markup(script),  # noqa: S704
@@ -168,7 +181,7 @@ def _escape(letter: str) -> str:
 
 
 def pretty(evidence: Evidence) -> str:
-    """Return AWS's answer with line breaks; as it is if it is no JSON."""
+    """Return the answer with line breaks; as it is if it is no JSON."""
     try:
         return _json(evidence.parsed())
     except (ValueError, RecursionError):
@@ -198,8 +211,27 @@ def key_type(finding: Finding) -> str:
     return "not known" if finding.key.type is None else finding.key.type.value
 
 
+def stack(finding: Finding) -> str:
+    """Return the stack that records or manages a table; empty if the audit did not look for it."""
+    owner = finding.owner
+    if owner is None:
+        return finding.stack
+    if owner.kind is OwnerKind.CLOUDFORMATION:
+        # The ARN of a stack ends with `stack/NAME/ID`.
+        return f"CloudFormation: {[*owner.stack.split('/'), owner.stack][1]}"
+    return {OwnerKind.NONE: "none", OwnerKind.UNKNOWN: "not known"}.get(owner.kind, owner.stack)
+
+
+def resource(finding: Finding) -> str:
+    """Return the resource that declares a table in its stack; empty if it is not known."""
+    owner = finding.owner
+    if owner is None:
+        return words.resource(finding.urn)
+    return words.resource(owner.urn) or owner.logical_id
+
+
 def proof(evidence: Evidence) -> list[tuple[str, str]]:
-    """Return the parts of AWS's answer that show how a table is encrypted, as names and values.
+    """Return the parts of an answer that show how a table is encrypted, as names and values.
 
     They are on paper, too, where the whole answer is not. An AWS owned key has no SSEDescription.
     """
@@ -207,7 +239,8 @@ def proof(evidence: Evidence) -> list[tuple[str, str]]:
         answer = evidence.parsed()
     except (ValueError, RecursionError):
         return []
-    table, key = (_part(answer, name) for name in ("Table", "KeyMetadata"))
+    names = ("Table", "KeyMetadata", "Resource")
+    table, key, recorded = (_part(answer, name) for name in names)
     parts = {
         "TableStatus": None if table.get("TableStatus") == "ACTIVE" else table.get("TableStatus"),
         "SSEDescription": table.get("SSEDescription", "none") if table else None,
@@ -215,6 +248,8 @@ def proof(evidence: Evidence) -> list[tuple[str, str]]:
         "KeyManager": key.get("KeyManager"),
         "KeyState": key.get("KeyState"),
         "DeletionDate": key.get("DeletionDate"),
+        "type": recorded.get("type"),
+        "encryption": recorded.get("encryption"),
     }
     return [
         (name, value if isinstance(value, str) else _compact(value))
@@ -278,6 +313,15 @@ def _named(names: Sequence[str], noun: str) -> str:
 
 def scope(coverage: Sequence[Coverage]) -> str:
     """Return what the audit tried to read, such as "Account 111122223333, Region eu-west-1"."""
+    entries = _stacks(coverage)
+    stacks = _named(sorted({entry.stack for entry in entries if entry.stack}), "stack")
+    accounts = _accounts(coverage)
+    parts = [_accounts_and_regions(accounts)] if accounts else []
+    text = ", ".join([*parts, stacks] if entries else parts) or "No account"
+    return text[0].upper() + text[1:]
+
+
+def _accounts_and_regions(coverage: Sequence[Coverage]) -> str:
     names = sorted({entry.account for entry in coverage})
     ids = [name for name in names if name.isdecimal()]
     others = [name for name in names if not name.isdecimal()]
@@ -286,11 +330,7 @@ def scope(coverage: Sequence[Coverage]) -> str:
         parts += others
     else:
         parts.append(f"{counted(len(others), 'account')} without a known ID")
-    if not names:
-        return "No account"
-    parts.append(_tried_regions(coverage))
-    text = ", ".join(parts)
-    return text[0].upper() + text[1:]
+    return ", ".join([*parts, _tried_regions(coverage)])
 
 
 def _tried_regions(coverage: Sequence[Coverage]) -> str:
@@ -328,13 +368,13 @@ def is_nothing_read(audit: Audit) -> bool:
 
 
 def reach(coverage: Sequence[Coverage]) -> list[str]:
-    """Return sentences about how much of the accounts and Regions was read."""
-    return [*_reach(coverage)]
+    """Return sentences about how much of the accounts, Regions, and stacks was read."""
+    if not coverage:
+        return ["No account was audited."]
+    return [*_reach(_accounts(coverage)), *_reach_of_stacks(_stacks(coverage))]
 
 
 def _reach(coverage: Sequence[Coverage]) -> Iterator[str]:
-    if not coverage:
-        yield "No account was audited."
     for name in sorted({entry.account for entry in coverage if not _is_account(entry)}):
         yield f"The {name.removeprefix('the ')} could not be read completely."
     entries = [entry for entry in coverage if _is_account(entry)]
@@ -358,6 +398,23 @@ def _reach(coverage: Sequence[Coverage]) -> Iterator[str]:
     if disabled:
         verb, whose = ("is", "its") if len(disabled) == 1 else ("are", "their")
         yield f"{_places(disabled)} {verb} not enabled, so {whose} tables can't be listed."
+
+
+def _reach_of_stacks(coverage: Sequence[Coverage]) -> Iterator[str]:
+    for backend in sorted({entry.backend for entry in coverage if not entry.stack}):
+        yield f"The stacks of {backend} could not be listed completely."
+    stacks = [entry for entry in coverage if entry.stack]
+    if stacks:
+        read = sum(entry.status is Status.READ for entry in stacks)
+        yield f"{read:,} of {counted(len(stacks), 'stack')} {_was(len(stacks))} read."
+
+
+def _accounts(coverage: Sequence[Coverage]) -> list[Coverage]:
+    return [entry for entry in coverage if not entry.is_of_stack]
+
+
+def _stacks(coverage: Sequence[Coverage]) -> list[Coverage]:
+    return [entry for entry in coverage if entry.is_of_stack]
 
 
 def _places(entries: Sequence[Coverage]) -> str:
@@ -386,6 +443,15 @@ def gaps(audit: Audit) -> list[str]:
     return sentences
 
 
+def complete(audit: Audit) -> str:
+    """Return what was read, if the results are complete."""
+    kinds = {
+        "AWS listed": words.has_accounts(audit),
+        "the stacks record": words.has_stacks(audit),
+    }
+    return f"every table that {' or '.join(kind for kind, has in kinds.items() if has)} was read"
+
+
 def consequence(audit: Audit) -> str:
     """Return what there may be besides the findings, if the results are incomplete."""
     if not audit.summary[Verdict.NOT_READ]:
@@ -400,7 +466,9 @@ def headline(audit: Audit) -> tuple[str, str]:
     if is_nothing_read(audit):
         return "Nothing was read, so this report shows nothing about your tables.", ""
     if not total:
-        where = " in the Regions that were read" if audit.incomplete else ""
+        kinds = {"Regions": words.has_accounts(audit), "stacks": words.has_stacks(audit)}
+        places = " and ".join(kind for kind, has in kinds.items() if has)
+        where = f" in the {places} that were read" if audit.incomplete else ""
         return f"The audit found no tables{where}.", ""
     if audit.summary[Verdict.NOT_READ] == total:
         return (
@@ -451,6 +519,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         utc=utc, iso=iso, pretty=pretty, proof=proof, prose=prose, breakable=breakable,
-        key_type=key_type, counted=counted, number="{:,}".format,
+        key_type=key_type, stack=stack, resource=resource, owner=words.owner, counted=counted,
+        number="{:,}".format,
     )  # fmt: skip
     return environment

@@ -1,10 +1,10 @@
 """The results as JUnit XML, for the test reports of CI services.
 
-Each account and Region is a test suite, and each table a test. A violation fails. An undetermined
-or exempt table is skipped with the reason. A table that was not read is an error, so it doesn't
-look like a pass. One more test of each suite shows whether all tables were listed. It also keeps a
-report from being empty, which Jenkins refuses. The properties of a suite count its tables by
-verdict.
+Each account and Region, and each stack, is a test suite, and each table a test. A violation fails.
+An undetermined or exempt table is skipped with the reason. A table that was not read is an error,
+so it doesn't look like a pass. A table with drift has one more test, which is skipped. Another test
+of each suite shows whether all tables were listed. It also keeps a report from being empty, which
+Jenkins refuses. The properties of a suite count its tables by verdict.
 
 Sources: the schema junit-10.xsd of Jenkins's xUnit plugin; GitLab Docs, "Unit test reports" (it
 ignores tests of the same name).
@@ -24,6 +24,9 @@ from . import words
 COVERAGE = "(all tables are listed)"
 """The name of the test for the coverage. No table can have it."""
 
+DRIFT = "drift"
+"""The type of the result that shows a table's drift."""
+
 _COUNTS = ("tests", "failures", "errors", "skipped")
 _OUTCOMES = {
     Verdict.VIOLATION: "failure",
@@ -39,7 +42,7 @@ _COVERAGE_OUTCOMES = {
 
 
 def write(audit: Audit, out: TextIO) -> None:
-    """Write a test suite for each account and Region."""
+    """Write a test suite for each account and Region, and for each stack."""
     root = ET.Element("testsuites", name=words.PACK)
     totals: Counter[str] = Counter()
     for entry, findings in _suites(audit):
@@ -59,18 +62,33 @@ def write(audit: Audit, out: TextIO) -> None:
 
 
 def _suites(audit: Audit) -> Iterator[tuple[Coverage, Sequence[Finding]]]:
-    """Yield each account and Region with its findings."""
-    findings: dict[tuple[str, str | None], list[Finding]] = {}
+    """Yield each account and Region, and each stack, with its findings."""
+    findings: dict[tuple[str | None, ...], list[Finding]] = {}
     for finding in audit.findings:
-        findings.setdefault((finding.account, finding.region), []).append(finding)
+        findings.setdefault(_place(finding), []).append(finding)
     for entry in audit.coverage:
-        yield entry, findings.get((entry.account, entry.region), [])
+        yield entry, findings.get(_place(entry), [])
+
+
+def _place(entry: Coverage | Finding) -> tuple[str | None, ...]:
+    if entry.is_of_stack:
+        return ("stack", entry.backend, entry.stack)
+    return (entry.account, entry.region)
+
+
+def _class_name(entry: Coverage) -> str:
+    """Return a class name. Jenkins reads its last part as the class, the others as the package."""
+    if not entry.is_of_stack:
+        return f"aws.{words.name(entry.account)}.{words.name(entry.region or 'all')}"
+    backend = words.backend(entry.backend)
+    parts = [*filter(None, ["pulumi", backend]), *(entry.stack or "(all)").split("/")]
+    # A dot in a name would separate parts.
+    return ".".join(words.name(part).replace("%", "%25").replace(".", "%2E") for part in parts)
 
 
 def _suite(
     audit: Audit, entry: Coverage, findings: Sequence[Finding]
 ) -> tuple[ET.Element, Counter[str]]:
-    account, region = words.name(entry.account), words.name(entry.region or "all")
     suite = ET.Element("testsuite", name=words.where(entry))
     properties = ET.SubElement(suite, "properties")
     verdicts = Counter(finding.verdict for finding in findings)
@@ -78,10 +96,10 @@ def _suite(
         _property(properties, verdict.value, str(verdicts[verdict]))
     if audit.run.settings.sha256:
         _property(properties, "settings_sha256", audit.run.settings.sha256)
-    # Jenkins reads the last part as the class, and the parts before it as the package.
-    class_name = f"aws.{account}.{region}"
+    class_name = _class_name(entry)
     outcomes = [_coverage(suite, class_name, entry)]
     outcomes += [_table(suite, class_name, finding) for finding in findings]
+    outcomes += [_drift(suite, class_name, finding) for finding in findings if finding.drift]
     counts = Counter(outcome for outcome in outcomes if outcome)
     totals = Counter(
         tests=len(outcomes),
@@ -108,19 +126,34 @@ def _coverage(suite: ET.Element, class_name: str, entry: Coverage) -> str | None
 
 def _table(suite: ET.Element, class_name: str, finding: Finding) -> str | None:
     outcome = _OUTCOMES.get(finding.verdict)
-    key, evidence = words.key(finding.key), finding.evidence
+    key = words.key(finding.key)
     text = words.paragraphs(
         (
-            finding.reason,
-            finding.fix_note,
-            finding.fix and f"To fix, run:\n{finding.fix}",
-            f"Table: {finding.arn}",
+            words.message(finding),
+            words.drift(finding),
+            f"Table: {finding.arn or words.place(finding)}",
+            finding.urn and f"URN: {finding.urn}",
             key and f"Key: {key}",
-            f"Evidence: {evidence.source}, {words.utc(evidence.time)}, {evidence.identity}",
+            f"Evidence: {words.evidence(finding.evidence)}",
         )
     )
-    _test(suite, class_name, words.name(finding.table), outcome, finding.verdict.value, text)
+    _test(suite, class_name, _name(finding), outcome, finding.verdict.value, text)
     return outcome
+
+
+def _drift(suite: ET.Element, class_name: str, finding: Finding) -> str:
+    text = words.paragraphs((words.drift(finding), words.owner(finding)))
+    _test(suite, class_name, f"{_name(finding)} ({DRIFT})", "skipped", DRIFT, text)
+    return "skipped"
+
+
+def _name(finding: Finding) -> str:
+    """Return a name that no other table of the suite has."""
+    table = words.name(finding.table)
+    if not finding.is_of_stack:
+        return table
+    place = filter(None, (finding.region, finding.account))
+    return ", ".join((table, *map(words.name, (words.resource(finding.urn), *place))))
 
 
 def _test(

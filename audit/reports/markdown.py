@@ -1,8 +1,8 @@
 r"""The results as GitHub Flavored Markdown, for a job summary or a comment on a pull request.
 
-Names and messages come from AWS accounts, so they must not become Markdown: a link, a mention that
-notifies a person, or HTML. Names are in code spans, where GitHub looks for no mention. In other
-text, each character with a meaning is escaped.
+Names and messages come from AWS accounts and from stacks, so they must not become Markdown: a link,
+a mention that notifies a person, or HTML. Names are in code spans, where GitHub looks for no
+mention. In other text, each character with a meaning is escaped.
 
 Sources: GitHub Flavored Markdown Spec, sections 4.5 (fenced code blocks), 4.10 (tables), 6.1
 (backslash escapes), 6.3 (code spans), and 6.9 (autolinks); GitHub Docs, "Autolinked references and
@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from audit.results import Audit, Coverage, Finding, Verdict
+from audit.results import Audit, Verdict
 
 from . import words
 
@@ -27,12 +27,14 @@ _RESERVE = 1_500
 """The characters that stay free for headings, and for what is left out."""
 
 _LONGEST_REASON = 2_000
+_LONGEST_NAME = 500
+"""The most characters of a name, which no name of AWS has. The URN of a resource can be longer."""
 
 # How far each section can fill the report. What a section leaves free, the next ones can use.
 _WARNINGS_SHARE = 0.1
 _COVERAGE_SHARE = 0.3
 _FIXES_SHARE = 0.8
-_SHARES = {Verdict.VIOLATION: 0.6, Verdict.UNDETERMINED: 0.9, Verdict.NOT_READ: 1.0}
+_SHARES = {Verdict.VIOLATION: 0.6, Verdict.UNDETERMINED: 0.85, Verdict.NOT_READ: 0.95, None: 1.0}
 
 _MARKS = re.compile(r"[\\`*_\[\]#|~&<>$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
@@ -49,25 +51,14 @@ def write(audit: Audit, out: TextIO) -> None:
     page.add("# DynamoDB encryption at rest")
     page.add(_text(words.summary(audit)))
     page.add(_text(words.conclusion(audit)))
+    page.add(_text(words.rejections(audit)))
     page.list([f"- **Warning:** {_text(warning)}" for warning in audit.run.warnings])
-    page.table(
-        "Accounts and Regions that were not read completely",
-        ["Account", "Region", "Status", "Reason"],
-        map(_coverage, audit.incomplete),
-        len(audit.incomplete),
-        share=_COVERAGE_SHARE,
-    )
-    for verdict, heading in words.HEADINGS.items():
-        findings = words.of(audit, verdict)
-        page.table(
-            heading,
-            ["Account", "Region", "Table", "Reason"],
-            map(_finding, findings),
-            len(findings),
-            share=_SHARES[verdict],
-        )
-        if verdict is Verdict.VIOLATION:
-            page.fixes(findings, share=_FIXES_SHARE)
+    for section in words.gaps(audit):
+        page.table(section, share=_COVERAGE_SHARE)
+    for section in words.sections(audit):
+        page.table(section, share=_SHARES[section.verdict])
+        if section.verdict is Verdict.VIOLATION:
+            page.fixes(section, share=_FIXES_SHARE)
     out.write(page.text())
 
 
@@ -90,27 +81,29 @@ class _Page:
         self.add("\n".join(kept))
         self._left_out(len(items) - len(kept))
 
-    def table(
-        self, heading: str, columns: Sequence[str], rows: Iterable[str], count: int, *, share: float
-    ) -> None:
+    def table(self, section: words.Section, *, share: float) -> None:
         """Add a heading, as many rows as fit, and how many of them are left out."""
-        if not count:
-            return
-        kept = self._fitting(rows, share)
+        columns, count = section.columns, len(section.rows)
+        kept = self._fitting(map(_row, section.rows), share)
         head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"] if kept else []
-        self.add(f"## {heading} ({count:,})")
+        self.add(f"## {section.heading} ({count:,})")
         self.add("\n".join([*head, *kept]))
         self._left_out(count - len(kept))
 
-    def fixes(self, findings: Iterable[Finding], *, share: float) -> None:
-        """Add the commands for as many tables as fit, and how many are left out."""
-        fixes = ["\n".join(words.fix_lines(finding)) for finding in findings]
+    def fixes(self, section: words.Section, *, share: float) -> None:
+        """Add the fixes of as many tables as fit, and how many are left out."""
+        fixes = ["\n".join(words.fix_lines(finding)) for finding in section.findings]
         fixes = [fix for fix in fixes if fix]
         if not fixes:
             return
         kept = self._fitting(fixes, share)
         if kept:
-            self.add(f"To fix, run:\n\n{_fenced(kept)}")
+            heading, language = (
+                ("To fix, run:", "sh")
+                if section.is_script
+                else ("To fix, change the programs of the stacks:", "text")
+            )
+            self.add(f"{heading}\n\n{_fenced(kept, language)}")
         self._left_out(len(fixes) - len(kept))
 
     def text(self) -> str:
@@ -131,23 +124,14 @@ class _Page:
             self.add(f"{count:,} more are left out. {words.COMPLETE_REPORT}")
 
 
-def _coverage(entry: Coverage) -> str:
-    region = _code(entry.region) if entry.region is not None else "all"
-    return _row(_code(entry.account), region, words.status(entry), _text(entry.reason))
-
-
-def _finding(finding: Finding) -> str:
-    names = (finding.account, finding.region, finding.table)
-    return _row(*map(_code, names), _text(finding.reason))
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _row(cells: Sequence[str]) -> str:
+    *names, reason = cells
+    return f"| {' | '.join([*map(_code, names), _text(reason)])} |"
 
 
 def _code(name: str) -> str:
     """Return a name as a code span in a table."""
-    shown = words.name(name)
+    shown = _cut(words.name(name), _LONGEST_NAME)
     if not shown.strip():
         return ""
     ticks = "`" * (_longest_run(shown) + 1)
@@ -159,9 +143,7 @@ def _code(name: str) -> str:
 
 def _text(text: str) -> str:
     """Return a text as one paragraph, or the cell of a table, without Markdown."""
-    shown = words.on_one_line(text).strip()
-    if len(shown) > _LONGEST_REASON:
-        shown = f"{shown[: _LONGEST_REASON - 1]}…"
+    shown = _cut(words.on_one_line(text).strip(), _LONGEST_REASON)
     pieces = []
     end = 0
     for linked in _LINKED.finditer(shown):
@@ -171,15 +153,19 @@ def _text(text: str) -> str:
     return _START.sub(r"\1\\\2", _NO_WIDTH.join(pieces))
 
 
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def _escaped(text: str) -> str:
     return _MARKS.sub(lambda mark: _ENTITIES.get(mark[0], f"\\{mark[0]}"), text)
 
 
-def _fenced(blocks: Sequence[str]) -> str:
-    """Return commands in a code block. Its fence is longer than any run of backticks in them."""
+def _fenced(blocks: Sequence[str], language: str) -> str:
+    """Return blocks as code. Its fence is longer than any run of backticks in them."""
     code = "\n\n".join(blocks)
     fence = "`" * max(3, _longest_run(code) + 1)
-    return f"{fence}sh\n{code}\n{fence}"
+    return f"{fence}{language}\n{code}\n{fence}"
 
 
 def _longest_run(text: str) -> int:

@@ -1,8 +1,9 @@
 """The results as OCSF Detection Findings, for a SIEM or a security lake.
 
 Each table is an event, the compliant ones included. `status_code` has Prowler's words: PASS, FAIL,
-MANUAL, or MUTED; `unmapped.verdict` is the verdict. An account or Region that could not be read is
-an event, too, so that it is not lost: its `metadata.event_code` ends with `-coverage`.
+MANUAL, or MUTED; `unmapped` has the verdict, the owner, and the drift. An account, Region, or stack
+that could not be read is an event, too, so that it is not lost: its `metadata.event_code` ends with
+`-coverage`. The ID of a table's resource is its ARN, or its URN if the stack records no ARN.
 
 The version is the one that Prowler writes. Later versions of OCSF accept the same events.
 
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
-from audit.results import Audit, Coverage, Finding, Verdict
+from audit.results import Audit, Coverage, Evidence, Finding, Owner, Verdict
 from policies.reporting import metadata
 
 from . import words
@@ -24,7 +25,7 @@ from .json_text import write_items
 
 VERSION = "1.5.0"
 COVERAGE = f"{words.RULE}-coverage"
-"""The event code of the accounts and Regions that could not be read."""
+"""The event code of the accounts, Regions, and stacks that could not be read."""
 
 _FRAMEWORK = f"{metadata.FRAMEWORK.name} {metadata.FRAMEWORK.version}"
 _NEW = (1, "New")
@@ -65,42 +66,43 @@ def _events(audit: Audit) -> Iterator[Mapping[str, Any]]:
 
 
 def _finding(audit: Audit, finding: Finding) -> Mapping[str, Any]:
-    evidence, key = finding.evidence, finding.key
+    key, of_stack = finding.key, finding.is_of_stack
     remediation = words.paragraphs((finding.fix_note, finding.fix))
     event = {
         **_event(
             audit,
             code=words.RULE,
-            uid=f"{words.RULE}/{finding.arn}",
+            uid=f"{words.RULE}/{_identity(finding)}",
             title=words.TITLE,
             reason=finding.reason,
-            time=evidence.time,
+            time=finding.evidence.time,
             outcome=_OUTCOMES[finding.verdict],
             account=finding.account,
             region=finding.region,
         ),
         "resources": [
             {
-                "uid": finding.arn,
+                "uid": finding.arn or finding.urn,
                 "name": finding.table,
                 "type": "AWS::DynamoDB::Table",
-                "region": finding.region,
-                "cloud_partition": _partition(finding.arn),
+                **_known(region=finding.region or None, cloud_partition=_partition(finding.arn)),
                 "group": {"name": "dynamodb"},
                 "data": {
                     "key": _known(arn=key.arn, type=key.type and key.type.value, state=key.state)
                 },
             }
         ],
-        "evidences": [
-            {
-                "api": {"operation": evidence.source},
-                "actor": {"user": {"uid": evidence.identity}},
-                "data": evidence.parsed(),
-            }
-        ],
+        "evidences": [_evidence(finding.evidence)],
         "unmapped": {
             "verdict": finding.verdict.value,
+            **_known(
+                stack=finding.stack or None,
+                urn=finding.urn or None,
+                backend=finding.backend or None,
+                drift=finding.drift or None,
+            ),
+            **({"rejected": finding.rejected} if of_stack else {}),
+            **({"owner": _owner(finding.owner)} if finding.owner else {}),
             "compliance": {_FRAMEWORK: [metadata.FRAMEWORK.reference]},
             **_run(audit),
         },
@@ -110,27 +112,51 @@ def _finding(audit: Audit, finding: Finding) -> Mapping[str, Any]:
     return event
 
 
+def _identity(finding: Finding) -> str:
+    """Return an ID of a table that no other table has."""
+    if not finding.is_of_stack:
+        return finding.arn
+    place = (finding.account, finding.region, finding.table)
+    return "/".join(("pulumi", finding.backend, finding.stack, finding.urn, *place))
+
+
+def _evidence(evidence: Evidence) -> Mapping[str, Any]:
+    actor = {"actor": {"user": {"uid": evidence.identity}}} if evidence.identity else {}
+    return {"api": {"operation": evidence.source}, **actor, "data": evidence.parsed()}
+
+
+def _owner(owner: Owner) -> Mapping[str, str]:
+    return _known(
+        kind=owner.kind.value,
+        stack=owner.stack or None,
+        urn=owner.urn or None,
+        backend=owner.backend or None,
+        logical_id=owner.logical_id or None,
+        note=owner.note or None,
+    )
+
+
 def _coverage(audit: Audit, entry: Coverage) -> Mapping[str, Any]:
+    kind, uid = "an account or Region", f"{entry.account}/{entry.region or '*'}"
+    resource = {"uid": entry.account, "type": "AWS::::Account", **_known(region=entry.region)}
+    if entry.is_of_stack:
+        kind, uid = "a Pulumi stack", f"pulumi/{entry.backend}/{entry.stack or '*'}"
+        resource = {"uid": entry.stack or entry.backend, "type": "Pulumi stack"}
     return {
         **_event(
             audit,
             code=COVERAGE,
-            uid=f"{COVERAGE}/{entry.account}/{entry.region or '*'}",
-            title="The DynamoDB tables of an account or Region could not be listed",
+            uid=f"{COVERAGE}/{uid}",
+            title=f"The DynamoDB tables of {kind} could not be listed",
             reason=f"{words.where(entry)}: {words.status(entry)}. {entry.reason}".strip(),
             time=audit.run.finished,
             outcome=_OUTCOMES[Verdict.NOT_READ],
             account=entry.account,
             region=entry.region,
         ),
-        "resources": [
-            {
-                "uid": entry.account,
-                "type": "AWS::::Account",
-                **_known(region=entry.region),
-            }
-        ],
+        "resources": [resource],
         "unmapped": {
+            **_known(stack=entry.stack or None, backend=entry.backend or None),
             "coverage": {
                 "status": entry.status.value,
                 "listed": entry.listed,
@@ -195,8 +221,8 @@ def _event(
         },
         "cloud": {
             "provider": "AWS",
-            "account": {"uid": account, "type_id": 10, "type": "AWS Account"},
-            **_known(region=region),
+            **({"account": _account(account)} if account else {}),
+            **_known(region=region or None),
         },
     }
 
@@ -208,9 +234,14 @@ def _run(audit: Audit) -> Mapping[str, Any]:
     return {**_known(settings_sha256=run.settings.sha256), **warnings}
 
 
+def _account(account: str) -> Mapping[str, Any]:
+    return {"uid": account, "type_id": 10, "type": "AWS Account"}
+
+
 def _known(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _partition(arn: str) -> str:
-    return (arn.split(":", 2)[1:2] or [""])[0] or "aws"
+def _partition(arn: str) -> str | None:
+    """Return the partition of an ARN; None if a stack does not record the ARN."""
+    return ((arn.split(":", 2)[1:2] or [""])[0] or "aws") if arn else None

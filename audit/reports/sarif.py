@@ -1,8 +1,9 @@
 """The tables that need attention as SARIF 2.1.0, for GitHub code scanning.
 
-GitHub shows each result in a file, so each table has a path: `aws/ACCOUNT/REGION/dynamodb/TABLE`.
-The path needs no file in the repository. Compliant and exempt tables are no results: they are
-counts in the properties of a run.
+GitHub shows each result in a file, so each table has a path: `aws/ACCOUNT/REGION/dynamodb/TABLE`,
+or `pulumi/ORGANIZATION/PROJECT/STACK/TYPE/NAME` for a table of a stack. The path needs no file in
+the repository. Compliant and exempt tables are no results: they are counts in the properties of a
+run. Drift of a table is one more result, whatever its verdict is, because its fix is another one.
 
 Sources: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; GitHub Docs,
 "SARIF support for code scanning" (required properties, fingerprints, categories, limits).
@@ -71,11 +72,20 @@ _RULES = {
         "TableNotRead",
         "warning",
         "A DynamoDB table could not be read",
-        "AWS listed the table, but the audit could not read how it is encrypted.",
+        "The table was listed, but the audit could not read how it is encrypted.",
         None,
     ),
 }
-_INDEXES = {verdict: index for index, verdict in enumerate(_RULES)}
+_DRIFT = _Rule(
+    f"{words.RULE}-drift",
+    "TableDrift",
+    "warning",
+    "A stack records a DynamoDB table differently from AWS",
+    "AWS contradicts what the state of a Pulumi stack records about the table. A later update of "
+    "the stack can change the table, or fail.",
+    None,
+)
+_ALL_RULES = [*_RULES.values(), _DRIFT]
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ def write(audit: Audit, out: TextIO) -> None:
         for property_name, value in _run(part, category if several else None).items():
             out.write(f"{dumps(property_name)}: {dumps(value)},\n")
         out.write('"results": ')
-        write_items((_result(found) for found in findings if found.verdict in _RULES), out)
+        write_items((_result(found, rule) for found in findings for rule in _rules_of(found)), out)
         out.write("\n}")
     out.write("\n]\n}\n")
 
@@ -132,13 +142,18 @@ def _chunks(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
     """Split findings into one or more chunks of at most RESULTS_A_RUN results."""
     start = results = 0
     for position, finding in enumerate(findings):
-        if finding.verdict not in _RULES:
-            continue
-        if results == RESULTS_A_RUN:
+        count = len(_rules_of(finding))
+        if results + count > RESULTS_A_RUN:
             yield findings[start:position]
             start, results = position, 0
-        results += 1
+        results += count
     yield findings[start:]
+
+
+def _rules_of(finding: Finding) -> Sequence[_Rule]:
+    """Return the rules of which a finding has a result."""
+    rules = [_RULES[finding.verdict]] if finding.verdict in _RULES else []
+    return [*rules, _DRIFT] if finding.drift else rules
 
 
 def _run(audit: Audit, category: str | None) -> Mapping[str, Any]:
@@ -149,7 +164,7 @@ def _run(audit: Audit, category: str | None) -> Mapping[str, Any]:
                 "name": words.PACK,
                 "version": run.version,
                 "informationUri": words.website(),
-                "rules": [_descriptor(rule) for rule in _RULES.values()],
+                "rules": [_descriptor(rule) for rule in _ALL_RULES],
                 "notifications": [
                     {
                         "id": _INCOMPLETE,
@@ -217,17 +232,22 @@ def _descriptor(rule: _Rule) -> Mapping[str, Any]:
     }
 
 
-def _result(finding: Finding) -> Mapping[str, Any]:
-    rule = _RULES[finding.verdict]
+def _result(finding: Finding, rule: _Rule) -> Mapping[str, Any]:
     key, evidence = finding.key, finding.evidence
-    identity = json.dumps([rule.id, finding.account, finding.region, finding.table])
-    fingerprint = hashlib.sha256(identity.encode()).hexdigest()
-    fix = finding.fix and f"To fix, run:\n{finding.fix}"
+    identity = [rule.id, finding.account, finding.region, finding.table]
+    stack = {}
+    if finding.is_of_stack:
+        stack = {"stack": finding.stack, "urn": finding.urn, "backend": finding.backend}
+        identity += stack.values()
+    fingerprint = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+    message = words.message(finding)
+    if rule is _DRIFT:
+        message = words.paragraphs((words.drift(finding), words.owner(finding)))
     return {
         "ruleId": rule.id,
-        "ruleIndex": _INDEXES[finding.verdict],
+        "ruleIndex": _ALL_RULES.index(rule),
         "level": rule.level,
-        "message": {"text": _text(words.paragraphs((finding.reason, finding.fix_note, fix)))},
+        "message": {"text": _text(message)},
         "locations": [
             {
                 "physicalLocation": {
@@ -237,7 +257,7 @@ def _result(finding: Finding) -> Mapping[str, Any]:
                 "logicalLocations": [
                     {
                         "name": finding.table,
-                        "fullyQualifiedName": finding.arn,
+                        "fullyQualifiedName": finding.urn or finding.arn,
                         "kind": "resource",
                     }
                 ],
@@ -254,6 +274,9 @@ def _result(finding: Finding) -> Mapping[str, Any]:
             "region": finding.region,
             "table": finding.table,
             "arn": finding.arn,
+            **stack,
+            "owner": words.owner(finding),
+            "drift": finding.drift,
             "key": words.key(key),
             "fix": finding.fix,
             "evidence": {
@@ -274,7 +297,11 @@ def _text(text: str) -> str:
 
 
 def _path(finding: Finding) -> str:
-    segments = ("aws", finding.account, finding.region, "dynamodb", finding.table)
+    segments = ["aws", finding.account, finding.region, "dynamodb", finding.table]
+    if finding.is_of_stack:
+        backend = words.backend(finding.backend)
+        resource = words.resource(finding.urn).split("::", 1)
+        segments = [*filter(None, ["pulumi", backend]), *finding.stack.split("/"), *resource]
     return "/".join(map(_segment, segments))
 
 

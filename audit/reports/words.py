@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
+from typing import NamedTuple
 
-from audit.results import Audit, Coverage, Finding, Key, Status, Verdict
+from audit.results import (
+    Audit,
+    Coverage,
+    Evidence,
+    Finding,
+    Key,
+    Owner,
+    OwnerKind,
+    Status,
+    Verdict,
+)
 from policies.project import repository
 from policies.reporting import metadata
 
@@ -30,6 +41,11 @@ HEADINGS = {
     Verdict.NOT_READ: "Tables that were not read",
 }
 """The headings of the verdicts that need attention."""
+
+_DRIFT = "Drift"
+
+_PULUMI_CLOUD = ("https://api.pulumi.com", "https://app.pulumi.com")
+"""The backend that a reader expects, so it is named only where another one would be."""
 
 _STATUSES = {
     Status.READ: "read",
@@ -93,7 +109,7 @@ def name(text: str) -> str:
 
 
 def status(entry: Coverage) -> str:
-    """Return the status of an account and Region in words."""
+    """Return the status of an account and Region, or of a stack, in words."""
     return _STATUSES[entry.status]
 
 
@@ -103,15 +119,49 @@ def key(key: Key) -> str:
     return f"{shown} ({key.state})" if shown and key.state else shown
 
 
+def evidence(evidence: Evidence) -> str:
+    """Return the source, the time, and the identity of evidence, as far as they are known."""
+    return ", ".join(filter(None, (evidence.source, utc(evidence.time), evidence.identity)))
+
+
+def backend(url: str) -> str:
+    """Return the URL of a backend; empty for Pulumi Cloud and for a state of a file."""
+    return "" if url in _PULUMI_CLOUD else url
+
+
+def resource(urn: str) -> str:
+    """Return the part of a URN that names the resource in its stack: its types and its name."""
+    return urn.split("::", 2)[-1]
+
+
+def has_accounts(audit: Audit) -> bool:
+    """Whether results are about accounts, and not only about stacks."""
+    entries = _entries(audit)
+    return not entries or any(not entry.is_of_stack for entry in entries)
+
+
+def has_stacks(audit: Audit) -> bool:
+    """Whether results are about stacks."""
+    return any(entry.is_of_stack for entry in _entries(audit))
+
+
 def population(audit: Audit) -> str:
-    """Count the tables, and the accounts and Regions where the audit looked for them."""
+    """Count the tables, and the accounts, Regions, and stacks where the audit looked for them."""
     enabled = [entry for entry in audit.coverage if entry.status is not Status.DISABLED]
-    accounts = {entry.account for entry in enabled}
+    accounts = {entry.account for entry in enabled if not entry.is_of_stack}
     regions = {entry.region for entry in enabled if entry.region is not None}
-    return (
-        f"{counted(len(audit.findings), 'table')} in {counted(len(accounts), 'account')} and "
-        f"{counted(len(regions), 'Region')}"
+    stacks = {(entry.backend, entry.stack) for entry in enabled if entry.stack}
+    of_stacks = sum(finding.is_of_stack for finding in audit.findings)
+    in_aws = (
+        f"{counted(len(audit.findings) - of_stacks, 'table')} in "
+        f"{counted(len(accounts), 'account')} and {counted(len(regions), 'Region')}"
     )
+    in_stacks = counted(len(stacks), "stack")
+    if not has_stacks(audit):
+        return in_aws
+    if not has_accounts(audit):
+        return f"{counted(of_stacks, 'table')} in {in_stacks}"
+    return f"{in_aws}, and {counted(of_stacks, 'more table')} in {in_stacks}"
 
 
 def summary(audit: Audit) -> str:
@@ -129,9 +179,8 @@ def conclusion(audit: Audit) -> str:
     if audit.is_empty:
         return "Nothing was read, so this report shows nothing about your tables."
     if audit.incomplete:
-        places = len(audit.incomplete)
-        noun = "account or Region" if places == 1 else "accounts or Regions"
-        missing = f"{places:,} {noun} could not be read completely, so there can be more tables."
+        places = _places(audit.incomplete)
+        missing = f"{places} could not be read completely, so there can be more tables."
     unread = audit.summary[Verdict.NOT_READ]
     if unread:
         were = "was" if unread == 1 else "were"
@@ -143,15 +192,57 @@ def conclusion(audit: Audit) -> str:
     return missing
 
 
+def rejections(audit: Audit) -> str:
+    """Count the stacks that the pack would reject; empty if the results don't show it.
+
+    Where tables in AWS were joined with stacks, the tables of the stacks are not all there.
+    """
+    rejected = {(finding.backend, finding.stack) for finding in audit.findings if finding.rejected}
+    read = rejected | {
+        (entry.backend, entry.stack)
+        for entry in audit.coverage
+        if entry.stack and entry.status is Status.READ
+    }
+    if not read or has_accounts(audit):
+        return ""
+    were = "was" if len(read) == 1 else "were"
+    return (
+        f"If its policies were mandatory, the pack would reject {len(rejected):,} of "
+        f"{counted(len(read), 'stack')} that {were} read."
+    )
+
+
 def place(finding: Finding) -> str:
-    """Return a table's name, Region, and account."""
-    return f"{name(finding.table)} in {name(finding.region)}, account {name(finding.account)}"
+    """Return a table's name, and its Region and account, or its stack and URN."""
+    table = name(finding.table)
+    if finding.is_of_stack:
+        return f"{table} in {_stack(finding)}: {name(finding.urn)}"
+    return f"{table} in {name(finding.region)}, account {name(finding.account)}"
 
 
 def where(entry: Coverage) -> str:
-    """Return a Region and its account; only the account, if no Region is known."""
+    """Return a Region and its account, only the account if no Region is known, or a stack."""
+    if entry.is_of_stack:
+        return _stack(entry) if entry.stack else f"backend {name(entry.backend)}"
     account = f"account {name(entry.account)}"
     return account if entry.region is None else f"{name(entry.region)}, {account}"
+
+
+def owner(finding: Finding) -> str:
+    """Say what manages a table that AWS shows; empty if the audit did not look for it."""
+    owner = finding.owner
+    return "" if owner is None else f"{_managed(owner)} {owner.note}".strip()
+
+
+def drift(finding: Finding) -> str:
+    """Say that the record of a stack differs from AWS; empty if it does not."""
+    return f"{_DRIFT}: {finding.drift}" if finding.drift else ""
+
+
+def message(finding: Finding) -> str:
+    """Return the reason, what manages the table, and the fix, as paragraphs."""
+    fix = finding.fix and f"To fix, run:\n{finding.fix}"
+    return paragraphs((finding.reason, owner(finding), finding.fix_note, fix))
 
 
 def of(audit: Audit, verdict: Verdict) -> list[Finding]:
@@ -159,18 +250,110 @@ def of(audit: Audit, verdict: Verdict) -> list[Finding]:
     return [finding for finding in audit.findings if finding.verdict is verdict]
 
 
-def fix_lines(finding: Finding) -> Iterator[str]:
-    """Yield the lines of a shell script that fixes a table, for a reader to copy.
+class Section(NamedTuple):
+    """A table of a report for people.
 
-    Each line is complete: a shell runs none of it if it starts with `#`, and a name can't end the
-    comment. Yields nothing if there is no fix.
+    Attributes:
+        heading: its heading.
+        columns: the headings of its columns.
+        rows: the cells of each row. The last one is text, and the others are names.
+        verdict: the verdict of its findings; None for a section without a verdict.
+        findings: its findings, if they have fixes.
+        is_script: whether their fixes are commands for a shell.
+    """
+
+    heading: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    verdict: Verdict | None = None
+    findings: Sequence[Finding] = ()
+    is_script: bool = True
+
+
+def gaps(audit: Audit) -> Iterator[Section]:
+    """Yield tables of the accounts and Regions, and of the stacks, that were not read."""
+    entries = [entry for entry in audit.incomplete if not entry.is_of_stack]
+    stacks = [entry for entry in audit.incomplete if entry.is_of_stack]
+    if entries:
+        yield Section(
+            "Accounts and Regions that were not read completely",
+            ("Account", "Region", "Status", "Reason"),
+            [(e.account, e.region or "all", status(e), e.reason) for e in entries],
+        )
+    if stacks:
+        backends = _backends(audit, stacks)
+        yield Section(
+            "Stacks that were not read completely",
+            (*backends, "Stack", "Status", "Reason"),
+            [
+                (*(e.backend for _ in backends), e.stack or "all", status(e), e.reason)
+                for e in stacks
+            ],
+        )
+
+
+def sections(audit: Audit) -> Iterator[Section]:
+    """Yield tables of the findings that need attention: of each verdict, and those with drift."""
+    for verdict, heading in HEADINGS.items():
+        yield from _sections(audit, heading, of(audit, verdict), verdict)
+    yield from _sections(audit, _DRIFT, [found for found in audit.findings if found.drift], None)
+
+
+def _sections(
+    audit: Audit, heading: str, findings: Sequence[Finding], verdict: Verdict | None
+) -> Iterator[Section]:
+    """Yield a table of the findings in AWS, and one of those of stacks."""
+    in_aws = [finding for finding in findings if not finding.is_of_stack]
+    of_stacks = [finding for finding in findings if finding.is_of_stack]
+    last = "Reason" if verdict else _DRIFT
+
+    def text(finding: Finding) -> str:
+        first = finding.reason if verdict else finding.drift
+        return "\n".join(filter(None, (first, owner(finding))))
+
+    if in_aws:
+        yield Section(
+            heading,
+            ("Account", "Region", "Table", last),
+            [(f.account, f.region, f.table, text(f)) for f in in_aws],
+            verdict,
+            in_aws if verdict else (),
+        )
+    if of_stacks:
+        backends = _backends(audit, of_stacks)
+        yield Section(
+            f"{heading} in stacks" if has_accounts(audit) else heading,
+            (*backends, "Stack", "Table", "Resource", last),
+            [
+                (*(f.backend for _ in backends), f.stack, f.table, resource(f.urn), text(f))
+                for f in of_stacks
+            ],
+            verdict,
+            of_stacks if verdict else (),
+            is_script=False,
+        )
+
+
+def _backends(audit: Audit, shown: Sequence[Coverage | Finding]) -> Sequence[str]:
+    """Return the column for the backend, if it is needed to tell stacks apart."""
+    backends = {entry.backend for entry in _entries(audit) if entry.is_of_stack}
+    unnamed = any(isinstance(entry, Coverage) and not entry.stack for entry in shown)
+    return ("Backend",) if len(backends) > 1 or unnamed else ()
+
+
+def fix_lines(finding: Finding) -> Iterator[str]:
+    """Yield the lines that fix a table, for a reader to copy. Yields nothing if there is no fix.
+
+    For a table in AWS, they are a shell script. Each line is complete: a shell runs none of it if
+    it starts with `#`, and a name can't end the comment. For a table of a stack, they are text.
     """
     if not (finding.fix or finding.fix_note):
         return
-    yield f"# {place(finding)}"
-    for note in finding.fix_note.split("\n"):
+    comment = "" if finding.is_of_stack else "# "
+    yield f"{comment}{place(finding)}"
+    for note in (owner(finding), *finding.fix_note.split("\n")):
         if note:
-            yield f"# {printable(note)}"
+            yield f"{comment}{on_one_line(note)}"
     for command in finding.fix.split("\n"):
         if command:
             yield printable(command)
@@ -183,3 +366,37 @@ def paragraphs(parts: Iterable[str]) -> str:
 
 def _verdict(verdict: Verdict, count: int) -> str:
     return "violation" if verdict is Verdict.VIOLATION and count == 1 else VERDICTS[verdict]
+
+
+def _entries(audit: Audit) -> list[Coverage | Finding]:
+    return [*audit.coverage, *audit.findings]
+
+
+def _places(entries: Sequence[Coverage]) -> str:
+    """Count accounts and Regions, stacks, and backends."""
+    stacks = sum(bool(entry.stack) for entry in entries)
+    backends = sum(entry.is_of_stack for entry in entries) - stacks
+    others = len(entries) - stacks - backends
+    parts = [
+        others and f"{others:,} {'account or Region' if others == 1 else 'accounts or Regions'}",
+        stacks and counted(stacks, "stack"),
+        backends and counted(backends, "backend"),
+    ]
+    return " and ".join(part for part in parts if part)
+
+
+def _stack(entry: Finding | Coverage | Owner) -> str:
+    """Return the name of a stack, and its backend if it is not the usual one."""
+    url = backend(entry.backend)
+    return f"stack {name(entry.stack)}{f' in {name(url)}' if url else ''}"
+
+
+def _managed(owner: Owner) -> str:
+    if owner.kind is OwnerKind.PULUMI:
+        return f"Managed by the resource {name(owner.urn)} of the Pulumi {_stack(owner)}."
+    if owner.kind is OwnerKind.CLOUDFORMATION:
+        logical_id = owner.logical_id and f", logical ID {name(owner.logical_id)}"
+        return f"Managed by the CloudFormation stack {name(owner.stack)}{logical_id}."
+    if owner.kind is OwnerKind.NONE:
+        return "Not managed by any stack that was read."
+    return "Whether a stack manages it can't be determined."

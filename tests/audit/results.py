@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from audit.results import (
     Finding,
     Key,
     KeyType,
+    Owner,
+    OwnerKind,
     Run,
     SettingsUsed,
     Status,
@@ -26,6 +29,11 @@ ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=timezone.utc)
 IDENTITY = f"arn:aws:sts::{ACCOUNT}:assumed-role/audit/session"
+
+STACK = "acme/shop/dev"
+CLOUD = "https://api.pulumi.com"
+BUCKET = "s3://states?region=eu-west-1"
+URN = "urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders"
 
 HOSTILE = [
     "",
@@ -87,10 +95,51 @@ def finding(verdict: Verdict = Verdict.VIOLATION, **changes: Any) -> Finding:
     return replace(found, **changes)
 
 
+def stack_finding(verdict: Verdict = Verdict.VIOLATION, **changes: Any) -> Finding:
+    """Return a finding about the table `orders` of a stack, with changes."""
+    violation = verdict is Verdict.VIOLATION
+    table = changes.get("table", "orders")
+    usual = {
+        "account": "",
+        "region": "",
+        "arn": "",
+        "fix": "",
+        "fix_note": "Set `serverSideEncryption: { enabled: true }`." if violation else "",
+        "evidence": Evidence("pulumi stack export", NOW, "alice", json.dumps({"Resource": {}})),
+        "stack": STACK,
+        "urn": f"urn:pulumi:dev::shop::aws:dynamodb/table:Table::{table}",
+        "backend": CLOUD,
+        "rejected": violation,
+    }
+    return finding(verdict, **{**usual, **changes})
+
+
+def owned_by(kind: OwnerKind, **changes: Any) -> Owner:
+    """Return an owner of the table `orders`, with changes."""
+    usual = {
+        OwnerKind.PULUMI: Owner(kind, STACK, URN, CLOUD),
+        OwnerKind.CLOUDFORMATION: Owner(
+            kind,
+            f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/shop/0a1b",
+            logical_id="Orders",
+        ),
+        OwnerKind.NONE: Owner(kind),
+        OwnerKind.UNKNOWN: Owner(kind, note="The stack acme/shop/prod could not be read."),
+    }
+    return replace(usual[kind], **changes)
+
+
 def coverage(status: Status = Status.READ, **changes: Any) -> Coverage:
     """Return the coverage of a Region without tables, with changes."""
     reason = "" if status is Status.READ else "AccessDeniedException: not authorized"
     return replace(Coverage(ACCOUNT, REGION, status, 0, 0, 0, reason), **changes)
+
+
+def stack_coverage(status: Status = Status.READ, **changes: Any) -> Coverage:
+    """Return the coverage of a stack without tables, with changes."""
+    reason = "" if status is Status.READ else "incorrect passphrase"
+    usual = Coverage("", None, status, 0, 0, 0, reason, STACK, CLOUD, NOW)
+    return replace(usual, **changes)
 
 
 def run(**changes: Any) -> Run:
@@ -107,19 +156,21 @@ def run(**changes: Any) -> Run:
 
 
 def audit(*results: Finding | Coverage, **changes: Any) -> Audit:
-    """Return an audit with these results. Regions without an entry are added as read.
+    """Return an audit with these results. Regions and stacks without an entry are added as read.
 
     Args:
-        results: findings, and the coverage of accounts and Regions.
+        results: findings, and the coverage of accounts and Regions, and of stacks.
         changes: fields of the run.
     """
     findings = [result for result in results if isinstance(result, Finding)]
-    entries = {
-        (entry.account, entry.region): entry for entry in results if isinstance(entry, Coverage)
-    }
+    entries = {_place(entry): entry for entry in results if isinstance(entry, Coverage)}
     for found in findings:
-        place = (found.account, found.region)
-        entry = entries.get(place) or coverage(account=found.account, region=found.region)
+        place = _place(found)
+        entry = entries.get(place) or (
+            stack_coverage(stack=found.stack, backend=found.backend)
+            if found.is_of_stack
+            else coverage(account=found.account, region=found.region)
+        )
         unread = found.verdict is Verdict.NOT_READ
         entries[place] = replace(
             entry,
@@ -129,27 +180,35 @@ def audit(*results: Finding | Coverage, **changes: Any) -> Audit:
         )
     return Audit(
         run(**changes),
-        sorted(entries.values(), key=lambda entry: (entry.account, entry.region or "")),
-        sorted(findings, key=lambda found: (found.account, found.region, found.table)),
+        sorted(entries.values(), key=lambda entry: entry.order),
+        sorted(findings, key=lambda found: found.order),
     )
 
 
+def _place(entry: Finding | Coverage) -> tuple[str | None, ...]:
+    return (entry.backend, entry.stack) if entry.is_of_stack else (entry.account, entry.region)
+
+
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Return a strategy for texts that AWS or a user wrote, hostile ones among them."""
     parts = st.sampled_from(HOSTILE) | st.text(max_size=12)
     return parts | st.lists(parts, max_size=3).map("".join)
 
 
+@cache
 def accounts() -> st.SearchStrategy[str]:
     """Return a strategy for IDs of accounts."""
     return st.sampled_from([ACCOUNT, "012345678901", "444455556666"])
 
 
+@cache
 def regions() -> st.SearchStrategy[str]:
     """Return a strategy for Regions."""
     return st.sampled_from([REGION, "us-east-1", "cn-north-1"])
 
 
+@cache
 def table_names() -> st.SearchStrategy[str]:
     """Return a strategy for names that AWS accepts.
 
@@ -160,6 +219,7 @@ def table_names() -> st.SearchStrategy[str]:
     )
 
 
+@cache
 def times() -> st.SearchStrategy[datetime]:
     """Return a strategy for times with a time zone."""
     return st.datetimes(
@@ -169,6 +229,7 @@ def times() -> st.SearchStrategy[datetime]:
     )
 
 
+@cache
 def keys() -> st.SearchStrategy[Key]:
     """Return a strategy for keys."""
     return st.builds(
@@ -179,6 +240,7 @@ def keys() -> st.SearchStrategy[Key]:
     )
 
 
+@cache
 def answers() -> st.SearchStrategy[str]:
     """Return a strategy for AWS's answers as JSON."""
     values = st.none() | st.booleans() | st.integers() | texts()
@@ -195,6 +257,7 @@ def findings(
     names: st.SearchStrategy[str] | None = None,
 ) -> list[Finding]:
     """Draw findings about the tables of a Region, each with another name."""
+    joined = draw(st.booleans())
     return [
         Finding(
             account=account,
@@ -212,14 +275,100 @@ def findings(
                 draw(texts()),
                 draw(answers()),
             ),
+            owner=draw(owners()) if joined else None,
+            drift=draw(drifts()) if joined else "",
         )
         for table in sorted(draw(st.sets(table_names() if names is None else names, max_size=4)))
     ]
 
 
+@cache
+def owners() -> st.SearchStrategy[Owner]:
+    """Return a strategy for what manages a table."""
+    logical_ids = st.just("") | texts()
+    return st.one_of(
+        st.builds(
+            Owner, st.just(OwnerKind.PULUMI), stack_names(), urns(), backends(), note=texts()
+        ),
+        st.builds(
+            Owner,
+            st.just(OwnerKind.CLOUDFORMATION),
+            texts(),
+            logical_id=logical_ids,
+            note=texts(),
+        ),
+        st.builds(Owner, st.sampled_from([OwnerKind.NONE, OwnerKind.UNKNOWN]), note=texts()),
+    )
+
+
+@cache
+def drifts() -> st.SearchStrategy[str]:
+    """Return a strategy for drift; often there is none."""
+    return st.just("") | texts()
+
+
+@cache
+def backends() -> st.SearchStrategy[str]:
+    """Return a strategy for URLs of backends, with that of a state in a file, which has none."""
+    return st.sampled_from(["", CLOUD, BUCKET, "file:///srv/a b/<script>|`"])
+
+
+@cache
+def stack_names() -> st.SearchStrategy[str]:
+    """Return a strategy for names of stacks, those of files that contain a state among them."""
+    return st.sampled_from([STACK, "acme/shop/v1.2", "organization/shop/dev"]) | texts().filter(
+        bool
+    )
+
+
+@cache
+def urns() -> st.SearchStrategy[str]:
+    """Return a strategy for URNs. The name of a resource is any text."""
+    types = st.sampled_from(
+        ["aws:dynamodb/table:Table", "shop:index:Store$aws-native:dynamodb:Table"]
+    )
+    built = st.builds("urn:pulumi:dev::shop::{}::{}".format, types, texts())
+    return built | texts().filter(bool)
+
+
+@st.composite
+def stack_findings(
+    draw: st.DrawFn, backend: str, stack: str, names: st.SearchStrategy[str] | None = None
+) -> list[Finding]:
+    """Draw findings about the tables of a stack, each with another name and URN."""
+    tables = st.tuples(table_names() if names is None else names, urns())
+    found = []
+    for table, urn in sorted(draw(st.sets(tables, max_size=3))):
+        account, region = draw(st.just(("", "")) | st.tuples(accounts(), regions()))
+        arn = account and f"arn:aws:dynamodb:{region}:{account}:table/{table}"
+        evidence = Evidence("pulumi stack export", draw(times()), draw(texts()), draw(answers()))
+        found.append(
+            Finding(
+                account=account,
+                region=region,
+                table=table,
+                arn=arn,
+                verdict=draw(st.sampled_from(Verdict)),
+                reason=draw(texts()),
+                fix="",
+                fix_note=draw(texts()),
+                key=draw(keys()),
+                evidence=evidence,
+                stack=stack,
+                urn=urn,
+                backend=backend,
+                rejected=draw(st.booleans()),
+                drift=draw(drifts()),
+            )
+        )
+    return sorted(found, key=lambda finding: finding.order)
+
+
 @st.composite
 def audits(draw: st.DrawFn, names: st.SearchStrategy[str] | None = None) -> Audit:
-    """Draw the results of an audit, with a coverage that agrees with the findings.
+    """Draw the results of an audit of accounts, of stacks, or both.
+
+    The coverage agrees with the findings.
 
     Args:
         draw: Hypothesis's function.
@@ -227,18 +376,30 @@ def audits(draw: st.DrawFn, names: st.SearchStrategy[str] | None = None) -> Audi
     """
     found: list[Finding] = []
     entries = []
-    for account, region in sorted(draw(st.sets(st.tuples(accounts(), regions()), max_size=3))):
-        status = draw(st.sampled_from(Status))
-        tables = [] if status is Status.DISABLED else draw(findings(account, region, names))
-        unread = sum(table.verdict is Verdict.NOT_READ for table in tables)
-        listed = len(tables)
-        reason = draw(texts())
-        entries.append(Coverage(account, region, status, listed, listed - unread, unread, reason))
-        found += tables
-    if draw(st.booleans()):
-        entries.append(
-            Coverage(f"profile {draw(texts())}", None, Status.DENIED, 0, 0, 0, "No role.")
-        )
+    kinds = draw(st.sampled_from([("account",), ("stack",), ("account", "stack")]))
+    if "account" in kinds:
+        for account, region in sorted(draw(st.sets(st.tuples(accounts(), regions()), max_size=3))):
+            status = draw(st.sampled_from(Status))
+            tables = [] if status is Status.DISABLED else draw(findings(account, region, names))
+            entries.append(_entry(draw, Coverage(account, region, status, 0, 0, 0, ""), tables))
+            found += tables
+        if draw(st.booleans()):
+            entries.append(
+                Coverage(f"profile {draw(texts())}", None, Status.DENIED, 0, 0, 0, "No role.")
+            )
+    if "stack" in kinds:
+        for backend, stack in sorted(
+            draw(st.sets(st.tuples(backends(), stack_names()), max_size=3))
+        ):
+            status = draw(st.sampled_from([Status.READ, Status.DENIED, Status.FAILED]))
+            tables = draw(stack_findings(backend, stack, names))
+            updated = draw(st.none() | times())
+            entry = Coverage("", None, status, 0, 0, 0, "", stack, backend, updated)
+            entries.append(_entry(draw, entry, tables))
+            found += tables
+        if draw(st.booleans()):
+            failed = Coverage("", None, Status.FAILED, 0, 0, 0, draw(texts()))
+            entries.append(replace(failed, backend="https://unreachable.example.com"))
     return Audit(
         Run(
             command=tuple(draw(st.lists(texts(), max_size=3))),
@@ -254,6 +415,16 @@ def audits(draw: st.DrawFn, names: st.SearchStrategy[str] | None = None) -> Audi
     )
 
 
+def _entry(draw: st.DrawFn, entry: Coverage, tables: list[Finding]) -> Coverage:
+    """Return an entry of the coverage with the counts of its tables, and a reason."""
+    unread = sum(table.verdict is Verdict.NOT_READ for table in tables)
+    listed = len(tables)
+    return replace(
+        entry, listed=listed, judged=listed - unread, not_read=unread, reason=draw(texts())
+    )
+
+
+@cache
 def _settings() -> st.SearchStrategy[SettingsUsed]:
     values = st.fixed_dictionaries({}, optional={"requireCustomerManagedKey": st.booleans()})
     return st.builds(

@@ -4,12 +4,12 @@
   const form = document.querySelector("form.filters");
   const tbody = id("rows");
   const search = id("search");
-  const selects = ["account", "region", "key"];
+  const selects = Array.from(form.querySelectorAll("select"), (select) => select.id);
   const boxes = [...form.elements.verdict];
-  const columns = ["verdict", "table", "account", "region", "key", "state", "arn"];
   const order = boxes.map((box) => box.value);
   const collator = new Intl.Collator("en", { numeric: true });
   const headers = [...document.querySelectorAll("th[data-sort]")];
+  const columns = headers.map((header) => header.dataset.sort);
   const count = id("count");
   let sorting = { by: "", descending: false };
 
@@ -34,7 +34,7 @@
       const details = row.cells[columns.length].firstElementChild;
       const parts = [row.cells[0].textContent, ...columns.slice(1).map((name) => finding[name])];
       parts.push(details.querySelector("summary").textContent);
-      for (const part of details.querySelectorAll(".fix pre, .note, .arn")) {
+      for (const part of row.querySelectorAll(".fix pre, .note, .arn, .owner, .drift")) {
         parts.push(part.textContent);
       }
       finding.text = searchable(parts.join("\n"));
@@ -215,6 +215,9 @@
 
   for (const link of document.querySelectorAll("a[data-show]")) {
     link.href = `#verdict=${link.dataset.show}`;
+  }
+  for (const link of document.querySelectorAll("a[data-search]")) {
+    link.href = `#search=${encodeURIComponent(link.dataset.search)}`;
   }
   const follow = () => {
     if (!recall()) return;

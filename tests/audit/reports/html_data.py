@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from audit.results import (
@@ -14,6 +15,8 @@ from audit.results import (
     Finding,
     Key,
     KeyType,
+    Owner,
+    OwnerKind,
     Run,
     SettingsUsed,
     Status,
@@ -25,6 +28,8 @@ ACCOUNTS = ("111122223333", "444455556666", "777788889999")
 REGIONS = ("ap-southeast-2", "eu-central-1", "eu-west-1", "us-east-1")
 IDENTITY = "arn:aws:sts::{account}:assumed-role/DynamoDbEncryptionAudit/audit"
 NAMES = ("orders", "customers", "sessions", "invoices", "carts", "audit-trail", "feature-flags")
+_CLOUD = "https://api.pulumi.com"
+_URN = "urn:pulumi:prod::shop::shop:index:Store$aws:dynamodb/table:Table"
 STAGES = ("prod", "staging", "dev")
 VERDICTS = (
     *(Verdict.VIOLATION,) * 6,
@@ -113,8 +118,83 @@ def audit(number: int = 40) -> Audit:
     )
 
 
+def audit_with_stacks(number: int = 40) -> Audit:
+    """Return realistic results in which tables have owners, and drift, and stacks have tables."""
+    owners = (
+        Owner(OwnerKind.PULUMI, "acme/shop/prod", f"{_URN}::orders", _CLOUD),
+        Owner(
+            OwnerKind.CLOUDFORMATION,
+            "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop-legacy/0a1b-2c3d",
+            logical_id="OrdersTable",
+        ),
+        Owner(OwnerKind.NONE),
+        Owner(OwnerKind.UNKNOWN, note="The stack acme/shop/staging could not be read."),
+    )
+    in_aws = audit(number)
+    joined = [
+        replace(
+            finding,
+            owner=owners[index % len(owners)],
+            drift="" if index % 8 else "The stack records a customer managed key, and AWS none.",
+        )
+        for index, finding in enumerate(in_aws.findings)
+    ]
+    of_stack = stack_findings()
+    read = Coverage("", None, Status.READ, 3, 3, 0, "", "acme/shop/prod", _CLOUD, STARTED)
+    return replace(
+        in_aws,
+        findings=[*joined, *of_stack],
+        coverage=[
+            *in_aws.coverage,
+            read,
+            replace(read, status=Status.FAILED, stack="acme/shop/staging", reason="No passphrase"),
+        ],
+    )
+
+
+def audit_of_stacks() -> Audit:
+    """Return realistic results of stacks alone, all of which were read."""
+    read = Coverage("", None, Status.READ, 3, 3, 0, "", "acme/shop/prod", _CLOUD, STARTED)
+    other = replace(read, stack="acme/shop/dev", listed=0, judged=0, updated=None)
+    return Audit(run(identities=["alice"]), [other, read], stack_findings())
+
+
+def stack_findings() -> list[Finding]:
+    """Return findings of a stack that does not record the accounts of its tables."""
+    return [
+        Finding(
+            account="",
+            region="",
+            table=f"{name}-stack",
+            arn="",
+            verdict=verdict,
+            reason=f"DynamoDB table '{name}-stack' does not set serverSideEncryption.",
+            fix="",
+            fix_note="Set `serverSideEncryption: { enabled: true }`.",
+            key=Key(),
+            evidence=Evidence(
+                "pulumi stack export",
+                STARTED,
+                "alice",
+                json.dumps({"Resource": {"type": "aws:dynamodb/table:Table", "encryption": []}}),
+            ),
+            stack="acme/shop/prod",
+            urn=f"{_URN}::{name}",
+            backend=_CLOUD,
+            rejected=verdict is Verdict.VIOLATION,
+            drift="AWS doesn't list the table." if name == "carts" else "",
+        )
+        for name, verdict in zip(
+            ("carts", "orders", "users"),
+            (Verdict.COMPLIANT, Verdict.VIOLATION, Verdict.UNDETERMINED),
+            strict=True,
+        )
+    ]
+
+
 def hostile_audit() -> Audit:
     """Return results in which each text of a finding, the coverage, and the run is hostile."""
+    kinds = list(OwnerKind)
     made = [
         Finding(
             account=text,
@@ -127,13 +207,20 @@ def hostile_audit() -> Audit:
             fix_note=text,
             key=Key(text, KeyType.CUSTOMER_MANAGED, text),
             evidence=Evidence(text, STARTED, text, json.dumps({text: [text, 10**30, 1e3]})),
+            drift=text,
+            owner=Owner(kinds[index % len(kinds)], text, text, text, text, text),
         )
         for index, text in enumerate(HOSTILE)
+    ]
+    made[::2] = [
+        replace(finding, stack=finding.table, urn=finding.table, backend="s3://b", owner=None)
+        for finding in made[::2]
     ]
     covered = [
         Coverage(text, text, list(Status)[index % len(Status)], 1, 0, 1, text)
         for index, text in enumerate(HOSTILE)
     ]
+    covered += [replace(entry, stack=entry.account, backend=entry.account) for entry in covered]
     hostile_run = Run(
         command=HOSTILE,
         version=HOSTILE[0],

@@ -67,7 +67,11 @@ def _sarif(text: str) -> Counts:
     for run in json.loads(text)["runs"]:
         summary = {Verdict(name): count for name, count in run["properties"]["summary"].items()}
         counts.update(summary)
-        results = Counter(Verdict(result["properties"]["verdict"]) for result in run["results"])
+        results = Counter(
+            Verdict(result["properties"]["verdict"])
+            for result in run["results"]
+            if result["ruleId"] != "DynamoDB-004-drift"
+        )
         assert results == Counter(
             {
                 verdict: summary[verdict]
@@ -87,6 +91,7 @@ def _junit(text: str) -> Counts:
         counts.update(listed)
         tables = [case for case in suite if case.name != "(all tables are listed)"]
         kinds = Counter(case.result[0].type if case.result else "compliant" for case in tables)
+        del kinds["drift"]
         assert kinds == Counter({verdict.value: count for verdict, count in listed.items()})
     return counts
 

@@ -17,6 +17,7 @@ import pytest
 
 from audit.reports import REPORTS, html
 from audit.reports.words import RULE
+from audit.reports.words import owner as owner_of
 from audit.results import Audit, Coverage, Evidence, Finding, Status, Verdict
 from policies.reporting.metadata import TAGS
 from tests.audit.reports import html_data
@@ -205,6 +206,73 @@ def test_describes_each_verdict_and_status() -> None:
     legend = parsed(html_data.audit()).one("verdicts").text
     for words in (*html.VERDICTS.values(), *html.STATUSES.values()):
         assert words.meaning in legend
+
+
+def test_shows_the_stack_and_resource_of_findings_that_have_them() -> None:
+    audit = html_data.audit_with_stacks()
+    page = parsed(audit)
+    resource = "shop:index:Store$aws:dynamodb/table:Table::orders"
+    places = {tuple(row[7:]) for row in rows(page)}
+    assert places == {
+        ("acme/shop/prod", resource),
+        ("acme/shop/prod", resource.replace("orders", "carts")),
+        ("acme/shop/prod", resource.replace("orders", "users")),
+        ("CloudFormation: shop-legacy", "OrdersTable"),
+        ("none", ""),
+        ("not known", ""),
+    }
+    options = [option.text for option in page.one("stack").all("option")]
+    assert options == [
+        "All stacks", "CloudFormation: shop-legacy", "acme/shop/prod", "none", "not known"
+    ]  # fmt: skip
+    assert "" not in [option.text for option in page.one("account").all("option")]
+    by_table = {row.all("th")[0].text: row for row in page.one("rows").all("tr")}
+    for finding in audit.findings:
+        row = by_table[finding.table]
+        drift = [shown.text for shown in row.all("p", "drift")]
+        assert drift == ([f"Drift: {finding.drift}"] if finding.drift else [])
+        owner = [shown.text for shown in row.all("dd", "owner")]
+        assert owner == ([owner_of(finding)] if finding.owner else [])
+        assert finding.urn in row.text
+        assert not (finding.is_of_stack and row.all("div", "fix")[0].all("pre"))
+
+
+def test_shows_which_stacks_were_read() -> None:
+    page = parsed(html_data.audit_with_stacks())
+    _, table = page.one("coverage").all("tbody")
+    shown = [
+        [cell.text for cell in row.children if isinstance(cell, Element)] for row in table.all("tr")
+    ]
+    backend = "https://api.pulumi.com"
+    updated = "Last update: 2026-11-25 10:00:00 UTC"
+    assert shown == [
+        ["acme/shop/staging", backend, "Failed", "3", "3", "0", f"No passphrase {updated}"],
+        ["acme/shop/prod", backend, "Read", "3", "3", "0", updated],
+    ]
+    assert "1 of 2 stacks were read." in page.all("div", "banner")[0].text
+
+
+def test_a_page_about_stacks_alone_has_no_word_about_aws_accounts() -> None:
+    page = parsed(html_data.audit_of_stacks())
+    facts = page.all("dl", "facts")[0].text
+    assert "Stacks acme/shop/dev, acme/shop/prod" in facts
+    assert "2 of 2 stacks were read." in facts
+    assert "alice" in facts
+    summary = page.one("summary").text
+    assert "If its policies were mandatory, the pack would reject 1 of 2 stacks" in summary
+    assert "1 table with drift" in summary
+    [banner] = page.all("div", "complete")
+    assert "every table that the stacks record was read" in banner.text
+    assert len(page.one("coverage").all("table")) == 1
+    assert "AWS listed" not in page.one("verdicts").text
+
+
+def test_a_page_without_stacks_has_no_column_for_them() -> None:
+    page = parsed(html_data.audit())
+    assert {len(row) for row in rows(page)} == {7}
+    assert [select.attributes["id"] for select in page.all("select")] == [
+        "account", "region", "key"
+    ]  # fmt: skip
 
 
 def _covered(account: str, region: str | None, status: Status = Status.READ) -> Coverage:

@@ -110,6 +110,21 @@ def test_filters_by_a_list(open_page: Open, name: Literal["account", "region", "
     expect(page.get_by_role("button", name="Clear filters")).to_be_disabled()
 
 
+def test_filters_by_stacks_and_by_drift(open_page: Open) -> None:
+    audit = html_data.audit_with_stacks()
+    page = open_page(audit)
+    drifting = [finding for finding in audit.findings if finding.drift]
+    page.get_by_role("link", name=f"{len(drifting)} tables").click()
+    expect_shown(page, audit, lambda finding: bool(finding.drift))
+    page.locator("#clear").click()
+    page.get_by_label("Stack", exact=True).select_option("acme/shop/prod")
+    expect_shown(page, audit, lambda finding: html.stack(finding) == "acme/shop/prod")
+    page.locator("th[data-sort=resource] button").click()
+    resources = page.locator("#rows tr:visible .resource").all_text_contents()
+    assert len(set(resources)) > 1
+    assert resources == sorted(resources)
+
+
 def test_filters_by_verdicts(open_page: Open) -> None:
     audit = html_data.audit()
     page = open_page(audit)
@@ -374,9 +389,9 @@ def test_is_readable_without_a_script(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1360, 1920])
-@pytest.mark.parametrize("results", ["realistic", "hostile"])
+@pytest.mark.parametrize("results", ["audit", "audit_with_stacks", "hostile_audit"])
 def test_fits_the_screen(open_page: Open, width: int, results: str) -> None:
-    audit = html_data.audit() if results == "realistic" else html_data.hostile_audit()
+    audit = getattr(html_data, results)()
     page = open_page(audit, viewport={"width": width, "height": 800})
     page.get_by_role("button", name="Expand all").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

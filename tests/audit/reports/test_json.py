@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -13,9 +13,18 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from audit.reports.json import NotAReportError, read, write
-from audit.results import Audit, Key, KeyType, Status
+from audit.results import Audit, Key, KeyType, OwnerKind, Status
 from tests.audit.reports.reading import written
-from tests.audit.results import NOW, audit, audits, coverage, finding
+from tests.audit.results import (
+    NOW,
+    audit,
+    audits,
+    coverage,
+    finding,
+    owned_by,
+    stack_coverage,
+    stack_finding,
+)
 
 SCHEMA = json.loads(
     (Path(__file__).parents[3] / "audit/reports/audit.schema.json").read_text(encoding="utf-8")
@@ -66,7 +75,12 @@ def test_reports_are_read_back(results: Audit) -> None:
     assert written(again, "json") == text
     assert again.summary == results.summary
     assert again.incomplete == [
-        replace(entry, account=scrubbed(entry.account), reason=scrubbed(entry.reason))
+        replace(
+            entry,
+            account=scrubbed(entry.account),
+            reason=scrubbed(entry.reason),
+            stack=scrubbed(entry.stack),
+        )
         for entry in results.incomplete
     ]
     for one, other in zip(again.findings, results.findings, strict=True):
@@ -75,6 +89,10 @@ def test_reports_are_read_back(results: Audit) -> None:
         assert one.reason == scrubbed(other.reason)
         assert (one.table, one.arn, one.verdict) == (other.table, other.arn, other.verdict)
         assert one.key.type == other.key.type
+        assert (one.stack, one.urn) == (scrubbed(other.stack), scrubbed(other.urn))
+        assert (one.backend, one.rejected) == (other.backend, other.rejected)
+        assert one.drift == scrubbed(other.drift)
+        assert (one.owner and asdict(one.owner)) == scrubbed(other.owner and asdict(other.owner))
 
 
 def test_read_returns_the_same_audit() -> None:
@@ -82,6 +100,12 @@ def test_read_returns_the_same_audit() -> None:
         finding(),
         coverage(Status.FAILED, region=None),
         finding(table="users", key=Key("arn:aws:kms:x", KeyType.CUSTOMER_MANAGED, "Enabled")),
+        *(
+            finding(table=kind.value, owner=owned_by(kind), drift="It differs.")
+            for kind in OwnerKind
+        ),
+        stack_finding(),
+        stack_coverage(Status.FAILED, stack="", updated=None),
         warnings=("It was interrupted.",),
     )
     again = read(written(results, "json"))

@@ -8,9 +8,19 @@ from xml.etree import ElementTree as ET
 import junitparser
 from hypothesis import given
 
-from audit.results import Audit, Status, Verdict
+from audit.results import Audit, OwnerKind, Status, Verdict
 from tests.audit.reports.reading import written
-from tests.audit.results import audit, audits, coverage, finding, texts
+from tests.audit.results import (
+    BUCKET,
+    audit,
+    audits,
+    coverage,
+    finding,
+    owned_by,
+    stack_coverage,
+    stack_finding,
+    texts,
+)
 
 ATTRIBUTES = {
     "testsuites": {"name", "tests", "failures", "errors", "time"},
@@ -56,7 +66,8 @@ def test_elements_have_the_attributes_of_the_schema_of_jenkins(results: Audit) -
 @given(audits())
 def test_no_two_tests_have_the_same_name(results: Audit) -> None:
     names = [(case.classname, case.name) for suite in read(results) for case in suite]
-    assert len(names) == len(set(names)) == len(results.findings) + len(results.coverage)
+    drift = sum(bool(found.drift) for found in results.findings)
+    assert len(names) == len(set(names)) == len(results.findings) + len(results.coverage) + drift
 
 
 def test_verdicts_are_outcomes() -> None:
@@ -89,3 +100,44 @@ def test_a_failure_has_the_reason_and_the_fix() -> None:
     (failure,) = case.result
     assert failure.message == "First."
     assert failure.text.startswith("First.\nSecond.\n\nNote.\n\nTo fix, run:\naws x\n\n")
+
+
+def test_each_stack_is_a_suite() -> None:
+    first, second = read(
+        audit(
+            stack_finding(stack="acme/shop/v1.2"),
+            stack_coverage(Status.FAILED, stack="organization/shop/dev", backend=BUCKET),
+        )
+    )
+    assert [first.name, second.name] == [
+        "stack acme/shop/v1.2",
+        f"stack organization/shop/dev in {BUCKET}",
+    ]
+    assert [(case.classname, case.name) for case in first] == [
+        ("pulumi.acme.shop.v1%2E2", "(all tables are listed)"),
+        ("pulumi.acme.shop.v1%2E2", "orders, aws:dynamodb/table:Table::orders"),
+    ]
+    (case,) = second
+    assert case.classname == f"pulumi.{BUCKET}.organization.shop.dev"
+    assert case.result[0].text == (
+        "Failed. incorrect passphrase\nThere can be more tables than this report shows."
+    )
+
+
+def test_the_fix_of_a_stack_is_no_command() -> None:
+    (suite,) = read(audit(stack_finding()))
+    text = list(suite)[1].result[0].text
+    assert "Set `serverSideEncryption: { enabled: true }`." in text
+    assert "run" not in text
+    assert "URN: urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders" in text
+
+
+def test_drift_of_a_compliant_table_is_skipped_with_its_owner() -> None:
+    owner = owned_by(OwnerKind.PULUMI)
+    (suite,) = read(audit(finding(Verdict.COMPLIANT, drift="It has no key.", owner=owner)))
+    _, table, drift = suite
+    assert not table.result
+    assert drift.name == "orders (drift)"
+    (skipped,) = drift.result
+    assert skipped.message == "Drift: It has no key."
+    assert owner.urn in skipped.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
@@ -15,9 +16,18 @@ from jsonschema import Draft4Validator
 
 from audit.reports import REPORTS
 from audit.reports.sarif import RESULTS_A_RUN, parts
-from audit.results import Audit, Status, Verdict
+from audit.results import Audit, OwnerKind, Status, Verdict
 from tests.audit.reports.reading import written
-from tests.audit.results import audit, audits, coverage, finding, texts
+from tests.audit.results import (
+    BUCKET,
+    audit,
+    audits,
+    coverage,
+    finding,
+    owned_by,
+    stack_finding,
+    texts,
+)
 
 ATTENTION = (Verdict.VIOLATION, Verdict.UNDETERMINED, Verdict.NOT_READ)
 
@@ -56,7 +66,7 @@ def test_each_result_has_what_github_requires(results: Audit) -> None:
         assert uri.isascii()
         assert " " not in uri
         segments = [unquote(segment) for segment in uri.split("/")]
-        assert len(segments) == 5
+        assert segments[0] == "pulumi" or len(segments) == 5
         assert all(segment not in ("", ".", "..") for segment in segments)
         assert location["physicalLocation"]["region"]["startLine"] == 1
         places.add((uri, result["partialFingerprints"]["primaryLocationLineHash"]))
@@ -95,6 +105,59 @@ def test_fingerprints_stay_when_the_reason_changes() -> None:
     (other,) = results_of(audit(finding(region="us-east-1")))
     assert before["partialFingerprints"] == after["partialFingerprints"]
     assert before["partialFingerprints"] != other["partialFingerprints"]
+
+
+def test_fingerprints_of_stacks_are_those_of_no_other_table() -> None:
+    found = [
+        stack_finding(account="111122223333", region="eu-west-1"),
+        stack_finding(),
+        stack_finding(backend=BUCKET),
+        stack_finding(stack="acme/shop/prod"),
+        stack_finding(urn="urn:pulumi:dev::shop::aws:dynamodb/table:Table::other"),
+        finding(),
+    ]
+    shown = [result["partialFingerprints"] for result in results_of(audit(*found))]
+    assert len({one["primaryLocationLineHash"] for one in shown}) == len(found)
+    again = results_of(audit(*(replace(one, reason="Other.", rejected=False) for one in found)))
+    assert shown == [result["partialFingerprints"] for result in again]
+
+
+def test_paths_of_stacks_are_readable_and_safe() -> None:
+    def path(**changes: Any) -> str:
+        (result,) = results_of(audit(stack_finding(**changes)))
+        uri: str = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        return uri
+
+    usual = "acme/shop/dev/aws%3Adynamodb%2Ftable%3ATable/orders"
+    assert path() == f"pulumi/{usual}"
+    assert path(backend=BUCKET) == f"pulumi/s3%3A%2F%2Fstates%3Fregion%3Deu-west-1/{usual}"
+    hostile = path(stack="..", urn="urn:pulumi:dev::shop::a b::../<script>|`\x1b")
+    assert hostile == "pulumi/-../a%20b/..%2F%3Cscript%3E%7C%60%5Cx1b"
+
+
+def test_drift_is_a_result_whatever_the_verdict_is() -> None:
+    owner = owned_by(OwnerKind.PULUMI)
+    shown = results_of(
+        audit(
+            finding(Verdict.COMPLIANT, table="fine", drift="It has no key.", owner=owner),
+            finding(drift="It has no key.", owner=owner),
+        )
+    )
+    assert [(result["ruleId"], result["level"]) for result in shown] == [
+        ("DynamoDB-004-drift", "warning"),
+        ("DynamoDB-004", "error"),
+        ("DynamoDB-004-drift", "warning"),
+    ]
+    assert len({result["partialFingerprints"]["ruleAndTable/v1"] for result in shown}) == 3
+    for result in shown:
+        assert owner.urn in result["message"]["text"]
+    assert "Drift: It has no key." in shown[0]["message"]["text"]
+
+
+def test_drift_counts_for_the_limit_of_a_run() -> None:
+    found = [finding(table=f"table-{number}", drift="It differs.") for number in range(5_001)]
+    runs = report(Audit(audit().run, (), found))["runs"]
+    assert [len(run["results"]) for run in runs] == [5_000, 5_000, 2]
 
 
 def test_messages_have_no_links() -> None:
