@@ -6,7 +6,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import yaml
 from audit import state
 from audit.collector import Collector
 from audit.outputs import Output, OutputError, check_file, check_together
+from audit.reports import REPORTS
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
 from policies.encryption.values import one_line
@@ -55,11 +56,16 @@ class _WrongSettings(click.ClickException):
 
 
 class _Outputs(click.ParamType[Any]):
+    """A report to write, in one of the formats with these names."""
+
     name = "format[=file]"
+
+    def __init__(self, formats: Collection[str]) -> None:
+        self._formats = formats
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Output:
         try:
-            return value if isinstance(value, Output) else Output.parse(value)
+            return value if isinstance(value, Output) else Output.parse(value, self._formats)
         except OutputError as error:
             self.fail(str(error), param, ctx)
 
@@ -88,6 +94,16 @@ class _Seconds(click.ParamType[Any]):
         return seconds
 
 
+def outputs_option(formats: Collection[str]) -> Callable[[Command], Command]:
+    """Return the option for the reports to write."""
+    *names, last = formats
+    return click.option(
+        "--output", "outputs", type=_Outputs(formats), multiple=True, metavar="FORMAT[=FILE]",
+        help=f"A report to write: {', '.join(names)}, or {last}. "
+        "Without FILE, it is printed. Repeat it for more reports. Default: table.",
+    )  # fmt: skip
+
+
 def shared(command: Command) -> Command:
     """Add the options that all commands share."""
     options = (
@@ -95,11 +111,7 @@ def shared(command: Command) -> Command:
             "--config", type=click.Path(path_type=Path), metavar="FILE",
             help="The configuration file of the policies, which --policy-pack-config takes.",
         ),
-        click.option(
-            "--output", "outputs", type=_Outputs(), multiple=True, metavar="FORMAT[=FILE]",
-            help="A report to write: table, json, csv, sarif, junit, markdown, html, or ocsf. "
-            "Without FILE, it is printed. Repeat it for more reports. Default: table.",
-        ),
+        outputs_option(REPORTS),
         click.option(
             "--timeout", type=_Seconds(), default=_DEFAULT_SECONDS,
             show_default=True, metavar="SECONDS", help="Stop after this time, and report the rest "
@@ -178,11 +190,15 @@ def _results(
 
 
 def _write(audit: Audit, outputs: Sequence[Output], state_file: Path | None) -> bool:
-    """Write all reports that can be written, and return whether one can't be."""
-    failed = False
-    writers = [partial(output.write, audit) for output in outputs]
+    writers = [partial(output.write, audit, REPORTS) for output in outputs]
     if state_file is not None:
         writers.append(partial(state.write, audit, state_file))
+    return write_all(writers)
+
+
+def write_all(writers: Iterable[Callable[[], None]]) -> bool:
+    """Write all reports that can be written, and return whether one can't be."""
+    failed = False
     for write in writers:
         try:
             write()

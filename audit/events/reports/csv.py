@@ -1,0 +1,12 @@
+"""The results of policies as CSV."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from audit.events.results import PolicyRun
+
+
+def write(run: PolicyRun, out: TextIO) -> None:
+    """Write a row for each result."""
+    raise NotImplementedError
