@@ -12,7 +12,8 @@ One more suite has a test that shows whether all results were read: an error if 
 report from being empty, which Jenkins refuses.
 
 Sources: the schema junit-10.xsd of Jenkins's xUnit plugin; GitLab Docs, "Unit test reports" (it
-ignores tests of the same name); GitLab, lib/gitlab/ci/parsers/test/junit.rb (the messages of tests).
+ignores tests of the same name); GitLab, lib/gitlab/ci/parsers/test/junit.rb (which messages it
+reads).
 """
 
 from __future__ import annotations
