@@ -185,13 +185,13 @@ def _notifications(audit: Audit) -> Iterator[Mapping[str, Any]]:
         yield {
             "level": "error",
             "descriptor": {"id": _INCOMPLETE},
-            "message": {"text": _text(text)},
+            "message": {"text": plain_text(text)},
         }
     for warning in audit.run.warnings:
         yield {
             "level": "warning",
             "descriptor": {"id": _WARNING},
-            "message": {"text": _text(warning)},
+            "message": {"text": plain_text(warning)},
         }
 
 
@@ -227,7 +227,7 @@ def _result(finding: Finding) -> Mapping[str, Any]:
         "ruleId": rule.id,
         "ruleIndex": _INDEXES[finding.verdict],
         "level": rule.level,
-        "message": {"text": _text(words.paragraphs((finding.reason, finding.fix_note, fix)))},
+        "message": {"text": plain_text(words.paragraphs((finding.reason, finding.fix_note, fix)))},
         "locations": [
             {
                 "physicalLocation": {
@@ -265,7 +265,7 @@ def _result(finding: Finding) -> Mapping[str, Any]:
     }
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a text as a plain text message, in which `[text](target)` would be a link.
 
     Source: SARIF 2.1.0, section 3.11.6 "Messages with embedded links".
@@ -275,10 +275,10 @@ def _text(text: str) -> str:
 
 def _path(finding: Finding) -> str:
     segments = ("aws", finding.account, finding.region, "dynamodb", finding.table)
-    return "/".join(map(_segment, segments))
+    return "/".join(map(segment, segments))
 
 
-def _segment(text: str) -> str:
+def segment(text: str) -> str:
     """Encode one segment of a path, so that it is neither empty nor a dot segment."""
     encoded = quote(words.name(text), safe="")
     return f"-{encoded}" if encoded.strip(".") == "" else encoded

@@ -9,11 +9,14 @@ from __future__ import annotations
 from audit.events.results import PolicyRun
 from audit.reports import Report
 
-from . import csv, json, table
+from . import csv, json, junit, ocsf, sarif, table
 
 REPORTS: dict[str, Report[PolicyRun]] = {
     "table": Report(table.write),
     "json": Report(json.write),
     "csv": Report(csv.write),
+    "sarif": Report(sarif.write, sarif.parts),
+    "junit": Report(junit.write),
+    "ocsf": Report(ocsf.write),
 }
 """Each format by its name, as users write it."""
