@@ -43,9 +43,6 @@ from policies.encryption.values import quoted
 from .reading import Event
 from .results import Outcome, Pack, PolicyException, Result
 
-UNNAMED = "(unnamed)"
-"""The name of a policy or a policy pack if the event has none."""
-
 _WARNINGS = ("advisory", "warning", "none", "disabled")
 _FAILURES = ("mandatory", "remediate")
 # The escape sequences of terminals (ECMA-48), and the CLI's own marks for colors.
@@ -219,7 +216,7 @@ class Operation:
             Outcome.EXEMPT if exceptions else outcome,
             level=level,
             severity=fields.text("severity"),
-            message=_COLORS.sub("", fields.text("message", required=True)).strip("\n"),
+            message=plain(fields.text("message", required=True)).strip("\n"),
             exceptions=exceptions,
         )
 
@@ -296,12 +293,12 @@ class _Fields:
         return ""
 
     def name(self, field: str) -> str:
-        """Return a text that must not be empty."""
+        """Return a text that should not be empty."""
         value = self._values.get(field)
         if isinstance(value, str) and value:
             return intern(value)
         self.wrong(field)
-        return UNNAMED
+        return ""
 
     def names(self, field: str) -> list[str]:
         """Return a list of texts."""
@@ -348,6 +345,11 @@ _ADD: Mapping[str, Callable[[Operation, _Fields], None]] = {
     "cancelEvent": Operation._add_end,
 }
 """The kinds of events that say something about policies, or how the operation ended."""
+
+
+def plain(text: str) -> str:
+    """Return a text of the CLI without colors."""
+    return _COLORS.sub("", text)
 
 
 def urn_of_stack(urn: str) -> str:

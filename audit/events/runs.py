@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .operations import Operation, urn_of_stack
-from .reading import Reader
+from .reading import Event, Reader
 from .results import Outcome, Pack, PolicyRun, Result
 
 HOW_TO = (
@@ -21,7 +21,11 @@ _WITHOUT_EVENT = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 
 
 def read_run(
-    stream: io.BufferedReader, source: str, command: Sequence[str], version: str
+    stream: io.BufferedReader,
+    source: str,
+    command: Sequence[str],
+    version: str,
+    watch: Callable[[Event], None] = lambda _: None,
 ) -> PolicyRun:
     """Read events, and return the results of the policies.
 
@@ -30,6 +34,7 @@ def read_run(
         source: where they come from, for the reports.
         command: the arguments of the audit.
         version: the version of the audit.
+        watch: called with each event when it is read.
     """
     reader = Reader()
     operations = [Operation()]
@@ -39,6 +44,7 @@ def read_run(
             if operations[-1].is_before(event):
                 operations.append(Operation())
             operations[-1].add(event)
+            watch(event)
     except OSError as error:
         problems.append(f"The rest of the events can't be read: {error.strerror}.")
     operations = [operation for operation in operations if not operation.is_empty]
