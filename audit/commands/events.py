@@ -182,4 +182,4 @@ def _print_diagnostic(event: Event) -> None:
         return
     if not diagnostic.get("ephemeral"):
         text = f"{diagnostic.get('prefix', '')}{diagnostic.get('message', '')}"
-        click.echo(printable(plain(text)).rstrip("\n"), err=True)
+        click.echo(printable(plain(text).expandtabs()).rstrip("\n"), err=True)

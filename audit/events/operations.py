@@ -76,13 +76,13 @@ class Operation:
         self.first: datetime | None = None
         self.last: datetime | None = None
         self._sequence = 0
-        self._seen: set[tuple[int, str, int]] = set()
+        self._seen: set[int] = set()
         self._wrong: Counter[str] = Counter()
         self._has_summary = self._is_over = False
         self._stack = ""
         self._passed: dict[_Place, set[str]] = {}
         self._failed: dict[_Place, set[str]] = {}
-        self._unchanged: dict[_Place, set[str]] = defaultdict(set)
+        self._unchanged: dict[_Place, set[str]] = {}
         self._remediating: set[tuple[Pack, str]] = set()
         self._stack_passed: dict[Pack, set[str]] = {}
         self._stack_failed: dict[Pack, set[str]] = {}
@@ -100,7 +100,7 @@ class Operation:
         time = _time(event.get("timestamp"))
         self.first, self.last = self.first or time, time or self.last
         for kind in _ADD.keys() & event.keys():
-            mark = (self._sequence, kind, hash(repr(event[kind])))
+            mark = hash((self._sequence, kind, repr(event[kind])))
             if mark in self._seen:
                 self.repeated += 1
             elif isinstance(event[kind], dict):
@@ -121,11 +121,12 @@ class Operation:
                 named[pack] |= policies
                 if summaries is not self._unchanged:
                     analyzed |= {(pack, policy) for policy in policies}
+        only_remediate = self._remediating - analyzed
         results = Counter(self.results)
         for (pack, urn), passed in self._passed.items():
             unchanged = self._unchanged.get((pack, urn), set())
             for policy in named[pack] - self._failed[pack, urn]:
-                remediates = (pack, policy) in self._remediating - analyzed
+                remediates = (pack, policy) in only_remediate
                 has_passed = policy in passed or (remediates and policy in unchanged)
                 outcome = Outcome.PASSED if has_passed else Outcome.NOT_APPLICABLE
                 if (pack, policy, urn) not in judged:
@@ -157,12 +158,12 @@ class Operation:
                 "on all resources. Its errors say why."
             )
         packs = {pack for pack, _ in self._passed} - self._stack_passed.keys()
-        if self._has_summary:
-            for pack in sorted(packs, key=_order):
-                yield (
-                    f"The policies of {quoted(pack.name)} for the whole stack did not run, since "
-                    "the run of `pulumi` failed before. Its errors say why."
-                )
+        if self._has_summary and packs:
+            names = ", ".join(quoted(pack.name) for pack in sorted(packs, key=_order))
+            yield (
+                f"The policies for the whole stack of {names} did not run, since the run of "
+                "`pulumi` failed before. Its errors say why."
+            )
         missing = len(self._without_event())
         if missing:
             yield (
