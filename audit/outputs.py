@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from audit.reports import REPORTS
-from audit.results import Audit
+from audit.reports import Report, Results
 from policies.settings.reading import unknown_name
 
 
@@ -30,16 +29,20 @@ class Output(NamedTuple):
     file: Path | None
 
     @classmethod
-    def parse(cls, text: str) -> Output:
+    def parse(cls, text: str, formats: Collection[str]) -> Output:
         """Read the value of `--output`.
+
+        Args:
+            text: the value.
+            formats: the names of the formats.
 
         Raises:
             OutputError: there is no such format, or the file can't be written.
         """
         name, equals, file = text.partition("=")
-        if name not in REPORTS:
-            known = f"Use one of {', '.join(REPORTS)}, as FORMAT or FORMAT=FILE."
-            raise OutputError(f"{unknown_name('format', name, REPORTS)} {known}")
+        if name not in formats:
+            known = f"Use one of {', '.join(formats)}, as FORMAT or FORMAT=FILE."
+            raise OutputError(f"{unknown_name('format', name, formats)} {known}")
         if equals and not file:
             raise OutputError(f"--output {name}= names no file.")
         output = cls(name, Path(file) if file else None)
@@ -47,14 +50,18 @@ class Output(NamedTuple):
             check_file(output.file)
         return output
 
-    def write(self, audit: Audit) -> None:
+    def write(self, results: Results, reports: Mapping[str, Report[Results]]) -> None:
         """Write the report. A report of several parts becomes several files.
+
+        Args:
+            results: the results.
+            reports: the formats by their names.
 
         Raises:
             OutputError: the report can't be written.
         """
-        report = REPORTS[self.format]
-        parts = report.parts(audit)
+        report = reports[self.format]
+        parts = report.parts(results)
         if self.file is None:
             if len(parts) > 1:
                 raise OutputError(
@@ -62,7 +69,7 @@ class Output(NamedTuple):
                     f"--output {self.format}=FILE."
                 )
             try:
-                report.write(audit, sys.stdout)
+                report.write(results, sys.stdout)
                 sys.stdout.flush()
             except BrokenPipeError:
                 # The reader of the pipe, such as `head`, has enough.

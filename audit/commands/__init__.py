@@ -8,6 +8,7 @@ import click
 
 from .aws import aws
 from .config import aws_config
+from .events import events
 from .run import EXIT_CODES
 from .state import state
 
@@ -28,5 +29,5 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-for command in (aws, aws_config, state):
+for command in (aws, aws_config, state, events):
     main.add_command(command)

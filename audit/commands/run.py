@@ -6,7 +6,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from audit import exemptions, state
 from audit.collector import Collector
 from audit.exemptions import Suggestions
 from audit.outputs import Output, OutputError, check_file, check_together
+from audit.reports import REPORTS
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
 from policies.encryption.values import one_line
@@ -36,7 +37,7 @@ Exit codes:
   3  no violation, but something could not be read
 """
 
-_SIGNALED = 128
+SIGNALED = 128
 """Shells report a program that a signal ended with this and the signal's number."""
 
 _PROJECT = Path(__file__).resolve().parents[2] / "PulumiPolicy.yaml"
@@ -63,11 +64,16 @@ class _OtherFile(NamedTuple):
 
 
 class _Outputs(click.ParamType[Any]):
+    """A report to write, in one of the formats with these names."""
+
     name = "format[=file]"
+
+    def __init__(self, formats: Collection[str]) -> None:
+        self._formats = formats
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Output:
         try:
-            return value if isinstance(value, Output) else Output.parse(value)
+            return value if isinstance(value, Output) else Output.parse(value, self._formats)
         except OutputError as error:
             self.fail(str(error), param, ctx)
 
@@ -96,6 +102,16 @@ class _Seconds(click.ParamType[Any]):
         return seconds
 
 
+def outputs_option(formats: Collection[str]) -> Callable[[Command], Command]:
+    """Return the option for the reports to write."""
+    *names, last = formats
+    return click.option(
+        "--output", "outputs", type=_Outputs(formats), multiple=True, metavar="FORMAT[=FILE]",
+        help=f"A report to write: {', '.join(names)}, or {last}. "
+        "Without FILE, it is printed. Repeat it for more reports. Default: table.",
+    )  # fmt: skip
+
+
 def shared(command: Command) -> Command:
     """Add the options that all commands share."""
     options = (
@@ -103,11 +119,7 @@ def shared(command: Command) -> Command:
             "--config", type=click.Path(path_type=Path), metavar="FILE",
             help="The configuration file of the policies, which --policy-pack-config takes.",
         ),
-        click.option(
-            "--output", "outputs", type=_Outputs(), multiple=True, metavar="FORMAT[=FILE]",
-            help="A report to write: table, json, csv, sarif, junit, markdown, html, or ocsf. "
-            "Without FILE, it is printed. Repeat it for more reports. Default: table.",
-        ),
+        outputs_option(REPORTS),
         click.option(
             "--timeout", type=_Seconds(), default=_DEFAULT_SECONDS,
             show_default=True, metavar="SECONDS", help="Stop after this time, and report the rest "
@@ -192,7 +204,7 @@ def _handle_signals(collector: Collector) -> None:
 
     def interrupt(number: int, _: Any) -> None:
         if collector.is_interrupted:
-            os._exit(_SIGNALED + number)
+            os._exit(SIGNALED + number)
         collector.is_interrupted = True
 
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -209,7 +221,7 @@ def _results(
     about = warnings_about(settings, collector.findings, reads_aws=reads_aws)
     warnings = (*about, *collector.warnings)
     command = _command(sys.argv[1:])
-    run = Run(command, _version(), started, _now(), identities, used, warnings)
+    run = Run(command, version(), started, _now(), identities, used, warnings)
     return Audit(run, tuple(collector.coverage), tuple(collector.findings))
 
 
@@ -218,10 +230,15 @@ def _suggest(suggest: Callable[[Audit], Suggestions], audit: Audit, file: Path) 
 
 
 def _write(audit: Audit, outputs: Sequence[Output], others: Sequence[_OtherFile] = ()) -> bool:
+    """Write the reports and the other files, and return whether one of them can't be written."""
+    writers = [partial(output.write, audit, REPORTS) for output in outputs]
+    writers += [partial(other.write, audit, other.file) for other in others if other.file]
+    return write_all(writers)
+
+
+def write_all(writers: Iterable[Callable[[], None]]) -> bool:
     """Write all reports that can be written, and return whether one can't be."""
     failed = False
-    writers = [partial(output.write, audit) for output in outputs]
-    writers += [partial(other.write, audit, other.file) for other in others if other.file]
     for write in writers:
         try:
             write()
@@ -267,5 +284,6 @@ def _command(arguments: Sequence[str]) -> tuple[str, ...]:
     return tuple(shown)
 
 
-def _version() -> str:
+def version() -> str:
+    """Return the version of the pack and of its audit."""
     return str(yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["version"])

@@ -7,18 +7,23 @@ size of a file, `parts(audit)` splits the results, and each part becomes a file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TextIO
+from dataclasses import dataclass
+from typing import Generic, TextIO, TypeVar
 
 from audit.results import Audit
 
 from . import csv, html, json, junit, markdown, ocsf, sarif, table
 
+Results = TypeVar("Results")
+"""What a report is about, such as an `Audit`."""
 
-def _whole(audit: Audit) -> Sequence[Audit]:
-    return (audit,)
+
+def _whole(results: Results) -> Sequence[Results]:
+    return (results,)
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True)
+class Report(Generic[Results]):
     """A format of reports.
 
     Attributes:
@@ -26,8 +31,8 @@ class Report(NamedTuple):
         parts: splits results into those that one file can contain.
     """
 
-    write: Callable[[Audit, TextIO], None]
-    parts: Callable[[Audit], Sequence[Audit]] = _whole
+    write: Callable[[Results, TextIO], None]
+    parts: Callable[[Results], Sequence[Results]] = _whole
 
     @property
     def has_parts(self) -> bool:
@@ -35,7 +40,7 @@ class Report(NamedTuple):
         return self.parts is not _whole
 
 
-REPORTS: dict[str, Report] = {
+REPORTS: dict[str, Report[Audit]] = {
     "table": Report(table.write),
     "json": Report(json.write),
     "csv": Report(csv.write),

@@ -200,13 +200,13 @@ def _notifications(audit: Audit) -> Iterator[Mapping[str, Any]]:
         yield {
             "level": "error",
             "descriptor": {"id": _INCOMPLETE},
-            "message": {"text": _text(text)},
+            "message": {"text": plain_text(text)},
         }
     for warning in audit.run.warnings:
         yield {
             "level": "warning",
             "descriptor": {"id": _WARNING},
-            "message": {"text": _text(warning)},
+            "message": {"text": plain_text(warning)},
         }
 
 
@@ -247,7 +247,7 @@ def _result(finding: Finding, rule: _Rule) -> Mapping[str, Any]:
         "ruleId": rule.id,
         "ruleIndex": _ALL_RULES.index(rule),
         "level": rule.level,
-        "message": {"text": _text(message)},
+        "message": {"text": plain_text(message)},
         "locations": [
             {
                 "physicalLocation": {
@@ -288,7 +288,7 @@ def _result(finding: Finding, rule: _Rule) -> Mapping[str, Any]:
     }
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a text as a plain text message, in which `[text](target)` would be a link.
 
     Source: SARIF 2.1.0, section 3.11.6 "Messages with embedded links".
@@ -302,10 +302,10 @@ def _path(finding: Finding) -> str:
         backend = words.backend(finding.backend)
         resource = words.resource(finding.urn).split("::", 1)
         segments = [*filter(None, ["pulumi", backend]), *finding.stack.split("/"), *resource]
-    return "/".join(map(_segment, segments))
+    return "/".join(map(segment, segments))
 
 
-def _segment(text: str) -> str:
+def segment(text: str) -> str:
     """Encode one segment of a path, so that it is neither empty nor a dot segment."""
     encoded = quote(words.name(text), safe="")
     return f"-{encoded}" if encoded.strip(".") == "" else encoded

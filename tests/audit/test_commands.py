@@ -174,11 +174,11 @@ def test_parts_of_an_earlier_report_are_removed(tmp_path: Path) -> None:
     file, other = tmp_path / "a.sarif", tmp_path / "a-notes.sarif"
     for old in (tmp_path / "a-2.sarif", tmp_path / "a-3.sarif", other):
         old.write_text("{}", encoding="utf-8")
-    Output("sarif", file).write(results(Verdict.VIOLATION))
+    Output("sarif", file).write(results(Verdict.VIOLATION), REPORTS)
     assert sorted(tmp_path.iterdir()) == [other, file]
-    Output("json", tmp_path / "a.json").write(results())
+    Output("json", tmp_path / "a.json").write(results(), REPORTS)
     (tmp_path / "a-2.json").write_text("{}", encoding="utf-8")
-    Output("json", tmp_path / "a.json").write(results())
+    Output("json", tmp_path / "a.json").write(results(), REPORTS)
     assert (tmp_path / "a-2.json").exists()
 
 

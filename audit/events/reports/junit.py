@@ -1,0 +1,146 @@
+"""The results as JUnit XML, for the test reports of CI services.
+
+Each policy pack is a test suite, and each result a test of its policy and resource. A violation
+fails, so the number of failures is that of the mandatory violations that the CLI reports. If a
+policy reports several violations of a resource, each is a test, and the name of each further one
+ends with a number. A warning is skipped with its message, because GitLab shows no message of a
+passed test. An exempt resource is skipped with the policy exceptions, and so is a policy that is
+not applicable. A remediated resource passes, with the message as output. The properties of a suite
+count its results by outcome.
+
+One more suite has a test that shows whether all results were read: an error if not. It also keeps a
+report from being empty, which Jenkins refuses.
+
+Sources: the schema junit-10.xsd of Jenkins's xUnit plugin; GitLab Docs, "Unit test reports" (it
+ignores tests of the same name); GitLab, lib/gitlab/ci/parsers/test/junit.rb (which messages it
+reads).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+from xml.etree import ElementTree as ET
+
+from audit.events.results import Outcome, Pack, PolicyRun, Result
+from audit.reports.words import name, paragraphs, printable
+
+from . import words
+
+COVERAGE_SUITE = "events"
+COVERAGE = "(all results are read)"
+"""The name of the test that shows whether all results were read."""
+
+_COUNTS = ("tests", "failures", "errors", "skipped")
+_KINDS = {
+    Outcome.VIOLATION: "failure",
+    Outcome.WARNING: "skipped",
+    Outcome.EXEMPT: "skipped",
+    Outcome.NOT_APPLICABLE: "skipped",
+    Outcome.REMEDIATED: "system-out",
+}
+"""The element that has the message of each outcome."""
+
+
+def write(run: PolicyRun, out: TextIO) -> None:
+    """Write a test suite for each policy pack."""
+    root = ET.Element("testsuites", name="pulumi-policies")
+    results: dict[Pack, list[Result]] = {pack: [] for pack in words.packs(run)}
+    for result in run.results:
+        results[result.pack].append(result)
+    suites = [_coverage(run), *(_pack(*entry) for entry in results.items())]
+    totals: Counter[str] = Counter()
+    for suite in suites:
+        root.append(suite)
+        kinds = Counter(child.tag for test in suite.iter("testcase") for child in test)
+        counts = {
+            "tests": len(suite.findall("testcase")),
+            "failures": kinds["failure"],
+            "errors": kinds["error"],
+            "skipped": kinds["skipped"],
+        }
+        for count, number in counts.items():
+            suite.set(count, str(number))
+        suite.set("time", "0.000")
+        if run.started is not None:
+            suite.set("timestamp", run.started.strftime("%Y-%m-%dT%H:%M:%S"))
+        totals.update(counts)
+    for count in _COUNTS[:3]:  # the schema has no `skipped` here
+        root.set(count, str(totals[count]))
+    root.set("time", "0.000")
+    ET.indent(root)
+    out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+    out.write(ET.tostring(root, encoding="unicode"))
+    out.write("\n")
+
+
+def _coverage(run: PolicyRun) -> ET.Element:
+    suite = ET.Element("testsuite", name=COVERAGE_SUITE)
+    test = _test(suite, COVERAGE_SUITE, COVERAGE)
+    if run.problems:
+        problems = [*run.problems, "There can be more results than this report shows."]
+        _message(test, "error", "incomplete", "\n".join(problems))
+    if run.notes:
+        ET.SubElement(suite, "system-err").text = printable("\n".join(run.notes))
+    return suite
+
+
+def _pack(pack: Pack, results: Sequence[Result]) -> ET.Element:
+    suite = ET.Element("testsuite", name=words.pack(pack))
+    properties = ET.SubElement(suite, "properties")
+    counts = Counter(result.outcome for result in results)
+    for outcome in Outcome:
+        ET.SubElement(properties, "property", name=outcome.value, value=str(counts[outcome]))
+    taken: set[tuple[str, str]] = set()
+    for result in results:
+        # Jenkins reads the last part as the class, and the parts before it as the package.
+        class_name = f"{words.pack(pack)}.{words.label(result.policy)}"
+        test = _test(suite, class_name, _unused(class_name, words.resource(result), taken))
+        kind = _KINDS.get(result.outcome)
+        if kind is not None:
+            _message(test, kind, result.outcome.value, _text(result))
+    return suite
+
+
+def _unused(class_name: str, test: str, taken: set[tuple[str, str]]) -> str:
+    """Return a name that no other test of the class has."""
+    unused, number = test, 1
+    while (class_name, unused) in taken:
+        number += 1
+        unused = f"{test} ({number})"
+    taken.add((class_name, unused))
+    return unused
+
+
+def _text(result: Result) -> str:
+    defaults = {
+        Outcome.REMEDIATED: "The policy changed the resource, so that it complies.",
+        Outcome.NOT_APPLICABLE: "The policy did not run.",
+    }
+    facts: Mapping[str, str] = {
+        "Policy exceptions": words.reasons(result),
+        "Enforcement level": name(result.level),
+        "Severity": name(result.severity),
+        "URN": name(result.urn),
+    }
+    return paragraphs(
+        (
+            result.message or defaults.get(result.outcome, ""),
+            "\n".join(f"{fact}: {value}" for fact, value in facts.items() if value),
+        )
+    )
+
+
+def _test(suite: ET.Element, class_name: str, test: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=class_name, name=test, time="0.000")
+
+
+def _message(test: ET.Element, kind: str, outcome: str, text: str) -> None:
+    text = printable(text)
+    if kind == "system-out":
+        ET.SubElement(test, kind).text = text
+    else:
+        # GitLab shows the text, and others the message.
+        message = text.strip().split("\n")[0]
+        ET.SubElement(test, kind, type=outcome, message=message).text = text

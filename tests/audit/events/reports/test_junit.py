@@ -1,0 +1,95 @@
+"""The JUnit report about policies, as junitparser reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import junitparser
+from hypothesis import given
+
+from audit.events.results import Outcome, PolicyRun
+from tests.audit.events.reports.reading import written
+from tests.audit.events.results import result, run, runs, urn
+from tests.audit.reports.test_junit import ATTRIBUTES
+
+ALLOWED = {**ATTRIBUTES, "system-out": set[str]()}
+
+
+def read(results: PolicyRun) -> Any:
+    return junitparser.JUnitXml.fromstring(written(results, "junit").encode())
+
+
+@given(runs())
+def test_failures_are_the_violations_and_counts_are_those_of_the_elements(
+    results: PolicyRun,
+) -> None:
+    report = read(results)
+    assert report.failures == results.summary[Outcome.VIOLATION]
+    assert report.errors == bool(results.problems)
+    assert report.tests == len(results.results) + 1
+    for suite in report:
+        before = (suite.tests, suite.failures, suite.errors, suite.skipped)
+        suite.update_statistics()
+        assert (suite.tests, suite.failures, suite.errors, suite.skipped) == before
+
+
+@given(runs())
+def test_elements_have_the_attributes_of_the_schema_of_jenkins(results: PolicyRun) -> None:
+    root = ET.fromstring(written(results, "junit"))  # noqa: S314 - the report is no foreign text
+    for element in root.iter():
+        assert set(element.keys()) <= ALLOWED[element.tag]
+
+
+@given(runs())
+def test_no_two_tests_of_a_suite_have_the_same_name(results: PolicyRun) -> None:
+    for suite in read(results):
+        names = [(case.classname, case.name) for case in suite]
+        assert len(names) == len(set(names))
+
+
+def test_outcomes() -> None:
+    results = [result(outcome, urn=urn(outcome.value)) for outcome in Outcome]
+    coverage, suite = read(run(*results))
+    assert [case.result for case in coverage] == [[]]
+    assert suite.name == "acme-security 1.2.0"
+    kinds = {
+        case.name.split(" ")[0]: type(case.result[0]).__name__ for case in suite if case.result
+    }
+    assert kinds == {
+        "violation": "Failure",
+        "warning": "Skipped",
+        "exempt": "Skipped",
+        "not_applicable": "Skipped",
+    }
+    texts = {case.name.split(" ")[0]: case for case in suite}
+    assert "Policy exceptions: EXC-42: Public data" in texts["exempt"].result[0].text
+    assert "The policy did not run." in texts["not_applicable"].result[0].text
+    assert "is a remediated" in texts["remediated"].system_out
+
+
+def test_a_failure_has_the_message_and_the_urn() -> None:
+    _, suite = read(run(result(message="First.\nSecond.")))
+    (case,) = suite
+    assert case.classname == "acme-security 1.2.0.dynamodb-table-kms-encryption"
+    assert case.name == "orders (aws:dynamodb/table:Table)"
+    (failure,) = case.result
+    assert failure.message == "First."
+    assert failure.text.startswith("First.\nSecond.\n\n")
+    assert failure.text.endswith(f"URN: {urn()}")
+
+
+def test_several_violations_of_a_resource_are_several_tests() -> None:
+    _, suite = read(run(result(message="One."), result(message="Two.")))
+    assert [case.name for case in suite] == [
+        "orders (aws:dynamodb/table:Table)",
+        "orders (aws:dynamodb/table:Table) (2)",
+    ]
+
+
+def test_what_could_not_be_read_is_an_error() -> None:
+    (suite,) = read(run(problems=("Line 3 is truncated.", "The events end too early.")))
+    (case,) = suite
+    (error,) = case.result
+    assert isinstance(error, junitparser.Error)
+    assert "Line 3 is truncated.\nThe events end too early." in error.text
