@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError
 
+from audit import owners, stack_reports
 from audit.aws.accounts import Organization
 from audit.aws.reader import THREADS, Reader
 from audit.aws.sessions import Credentials, available_profiles, current, of_role
 from audit.collector import Collector
+from audit.owners import Stacks
 from audit.progress import shown
+from audit.results import Audit
+from audit.settings import read_settings
 from policies.encryption.arns import Arn
 from policies.encryption.rule import is_region
 from policies.settings.reading import unknown_name
@@ -59,6 +65,16 @@ class _RoleArn(click.ParamType[Any]):
         return str(value)
 
 
+class _StacksReport(click.ParamType[Any]):
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[Path, Audit]:
+        try:
+            return Path(value), stack_reports.read_report(Path(value))
+        except stack_reports.WrongReportError as error:
+            self.fail(str(error), param, ctx)
+
+
 @click.command(epilog=EXIT_CODES)
 @click.option(
     "--profile", "profiles", type=ProfileName(), multiple=True, metavar="NAME",
@@ -84,6 +100,11 @@ class _RoleArn(click.ParamType[Any]):
     "--concurrency", type=click.IntRange(1, 256), default=THREADS, show_default=True, metavar="N",
     help="The number of calls to make at the same time.",
 )  # fmt: skip
+@click.option(
+    "--stacks-report", "reports", type=_StacksReport(), multiple=True, metavar="FILE",
+    help="A JSON report of `audit stacks` or `audit state`. Each table gets its owner: the stack "
+    "or the CloudFormation stack that manages it. Repeat it for more reports.",
+)  # fmt: skip
 @shared
 @writes_state
 def aws(
@@ -94,18 +115,43 @@ def aws(
     external_id: str | None,
     regions: Sequence[str],
     concurrency: int,
+    reports: Sequence[tuple[Path, Audit]],
     timeout: float,
+    config: Path | None,
     **options: Any,
 ) -> None:
-    """Read the tables from AWS, in one or more accounts."""
+    """Read the tables from AWS, in one or more accounts.
+
+    With --stacks-report, a stack that was not read makes the audit incomplete, since it can own
+    tables.
+    """
     accounts = _accounts(profiles, roles, organization, role_name, external_id)
+    is_joined = bool(reports)
 
     def read(settings: Settings, collector: Collector) -> None:
-        reader = Reader(settings, collector, regions, concurrency, timeout)
+        started = datetime.now(timezone.utc)
+        reader = Reader(settings, collector, regions, concurrency, timeout, reads_tags=is_joined)
         with shown(collector.counts) as tick:
             reader.read(accounts, tick)
+        if not is_joined:
+            return
+        _, used = read_settings(config)
+        for file, report in reports:
+            for warning in stack_reports.warnings_about(file, report, used.values, started):
+                collector.add_warning(warning)
+        stacks = stack_reports.merged([stack_reports.stacks_of(report) for _, report in reports])
+        _add_owners(collector, stacks, started)
 
-    audit(read, **options)
+    audit(read, config=config, **options)
+
+
+def _add_owners(collector: Collector, stacks: Stacks, asked: datetime) -> None:
+    """Join the results of AWS with those of stacks."""
+    findings = owners.join(collector.findings, collector.coverage, stacks, asked)
+    collector.findings[:] = findings
+    collector.coverage += stacks.coverage
+    for warning in owners.warnings_about(findings):
+        collector.add_warning(warning)
 
 
 def _accounts(
