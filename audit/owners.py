@@ -21,9 +21,9 @@ from functools import cached_property
 from typing import Any
 
 from audit.reasons import name_of, time_of
-from audit.results import Coverage, Finding, KeyType, Owner, OwnerKind, Status, Verdict
+from audit.results import Coverage, Finding, Key, KeyType, Owner, OwnerKind, Status, Verdict
 from policies.encryption.arns import Arn
-from policies.encryption.keys import KeyManager, KmsKey, read_key
+from policies.encryption.keys import AWS_MANAGED_ALIAS, KeyManager, KmsKey, read_key
 from policies.encryption.values import one_line
 
 _TAG = "aws:cloudformation:"
@@ -464,24 +464,18 @@ def _drift(table: _Table, record: _Record) -> str:
         recorded = "a KMS key" if enabled else "no KMS key"
         actual = (name_of(finding.key) or "a KMS key") if shown else "no KMS key"
         return f"{start} {recorded} for the table, but AWS shows {actual}."
-    if not enabled or key is None:
-        return ""
-    if not key:
-        is_customer_managed = finding.key.type is KeyType.CUSTOMER_MANAGED
-        named = "the AWS managed key aws/dynamodb" if is_customer_managed else ""
-    else:
-        named = _other_key(key, finding)
-    return f"{start} {named}, but AWS shows {name_of(finding.key)}." if named else ""
+    other = _other_key(key, finding) if enabled and key is not None else ""
+    return f"{start} {other}, but AWS shows {name_of(finding.key)}." if other else ""
 
 
 def _other_key(recorded: str, finding: Finding) -> str:
     """Return a recorded key, if it is certainly another one than a table uses; else empty."""
-    key, actual = read_key(recorded), read_key(finding.key.arn or "")
+    key, actual = read_key(recorded or AWS_MANAGED_ALIAS), read_key(finding.key.arn or "")
     if not isinstance(key, KmsKey) or not isinstance(actual, KmsKey):
         return ""
     if key.manager is KeyManager.AWS:
         is_other = finding.key.type is KeyType.CUSTOMER_MANAGED
-        return "the AWS managed key aws/dynamodb" if is_other else ""
+        return name_of(Key(type=KeyType.AWS_MANAGED)) if is_other else ""
     is_key = (key.resource or "").startswith("key/")
     return f"the key {_shown(recorded)}" if is_key and key.resource != actual.resource else ""
 
@@ -491,17 +485,9 @@ def _recorded_encryption(record: _Record) -> tuple[bool | None, str | None]:
 
     The key is empty for the AWS managed key.
     """
-    if "encryption" not in record.resource:
-        return None, None
-    recorded = record.resource["encryption"]
-    if recorded is None:
-        return False, None
-    block = _mapping(recorded)
-    enabled, key = block.get("enabled"), block.get("kmsKeyArn")
-    return (
-        enabled if isinstance(enabled, bool) else None,
-        key if isinstance(key, str) else None,
-    )
+    recorded = _mapping(record.resource.get("encryption"))
+    enabled, key = recorded.get("enabled"), recorded.get("key")
+    return enabled if isinstance(enabled, bool) else None, key if isinstance(key, str) else None
 
 
 def _shows_encryption(table: _Table) -> bool | None:

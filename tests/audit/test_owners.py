@@ -26,7 +26,7 @@ from audit.results import (
     Status,
     Verdict,
 )
-from tests.audit.results import ACCOUNT, NOW, REGION, coverage, finding, texts
+from tests.audit.results import ACCOUNT, NOW, REGION, coverage, finding, stack_coverage, texts
 
 BACKEND, STACK = "https://api.pulumi.com", "acme/shop/dev"
 OTHER_STACK, OTHER_REGION = "acme/other/dev", "us-east-1"
@@ -86,12 +86,6 @@ def in_stack(
 def without_arn(resource: Any, **changes: Any) -> Finding:
     """Return the finding about a table of a stack that does not record the ARN."""
     return in_stack(resource, **{"arn": "", "account": "", "region": "", **changes})
-
-
-def stack_coverage(status: Status = Status.READ, stack: str = STACK, **changes: Any) -> Coverage:
-    return replace(
-        coverage(status, stack=stack, backend=BACKEND, account="", region=None), **changes
-    )
 
 
 def stacks(*findings: Finding, **changes: Any) -> Stacks:
@@ -273,15 +267,15 @@ def test_the_fix_names_the_place() -> None:
 
 
 def encryption(enabled: Any, key: Any = None) -> dict[str, Any]:
-    return {"encryption": {"enabled": enabled, "kmsKeyArn": key}}
+    return {"encryption": {"enabled": enabled, "key": key}}
 
 
 OFF = in_aws()
 MANAGED, CUSTOMER = in_aws(AWS_MANAGED), in_aws(CUSTOMER_MANAGED)
 DRIFT = {
     "enabled, AWS owned key": (encryption(True, ""), OFF, "a KMS key", "no KMS key"),
-    "no setting, AWS managed key": (
-        {"encryption": None}, MANAGED, "no KMS key", "the AWS managed key aws/dynamodb",
+    "disabled, AWS managed key": (
+        encryption(False), MANAGED, "no KMS key", "the AWS managed key aws/dynamodb",
     ),
     "disabled, customer managed key": (
         encryption(False, ""), CUSTOMER, "no KMS key", f"the customer managed key {KEY}",
@@ -319,7 +313,7 @@ def test_a_record_that_aws_contradicts_is_drift(
 
 SAME = {
     "nothing is recorded": ({}, OFF),
-    "no setting": ({"encryption": None}, OFF),
+    "a setting that can't be read": ({"encryption": None}, MANAGED),
     "disabled": (encryption(False), OFF),
     "disabled with a key": (encryption(False, KEY), OFF),
     "AWS managed key without ARN": (encryption(True, ""), MANAGED),
