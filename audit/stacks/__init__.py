@@ -1,0 +1,1 @@
+"""From the states of Pulumi stacks to the findings about their tables."""
