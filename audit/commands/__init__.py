@@ -9,6 +9,7 @@ import click
 from .aws import aws
 from .config import aws_config
 from .run import EXIT_CODES
+from .stacks import stacks
 
 
 @click.group(
@@ -27,5 +28,5 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-for command in (aws, aws_config):
+for command in (aws, aws_config, stacks):
     main.add_command(command)
