@@ -20,6 +20,7 @@ from audit.collector import Collector
 from audit.outputs import Output, OutputError, check_file, check_together
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
+from audit.stacks.cli import shown_url
 from policies.encryption.values import one_line
 from policies.settings.settings import Settings
 
@@ -41,6 +42,9 @@ _SIGNALED = 128
 _PROJECT = Path(__file__).resolve().parents[2] / "PulumiPolicy.yaml"
 _SHOWN = 200
 EXTERNAL_ID = "--external-id"
+BACKEND = "--backend"
+_HIDING: dict[str, Callable[[str], str]] = {EXTERNAL_ID: lambda _: "***", BACKEND: shown_url}
+"""The options whose values a report does not show as they are."""
 _DEFAULT_SECONDS = 3_600
 
 Command = Callable[..., None]
@@ -218,15 +222,20 @@ def exit_code(audit: Audit, *, strict: bool = False) -> int:
 
 
 def _command(arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return the arguments without the value of --external-id, which a report should not show."""
+    """Return the arguments without what a report should not show.
+
+    That is the value of --external-id, and the secrets in the URL of a --backend.
+    """
     shown = []
     previous = ""
     for argument in arguments:
-        option, equals, _ = argument.partition("=")
-        if previous == EXTERNAL_ID:
-            shown.append("***")
+        option, equals, value = argument.partition("=")
+        if previous in _HIDING:
+            shown.append(_HIDING[previous](argument))
+        elif option in _HIDING and equals:
+            shown.append(f"{option}={_HIDING[option](value)}")
         else:
-            shown.append(f"{option}=***" if option == EXTERNAL_ID and equals else argument)
+            shown.append(argument)
         previous = argument
     return tuple(shown)
 

@@ -1,1 +1,1 @@
-"""From the states of Pulumi stacks to the findings about their tables."""
+"""Read the states of Pulumi stacks, and judge the tables that they record."""
