@@ -145,7 +145,7 @@ def audit(
         raise click.UsageError(str(error)) from error
     started = _now()
     collector = Collector()
-    _handle_signals(collector)
+    handle_signals(collector)
     read(settings, collector)
     audit = _results(collector, settings, used, started)
     failed = _write(audit, outputs or (Output("table", None),), state_file)
@@ -154,7 +154,7 @@ def audit(
     os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
 
 
-def _handle_signals(collector: Collector) -> None:
+def handle_signals(collector: Collector) -> None:
     """Report what was read after Ctrl-C or SIGTERM, and end at once after a second signal.
 
     A CI job that is canceled gets SIGTERM. An exception in a handler, such as KeyboardInterrupt,

@@ -13,8 +13,9 @@ from audit.collector import Collector
 from audit.results import Coverage, Finding, Status, Verdict
 from audit.stacks.cli import Cli, CliError, shown_url
 from audit.stacks.filters import Filters
+from audit.stacks.judging import findings_of
 from audit.stacks.listing import Listed, list_by_cli, list_otherwise
-from audit.stacks.states import DamagedStateError, findings_of, parse
+from audit.stacks.states import DamagedStateError, parse
 from audit.work import End, Work
 from policies.encryption.values import one_line
 from policies.settings.settings import Settings
