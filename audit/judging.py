@@ -24,9 +24,10 @@ from audit.reasons import (
     of_undetermined,
     of_violations,
     time_of,
+    used,
     what_encrypts,
 )
-from audit.results import Answer, Evidence, Finding, Key, KeyType, UsedExemption, Verdict
+from audit.results import Answer, Evidence, Finding, Key, KeyType, Verdict
 from policies.encryption.allowed_keys import Match
 from policies.encryption.arns import Arn
 from policies.encryption.keys import (
@@ -176,12 +177,11 @@ def judge_table(
         if judged.verdict is not Verdict.VIOLATION:
             return judged
         return replace(judged, reason=f"{judged.reason}{of_expired(exemption)}")
-    expires = exemption.expires.isoformat() if exemption.expires else None
-    used = UsedExemption(exemption.table or "", exemption.reason, expires)
     reason = of_exemption(exemption, judged.reason)
     return replace(
-        judged, verdict=Verdict.EXEMPT, reason=reason, fix="", fix_note="", exemption=used
-    )
+        judged, verdict=Verdict.EXEMPT, reason=reason, fix="", fix_note="",
+        exemption=used(exemption),
+    )  # fmt: skip
 
 
 def _judged(

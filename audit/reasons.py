@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from audit.results import Finding, Key, KeyType, Verdict
+from audit.results import Finding, Key, KeyType, UsedExemption, Verdict
 from policies.encryption.values import Hidden, one_line
 from policies.encryption.verdicts import Undetermined, Violation, ViolationKind
 from policies.exemptions import Exemption
@@ -86,6 +86,18 @@ def of_exemption(exemption: Exemption, reason: str) -> str:
     until = f" until {exemption.expires.isoformat()} (UTC)" if exemption.expires else ""
     why = one_line(exemption.reason, _LONGEST).rstrip(".")
     return f"Exempt{until}: {why}. {reason}"
+
+
+def used(exemption: Exemption) -> UsedExemption:
+    """Return an exemption that covers a table as findings show it."""
+    expires = exemption.expires.isoformat() if exemption.expires else None
+    return UsedExemption(pattern_of(exemption), exemption.reason, expires)
+
+
+def pattern_of(exemption: Exemption) -> str:
+    """Return the pattern of an exemption: of a table's name or ARN, of a URN, or both."""
+    patterns = (exemption.table, exemption.urn.text if exemption.urn else None)
+    return " and ".join(pattern for pattern in patterns if pattern is not None)
 
 
 def of_ending(exemption: Exemption, tables: int) -> str:

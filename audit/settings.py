@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from audit.reasons import of_ending
+from audit.reasons import of_ending, pattern_of
 from audit.results import Finding, SettingsUsed
 from policies import dynamodb_deployed_table_kms_encryption
 from policies.settings.schema import SCHEMA
@@ -53,24 +53,27 @@ def read_settings(path: Path | None) -> tuple[Settings, SettingsUsed]:
     return configuration.settings[policy], SettingsUsed(str(path), sha256(data).hexdigest(), values)
 
 
-def warnings_about(settings: Settings, findings: Iterable[Finding]) -> list[str]:
+def warnings_about(
+    settings: Settings, findings: Iterable[Finding], *, reads_aws: bool = True
+) -> list[str]:
     """Return what a user should know about the exemptions, as sentences.
 
     Args:
         settings: the settings.
         findings: the findings of the audit.
+        reads_aws: whether the audit read AWS, and not only the states of stacks.
     """
     covered = Counter(finding.exemption.pattern for finding in findings if finding.exemption)
     ending = [
-        of_ending(exemption, covered[exemption.table or ""])
+        of_ending(exemption, covered[pattern_of(exemption)])
         for exemption in settings.exemptions
-        if exemption.ends_soon and exemption.table in covered
+        if exemption.ends_soon and pattern_of(exemption) in covered
     ]
     by_urn = sum(exemption.urn is not None for exemption in settings.exemptions)
-    if not by_urn:
+    if not by_urn or not reads_aws:
         return ending
     return [
         *ending,
-        f"Exemptions that match a URN: {by_urn}. They exempt no table here, because a table in AWS "
-        "has no URN. To exempt it here, set `table` to its name or its ARN.",
+        f"Exemptions that match a URN: {by_urn}. They exempt no table in AWS, because a table in "
+        "AWS has no URN. To exempt it there, set `table` to its name or its ARN.",
     ]

@@ -79,6 +79,7 @@ def findings(
     resources: Iterable[tuple[_Resource, Route]],
     settings: Settings,
     prepare: Callable[[Declaration, _Resource], Declaration] | None = None,
+    during: Operation | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings of some resources. Nothing raises.
 
@@ -86,13 +87,15 @@ def findings(
         resources: the resources, each with its route.
         settings: the settings of the policy.
         prepare: adds to a declaration what other resources show about it.
+        during: what the engine does; None in a policy, whose environment shows it.
     """
+    during = during or operation()
     for resource, route in resources:
         # Under a provider that is not configured yet, the engine plans resources without outputs.
         if not resource.props and not route.without_properties:
             continue
         try:
-            for declaration in route.read(take(resource, route.properties)):
+            for declaration in route.read(take(resource, route.properties, during)):
                 prepared = prepare(declaration, resource) if prepare else declaration
                 verdicts, expired = _judge(prepared, resource.urn, settings)
                 for verdict in verdicts:
@@ -102,7 +105,7 @@ def findings(
                         prepared,
                         verdict,
                         expired,
-                        operation(),
+                        during,
                         tuple(resource.opts.ignore_changes),
                     )
                 if settings.faults:

@@ -134,12 +134,13 @@ class _TooLargeError(Exception):
         self.found = found
 
 
-def take(resource: Resource, names: Collection[str]) -> Snapshot:
+def take(resource: Resource, names: Collection[str], during: Operation | None = None) -> Snapshot:
     """Take a snapshot of a resource.
 
     Args:
         resource: the resource, as the SDK passes it to a policy.
         names: the top-level properties to read.
+        during: what the engine does; None in a policy, whose environment shows it.
     """
     region = None
     if resource.provider is not None:
@@ -149,7 +150,7 @@ def take(resource: Resource, names: Collection[str]) -> Snapshot:
         plain_properties(resource.props, names),
         region if isinstance(region, (str, Unknown)) and region else None,
         not resource.props,
-        operation(),
+        during or operation(),
     )
 
 

@@ -10,6 +10,7 @@ from .aws import aws
 from .config import aws_config
 from .run import EXIT_CODES
 from .stacks import stacks
+from .state import state
 
 
 @click.group(
@@ -28,5 +29,5 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-for command in (aws, aws_config, stacks):
+for command in (aws, aws_config, stacks, state):
     main.add_command(command)

@@ -175,7 +175,10 @@ def _results(
     collector: Collector, settings: Settings, used: SettingsUsed, started: datetime
 ) -> Audit:
     identities = tuple(sorted(collector.identities))
-    warnings = (*warnings_about(settings, collector.findings), *collector.warnings)
+    # Without any coverage, such as after an interruption, the command may have read AWS.
+    reads_aws = not collector.coverage or any(not each.is_of_stack for each in collector.coverage)
+    about = warnings_about(settings, collector.findings, reads_aws=reads_aws)
+    warnings = (*about, *collector.warnings)
     command = _command(sys.argv[1:])
     run = Run(command, _version(), started, _now(), identities, used, warnings)
     return Audit(run, tuple(collector.coverage), tuple(collector.findings))

@@ -1,1 +1,1 @@
-"""Read the states of Pulumi stacks."""
+"""Read Pulumi stacks: from the CLI and its backends to the findings about tables in states."""

@@ -54,6 +54,16 @@ ALIASES = {
 }
 """Each type of an alias, like `KEYS`, with the property that names its key, and its identities."""
 
+
+def read_properties(resource_type: str) -> frozenset[str]:
+    """Return the properties of a key or an alias that this module reads; empty for other types."""
+    name = bridged_name(resource_type) or resource_type
+    if name in KEYS:
+        of_type = (*KEYS[name].spec, *KEYS[name].enabled)
+        return frozenset((*of_type, _KEY_USAGE, _KEY_STATE, _ORIGIN, *_KEY_IDENTITIES))
+    return frozenset(ALIASES[name][1]) if name in ALIASES else frozenset()
+
+
 _StackKey = UnusableKey | PendingKey | None
 """Why a key of the stack may be unable to encrypt a table; None for a key that can."""
 

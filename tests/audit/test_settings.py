@@ -112,10 +112,12 @@ def test_exemptions_by_urn_are_reported(tmp_path: Path) -> None:
     by_urn = {"urn": "urn:pulumi:prod::shop::*", "reason": "legacy"}
     by_name = {"table": "legacy-*", "reason": "moved"}
     file.write_text(text_of({"exemptions": [by_urn, by_name]}), encoding="utf-8")
-    assert warnings_about(read_settings(file)[0], []) == [
-        "Exemptions that match a URN: 1. They exempt no table here, because a table in AWS has no "
-        "URN. To exempt it here, set `table` to its name or its ARN."
+    settings, _ = read_settings(file)
+    assert warnings_about(settings, []) == [
+        "Exemptions that match a URN: 1. They exempt no table in AWS, because a table in AWS has "
+        "no URN. To exempt it there, set `table` to its name or its ARN."
     ]
+    assert warnings_about(settings, [], reads_aws=False) == []
     file.write_text(text_of({"exemptions": [by_name]}), encoding="utf-8")
     assert warnings_about(read_settings(file)[0], []) == []
 

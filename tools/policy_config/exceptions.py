@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from audit.stacks.states import is_urn
 from policies import POLICIES, dynamodb_table_kms_encryption
 from policies.encryption.values import json_type, quoted
 from policies.settings.reading import unknown_name
-from tools.policy_config.state import is_urn
 
 EXCEPTIONS = "exceptions"
 NAMES = tuple(policy.name for policy in POLICIES)

@@ -470,21 +470,21 @@ def test_an_exemption_that_covers_no_table_of_its_stack(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "is not JSON: Expecting value (line 1, column 1)."),
-        ("{}", "has no resources. Write it with `pulumi stack export --file FILE`."),
-        ({"version": 3, "checkpoint": {}}, "has no resources."),
-        (state(resource("a"), {"urn": "a"}), "is damaged: resource 1 has no valid URN, type, "),
-        (state(resource("a", urn="urn:pulumi:a::b::c")), "is damaged: resource 0 "),
-        (state(resource("a", outputs=[1])), "is damaged: resource 0 "),
-        (state(resource("a", parent=1)), "is damaged: resource 0 "),
-        ('{"a":' * 100_000, "is not JSON that the CLI can read"),
+        ("", "The state is not JSON: Expecting value (line 1, column 1)."),
+        ("{}", "The state has no deployment. Write it with `pulumi stack export --file FILE`."),
+        ({"version": 3, "checkpoint": []}, "The deployment in the state is a list "),
+        (state(resource("a"), {"urn": "a"}), "Resource 2 of the state has no valid URN or type"),
+        (state(resource("a", urn="urn:pulumi:a::b::c")), "Resource 1 of the state has no valid "),
+        (state(resource("a", outputs=[1])), "The state of 'a' is damaged: outputs is a list "),
+        (state(resource("a", parent=1)), "The state of 'a' is damaged: parent is a number "),
+        ('{"a":' * 100_000, "The state is not JSON that the CLI can read"),
     ],
 )
 def test_a_broken_state(tmp_path: Path, content: Any, message: str) -> None:
     config = saved(tmp_path / "config.json", {})
     result = run("check", config, "--state", saved(tmp_path / "state.json", content))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"state.json {message}" in result.stderr
+    assert f"state.json: {message}" in result.stderr
 
 
 NAMES = st.sampled_from([
