@@ -1,1 +1,1 @@
-"""Read the states of Pulumi stacks, and judge the tables that they record."""
+"""Read Pulumi stacks: from the CLI and its backends to the findings about tables in states."""

@@ -35,6 +35,7 @@ _HINTS = {
 }
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _TOKEN = re.compile(r"\bpul-[\w-]+")
+_RULER = re.compile("={3,}")
 _SHOWN_PARAMETERS = ("endpoint", "profile", "region", "table")
 
 
@@ -114,7 +115,7 @@ def without_secrets(text: str) -> str:
     token = os.environ.get("PULUMI_ACCESS_TOKEN", "").strip()
     if token:
         text = text.replace(token, "***")
-    text = _TOKEN.sub("***", _USERINFO.sub("***@", text))
+    text = _RULER.sub("", _TOKEN.sub("***", _USERINFO.sub("***@", text)))
     return one_line(" ".join(text.split()), _LONGEST)
 
 

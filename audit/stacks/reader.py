@@ -25,9 +25,8 @@ THREADS = max(4, 2 * (os.cpu_count() or 1))
 _TICK_SECONDS = 0.2
 _LONGEST = 600
 _REASONS = {
-    End.DONE: End.DONE.value,
-    End.TIME_LIMIT: "The time limit was reached before the stack was read.",
-    End.INTERRUPTED: "The audit was interrupted before the stack was read.",
+    End.TIME_LIMIT: "The time limit was reached before",
+    End.INTERRUPTED: "The audit was interrupted before",
 }
 _LOGIN = "the CLI's login"
 
@@ -88,14 +87,19 @@ class StackReader:
         for backend in reversed(self._backends):
             self._add(backend, partial(self._open, backend))
         end = self._work.run(tick, _TICK_SECONDS, lambda: collector.is_interrupted)
-        reason = _REASONS[end] if self._work.error is None else _failure(self._work.error)
-        if end is not End.DONE or self._work.error is not None:
-            collector.add_warning(f"{reason} What was not read is reported as not read.")
+        failure = End.DONE.value if self._work.error is None else _failure(self._work.error)
+        because = _REASONS.get(end)
+        unlisted = f"{because} the stacks were listed." if because else failure
+        unread = f"{because} the stack was read." if because else failure
         with collector.lock:
+            if self._opening or self._waiting:
+                reason = unread if self._waiting else unlisted
+                collector.add_warning(f"{reason} What was not read is reported as not read.")
             for backend in self._opening:
-                self._skip(backend, Status.FAILED, reason)
+                self._skip(backend, Status.FAILED, unlisted)
             for (shown, name), updated in self._waiting.items():
-                collector.add_coverage(_coverage(shown, name, updated, Status.FAILED, reason))
+                entry = _coverage(shown, name, updated, Status.FAILED, unread)
+                collector.add_coverage(entry)
             self._report_filters()
             collector.close()
         self._cli.stop()
