@@ -16,14 +16,18 @@ class Counts:
         accounts: the number of accounts that were reached.
         regions: the number of Regions to read.
         regions_done: the number of those whose tables are listed, or can't be.
+        stacks: the number of stacks to read.
+        stacks_done: the number of those that were read, or can't be.
         tables: the number of tables that were listed.
         tables_done: the number of those that have a finding.
-        errors: the number of accounts, Regions, and tables that could not be read.
+        errors: the number of accounts, Regions, stacks, and tables that could not be read.
     """
 
     accounts: int = 0
     regions: int = 0
     regions_done: int = 0
+    stacks: int = 0
+    stacks_done: int = 0
     tables: int = 0
     tables_done: int = 0
     errors: int = 0
@@ -34,8 +38,8 @@ class Collector:
 
     Attributes:
         findings: the findings.
-        coverage: the entries of accounts and Regions that have ended.
-        identities: the ARNs of the identities that asked AWS.
+        coverage: the entries of accounts, Regions, and stacks that have ended.
+        identities: the ARNs of the identities that asked AWS, and the users that asked backends.
         warnings: sentences about the whole run.
         counts: what was done so far.
         lock: protects all of these, and the state of what is read.
@@ -54,7 +58,7 @@ class Collector:
         self.is_interrupted = False
 
     def add_coverage(self, entry: Coverage) -> None:
-        """Add the entry of an account or Region, unless the results are closed."""
+        """Add the entry of an account, a Region, or a stack, unless the results are closed."""
         with self.lock:
             if not self.is_closed:
                 self.coverage.append(entry)

@@ -35,8 +35,9 @@ def shown(counts: Counts) -> Iterator[Callable[[], None]]:
 
         def show() -> None:
             progress.update(
-                task, description=_described(counts), completed=counts.tables_done,
-                total=counts.tables or None,
+                task, description=_described(counts),
+                completed=counts.tables_done + counts.stacks_done,
+                total=counts.tables + counts.stacks or None,
             )  # fmt: skip
 
         yield show
@@ -44,7 +45,7 @@ def shown(counts: Counts) -> Iterator[Callable[[], None]]:
 
 def _described(counts: Counts) -> str:
     errors = f", errors: {counts.errors}" if counts.errors else ""
-    return (
-        f"Accounts: {counts.accounts}, Regions: {counts.regions_done}/{counts.regions}, "
-        f"tables: {counts.tables_done}/{counts.tables}{errors}"
-    )
+    places = f"Accounts: {counts.accounts}, Regions: {counts.regions_done}/{counts.regions}"
+    if counts.stacks:
+        places = f"Stacks: {counts.stacks_done}/{counts.stacks}"
+    return f"{places}, tables: {counts.tables_done}/{counts.tables}{errors}"

@@ -32,14 +32,20 @@ _LONGEST = 600
 
 def what_encrypts(key: Key) -> str:
     """Return a sentence about the key that encrypts a table."""
-    if key.type is KeyType.AWS_OWNED:
-        return "An AWS owned key encrypts the table."
-    if key.type is KeyType.AWS_MANAGED:
-        return "The AWS managed key aws/dynamodb encrypts the table."
-    if key.arn is None:
+    named = name_of(key)
+    if not named:
         return "AWS does not show which key encrypts the table."
-    kind = "customer managed" if key.type is KeyType.CUSTOMER_MANAGED else "KMS"
-    return f"The {kind} key {_shown(key.arn)} encrypts the table."
+    return f"{named[0].upper()}{named[1:]} encrypts the table."
+
+
+def name_of(key: Key) -> str:
+    """Return a key in words, such as "an AWS owned key"; empty if it is not known."""
+    if key.type is KeyType.AWS_OWNED:
+        return "an AWS owned key"
+    if key.type is KeyType.AWS_MANAGED:
+        return f"the {key.type.value} aws/dynamodb"
+    kind = key.type.value if key.type else "KMS key"
+    return f"the {kind} {_shown(key.arn)}" if key.arn else ""
 
 
 def of_violations(violations: Sequence[Violation], table: Mapping[str, Any], key: Key) -> str:

@@ -45,8 +45,9 @@ def write(audit: Audit, file: Path) -> None:
 
 
 def _resources(audit: Audit) -> Iterator[Resource]:
-    read = {(finding.account, finding.region, finding.table) for finding in audit.findings}
-    for finding in audit.findings:
+    findings = [finding for finding in audit.findings if not finding.is_of_stack]
+    read = {(finding.account, finding.region, finding.table) for finding in findings}
+    for finding in findings:
         provider = _resource(finding, "pulumi:providers:aws", "default", finding.account, {
             "region": finding.region,
         })  # fmt: skip

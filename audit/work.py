@@ -1,4 +1,4 @@
-"""Run calls to AWS in several threads, for a limited time."""
+"""Run calls to AWS or commands of the CLI in several threads, for a limited time."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ class Reader:
         regions: the Regions to read; empty for all that an account has enabled.
         threads: how many calls of AWS to make at the same time.
         seconds: the limit of time.
+        reads_tags: whether to read the tags that CloudFormation has set on tables.
     """
 
     def __init__(
@@ -50,7 +51,10 @@ class Reader:
         regions: Sequence[str] = (),
         threads: int = THREADS,
         seconds: float = 3_600,
+        *,
+        reads_tags: bool = False,
     ) -> None:
+        self._reads_tags = reads_tags
         self._settings, self._collector = settings, collector
         self._only = tuple(dict.fromkeys(regions))
         self._work = Work(threads, seconds)
@@ -142,7 +146,7 @@ class Reader:
         tables = [
             Tables(
                 Place(account.id, region, account.partition, regions), account, self._settings,
-                self._work, self._collector,
+                self._work, self._collector, reads_tags=self._reads_tags,
             )
             for region in regions
         ]  # fmt: skip

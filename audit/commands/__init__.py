@@ -10,6 +10,7 @@ from .aws import aws
 from .config import aws_config
 from .events import events
 from .run import EXIT_CODES
+from .stacks import stacks
 from .state import state
 
 
@@ -29,5 +30,5 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-for command in (aws, aws_config, state, events):
+for command in (aws, aws_config, stacks, state, events):
     main.add_command(command)

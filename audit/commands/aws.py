@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError
 
+from audit import owners, stack_reports
 from audit.aws.accounts import Organization
 from audit.aws.reader import THREADS, Reader
 from audit.aws.sessions import Credentials, available_profiles, current, of_role
 from audit.collector import Collector
+from audit.owners import Stacks
 from audit.progress import shown
+from audit.results import Audit
+from audit.settings import read_settings
+from audit.stacks.cli import NO_CLI, is_installed
+from audit.stacks.reader import StackReader
 from policies.encryption.arns import Arn
 from policies.encryption.rule import is_region
 from policies.settings.reading import unknown_name
 from policies.settings.settings import Settings
 
-from .run import EXIT_CODES, EXTERNAL_ID, audit, shared, writes_state
+from .run import EXIT_CODES, EXTERNAL_ID, audit, handle_signals, shared, writes_state
 
 
 class RegionName(click.ParamType[Any]):
@@ -59,6 +68,16 @@ class _RoleArn(click.ParamType[Any]):
         return str(value)
 
 
+class _StacksReport(click.ParamType[Any]):
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[Path, Audit]:
+        try:
+            return Path(value), stack_reports.read_report(Path(value))
+        except stack_reports.WrongReportError as error:
+            self.fail(str(error), param, ctx)
+
+
 @click.command(epilog=EXIT_CODES)
 @click.option(
     "--profile", "profiles", type=ProfileName(), multiple=True, metavar="NAME",
@@ -84,6 +103,15 @@ class _RoleArn(click.ParamType[Any]):
     "--concurrency", type=click.IntRange(1, 256), default=THREADS, show_default=True, metavar="N",
     help="The number of calls to make at the same time.",
 )  # fmt: skip
+@click.option(
+    "--stacks", "reads_stacks", is_flag=True,
+    help="Also read all stacks of the backend that the Pulumi CLI is logged in to. Each table gets "
+    "its owner: the stack or the CloudFormation stack that manages it.",
+)  # fmt: skip
+@click.option(
+    "--stacks-report", "reports", type=_StacksReport(), multiple=True, metavar="FILE",
+    help="The same with a JSON report of `audit stacks` or `audit state`. Repeat it for more.",
+)  # fmt: skip
 @shared
 @writes_state
 def aws(
@@ -94,18 +122,63 @@ def aws(
     external_id: str | None,
     regions: Sequence[str],
     concurrency: int,
+    reads_stacks: bool,
+    reports: Sequence[tuple[Path, Audit]],
     timeout: float,
+    config: Path | None,
     **options: Any,
 ) -> None:
-    """Read the tables from AWS, in one or more accounts."""
+    """Read the tables from AWS, in one or more accounts.
+
+    With --stacks or --stacks-report, a stack that could not be read makes the audit incomplete,
+    since it can own tables.
+    """
     accounts = _accounts(profiles, roles, organization, role_name, external_id)
+    is_joined = reads_stacks or bool(reports)
+    if reads_stacks and not is_installed():
+        raise click.UsageError(NO_CLI)
 
     def read(settings: Settings, collector: Collector) -> None:
-        reader = Reader(settings, collector, regions, concurrency, timeout)
+        started, end = datetime.now(timezone.utc), time.monotonic() + timeout
+        reader = Reader(settings, collector, regions, concurrency, timeout, reads_tags=is_joined)
         with shown(collector.counts) as tick:
             reader.read(accounts, tick)
+        if not is_joined:
+            return
+        sources = [stack_reports.stacks_of(report) for _, report in reports]
+        _, used = read_settings(config)
+        for file, report in reports:
+            for warning in stack_reports.warnings_about(file, report, used.values, started):
+                collector.add_warning(warning)
+        if reads_stacks:
+            sources.append(_read_stacks(settings, collector, max(0, end - time.monotonic())))
+        _add_owners(collector, stack_reports.merged(sources), started)
 
-    audit(read, **options)
+    audit(read, config=config, **options)
+
+
+def _read_stacks(settings: Settings, collector: Collector, seconds: float) -> Stacks:
+    """Read all stacks. Warnings, identities, and an interruption are those of the collector."""
+    started = datetime.now(timezone.utc)
+    stacks = Collector()
+    handle_signals(stacks)
+    stacks.is_interrupted = collector.is_interrupted
+    reader = StackReader(settings, stacks, seconds=seconds)
+    with shown(stacks.counts) as tick:
+        reader.read(tick)
+    collector.identities |= stacks.identities
+    for warning in stacks.warnings:
+        collector.add_warning(warning)
+    return Stacks(stacks.findings, stacks.coverage, (), started)
+
+
+def _add_owners(collector: Collector, stacks: Stacks, asked: datetime) -> None:
+    """Join the results of AWS with those of stacks."""
+    findings = owners.join(collector.findings, collector.coverage, stacks, asked)
+    collector.findings[:] = findings
+    collector.coverage += stacks.coverage
+    for warning in owners.warnings_about(findings):
+        collector.add_warning(warning)
 
 
 def _accounts(

@@ -22,6 +22,7 @@ from audit.outputs import Output, OutputError, check_file, check_together
 from audit.reports import REPORTS
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
+from audit.stacks.cli import shown_url
 from policies.encryption.values import one_line
 from policies.settings.settings import Settings
 
@@ -43,6 +44,9 @@ SIGNALED = 128
 _PROJECT = Path(__file__).resolve().parents[2] / "PulumiPolicy.yaml"
 _SHOWN = 200
 EXTERNAL_ID = "--external-id"
+BACKEND = "--backend"
+_HIDING: dict[str, Callable[[str], str]] = {EXTERNAL_ID: lambda _: "***", BACKEND: shown_url}
+"""The options whose values a report does not show as they are."""
 _DEFAULT_SECONDS = 3_600
 
 Command = Callable[..., None]
@@ -186,7 +190,7 @@ def audit(
         raise click.UsageError(str(error)) from error
     started = _now()
     collector = Collector()
-    _handle_signals(collector)
+    handle_signals(collector)
     read(settings, collector)
     audit = _results(collector, settings, used, started)
     failed = _write(audit, outputs or (Output("table", None),), others)
@@ -195,7 +199,7 @@ def audit(
     os._exit(WRONG_USAGE if failed else exit_code(audit, strict=strict))
 
 
-def _handle_signals(collector: Collector) -> None:
+def handle_signals(collector: Collector) -> None:
     """Report what was read after Ctrl-C or SIGTERM, and end at once after a second signal.
 
     A CI job that is canceled gets SIGTERM. An exception in a handler, such as KeyboardInterrupt,
@@ -271,15 +275,20 @@ def exit_code(audit: Audit, *, strict: bool = False) -> int:
 
 
 def _command(arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return the arguments without the value of --external-id, which a report should not show."""
+    """Return the arguments without what a report should not show.
+
+    That is the value of --external-id, and the secrets in the URL of a --backend.
+    """
     shown = []
     previous = ""
     for argument in arguments:
-        option, equals, _ = argument.partition("=")
-        if previous == EXTERNAL_ID:
-            shown.append("***")
+        option, equals, value = argument.partition("=")
+        if previous in _HIDING:
+            shown.append(_HIDING[previous](argument))
+        elif option in _HIDING and equals:
+            shown.append(f"{option}={_HIDING[option](value)}")
         else:
-            shown.append(f"{option}=***" if option == EXTERNAL_ID and equals else argument)
+            shown.append(argument)
         previous = argument
     return tuple(shown)
 

@@ -1,1 +1,1 @@
-"""From the states of Pulumi stacks to the findings about their tables."""
+"""Read Pulumi stacks: from the CLI and its backends to the findings about tables in states."""

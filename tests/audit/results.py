@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+from audit.reports import json as json_report
 from audit.results import (
     Audit,
     Coverage,
@@ -24,6 +26,7 @@ from audit.results import (
     Status,
     Verdict,
 )
+from audit.settings import read_settings
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
@@ -187,6 +190,33 @@ def audit(*results: Finding | Coverage, **changes: Any) -> Audit:
 
 def _place(entry: Finding | Coverage) -> tuple[str | None, ...]:
     return (entry.backend, entry.stack) if entry.is_of_stack else (entry.account, entry.region)
+
+
+def stacks_report(file: Path, *results: Finding | Coverage, **changes: Any) -> Path:
+    """Write a JSON report of `audit stacks`, and return its file.
+
+    Args:
+        file: the file.
+        results: findings of stacks, and the coverage of stacks.
+        changes: fields of the run.
+    """
+    now = datetime.now(timezone.utc)
+    _, settings = read_settings(None)
+    usual = {"command": ("stacks",), "started": now, "finished": now, "settings": settings}
+    made = Audit(
+        run(**{**usual, **changes}),
+        [result for result in results if isinstance(result, Coverage)],
+        [result for result in results if isinstance(result, Finding)],
+    )
+    with file.open("w", encoding="utf-8") as out:
+        json_report.write(made, out)
+    return file
+
+
+def stack_coverage(status: Status = Status.READ, **changes: Any) -> Coverage:
+    """Return the coverage of a stack without tables, with changes."""
+    usual = {"account": "", "region": None, "stack": "acme/shop/dev"}
+    return coverage(status, **{**usual, "backend": "https://api.pulumi.com", **changes})
 
 
 @cache

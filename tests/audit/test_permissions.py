@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.audit.cli import environment, run_audit
+from tests.audit.results import stack_coverage, stacks_report
 from tests.docs.markdown import rows
 from tests.project import for_all_policies
 from tools import CHECKOUT
@@ -21,7 +22,7 @@ FOLDER = CHECKOUT / "examples/audit"
 PAGE = (CHECKOUT / "docs/audit.md").read_text(encoding="utf-8")
 ROLE = "DynamoDBEncryptionAudit"
 MEMBER_POLICY, CENTRAL_POLICY = "policy.json", "central-policy.json"
-CONFIG_POLICY = "config-policy.json"
+CONFIG_POLICY, OWNERS_POLICY = "config-policy.json", "owners-policy.json"
 # Any identity may call it, even if a policy denies it.
 NO_PERMISSION_NEEDED = "sts:GetCallerIdentity"
 OPTIONAL = "kms:ListAliases"
@@ -43,6 +44,7 @@ def actions(policy: Mapping[str, Any]) -> set[str]:
 
 MEMBER = actions(json.loads(read(MEMBER_POLICY)))
 CENTRAL = actions(json.loads(read(CENTRAL_POLICY)))
+OWNERS = actions(json.loads(read(OWNERS_POLICY)))
 
 
 def calls_by_account(
@@ -63,6 +65,16 @@ def test_the_current_credentials_need_the_policy(
 ) -> None:
     assert organization.management == DEFAULT_ACCOUNT
     assert calls_by_account(sandbox_account) == {DEFAULT_ACCOUNT: MEMBER - {OPTIONAL}}
+
+
+def test_owners_need_one_more_policy(
+    sandbox_account: Account, organization: PopulatedOrganization, tmp_path: Path
+) -> None:
+    assert organization.management == DEFAULT_ACCOUNT
+    report = stacks_report(tmp_path / "stacks.json", stack_coverage())
+    used = calls_by_account(sandbox_account, "--stacks-report", report)
+    assert used == {DEFAULT_ACCOUNT: (MEMBER | OWNERS) - {OPTIONAL}}
+    assert not OWNERS & MEMBER
 
 
 def test_a_role_needs_the_policy(
@@ -130,7 +142,7 @@ def test_the_central_identity_may_assume_only_the_role() -> None:
     assert statement["Resource"] == f"arn:aws:iam::*:role/{ROLE}"
 
 
-@pytest.mark.parametrize("name", [MEMBER_POLICY, CENTRAL_POLICY, CONFIG_POLICY])
+@pytest.mark.parametrize("name", [MEMBER_POLICY, CENTRAL_POLICY, CONFIG_POLICY, OWNERS_POLICY])
 def test_the_page_shows_the_policy(name: str) -> None:
     shown = re.findall(
         rf"\(\.\./examples/audit/{name}\)(?:(?!```).)*?\n\n```json\n(.*?)^```", PAGE, re.M | re.S
@@ -141,6 +153,6 @@ def test_the_page_shows_the_policy(name: str) -> None:
 def test_the_page_has_a_reason_for_each_action() -> None:
     table = rows(PAGE, "Permission")
     assert {re.findall("`(.*?)`", action)[0] for action, *_ in table} == {
-        NO_PERMISSION_NEEDED, *MEMBER, *CENTRAL,
+        NO_PERMISSION_NEEDED, *MEMBER, *CENTRAL, *OWNERS,
     }  # fmt: skip
     assert all(all(cells) for cells in table)

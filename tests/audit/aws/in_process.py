@@ -22,6 +22,7 @@ def read(
     threads: int = 8,
     seconds: float = 60,
     tick: Callable[[Collector], None] = lambda _: None,
+    reads_tags: bool = False,
 ) -> Audit:
     """Read accounts, and return the results.
 
@@ -32,9 +33,12 @@ def read(
         threads: the number of calls at the same time.
         seconds: the limit of time.
         tick: called several times each second with the results so far.
+        reads_tags: whether to read the tags of CloudFormation.
     """
     collector = Collector()
-    reader = Reader(settings or Settings(), collector, regions, threads, seconds)
+    reader = Reader(
+        settings or Settings(), collector, regions, threads, seconds, reads_tags=reads_tags
+    )
     reader.read(sources or (current(),), lambda: tick(collector))
     now = datetime.now(timezone.utc)
     run = Run((), "", now, now, (), SettingsUsed(None, None, {}), tuple(collector.warnings))

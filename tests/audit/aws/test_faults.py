@@ -38,7 +38,7 @@ CALLS = (
     "sts:GetCallerIdentity", "sts:AssumeRole", "organizations:ListAccounts", "account:ListRegions",
     "dynamodb:ListTables", "dynamodb:DescribeTable", "kms:DescribeKey",
 )  # fmt: skip
-EFFECTS = {
+EFFECTS: dict[str, Effect] = {
     "throttled": Error("ThrottlingException"),
     "an internal error": Error("InternalServerError"),
     "denied": Denied(),
@@ -126,3 +126,45 @@ def test_any_fault_at_any_call(
         assert not isinstance(effect, Denied) or audit.is_complete
     else:
         assert audit.incomplete
+
+
+EFFECTS_ON_TAGS: dict[str, Effect] = {
+    **EFFECTS,
+    "no tags": Text('{"Tags": null}'),
+    "no list of tags": Text('{"Tags": {"Key": "aws:cloudformation:stack-id"}}'),
+    "a tag without a value": Text('{"Tags": [{"Key": "aws:cloudformation:stack-id"}]}'),
+    "a tag that is no object": Text('{"Tags": [null]}'),
+}
+
+
+@pytest.mark.parametrize("effect", EFFECTS_ON_TAGS.values(), ids=EFFECTS_ON_TAGS)
+def test_any_fault_of_the_tags_keeps_the_verdicts(
+    faulty: tuple[Account, list[Table]], effect: Effect
+) -> None:
+    account, tables = faulty
+    account.inject(Fault(effect, "dynamodb", "ListTagsOfResource"))
+    audit = read(regions=["us-east-1"], reads_tags=True)
+    here = [each for each in tables if each.place == (DEFAULT_ACCOUNT, "us-east-1")]
+    check_results(audit, here)
+    shown = [each.evidence.parsed()["CloudFormation"] for each in audit.findings]
+    if isinstance(effect, Slow):
+        assert shown == [{"Tags": {}}] * len(here)
+        return
+    if effect == EFFECTS["an expired token"]:
+        # No later call is made.
+        return
+    assert audit.is_complete
+    assert all(list(each) == ["Error"] and each["Error"].endswith(".") for each in shown)
+
+
+def test_tags_are_read_again_after_a_temporary_error(
+    faulty: tuple[Account, list[Table]],
+) -> None:
+    account, _ = faulty
+    # Both calls of botocore fail.
+    account.inject(Fault(EFFECTS["throttled"], "dynamodb", "ListTagsOfResource", times=2))
+    audit = read(regions=["us-east-1"], threads=1, reads_tags=True)
+    assert len(audit.findings) > 1
+    shown = [each.evidence.parsed()["CloudFormation"] for each in audit.findings]
+    assert shown == [{"Tags": {}}] * len(audit.findings)
+    assert audit.is_complete

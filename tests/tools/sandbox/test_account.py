@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -175,3 +176,41 @@ def test_all_replicas_have_the_same_type_of_key(account: Account) -> None:
     assert own["Replicas"] == [
         {"RegionName": "eu-west-1", "ReplicaStatus": "ACTIVE", "KMSMasterKeyId": other_key}
     ]
+
+
+def test_only_cloudformation_sets_its_tags(account: Account) -> None:
+    table = {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    own = [{"Key": "team", "Value": "a"}]
+    resources = {
+        "Plain": {"Type": "AWS::DynamoDB::Table", "Properties": table},
+        "Tagged": {"Type": "AWS::DynamoDB::Table", "Properties": {**table, "Tags": own}},
+    }
+    cloudformation, dynamodb = account.client("cloudformation"), account.client("dynamodb")
+    stack = cloudformation.create_stack(
+        StackName="app", TemplateBody=json.dumps({"Resources": resources})
+    )["StackId"]
+    for logical_id, tags in (("Plain", []), ("Tagged", own)):
+        described = cloudformation.describe_stack_resource(
+            StackName="app", LogicalResourceId=logical_id
+        )["StackResourceDetail"]
+        name = described["PhysicalResourceId"]
+        arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+        values = {"stack-name": "app", "stack-id": stack, "logical-id": logical_id}
+        assert dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"] == [
+            *tags,
+            *(
+                {"Key": f"aws:cloudformation:{key}", "Value": value}
+                for key, value in values.items()
+            ),
+        ]
+        with pytest.raises(ClientError, match="reserved"):
+            dynamodb.tag_resource(
+                ResourceArn=arn, Tags=[{"Key": "aws:cloudformation:stack-id", "Value": "x"}]
+            )
+    with pytest.raises(ClientError, match="reserved"):
+        dynamodb.create_table(TableName="other", **table, Tags=[{"Key": "AWS:a", "Value": "b"}])
+    assert "other" not in dynamodb.list_tables()["TableNames"]

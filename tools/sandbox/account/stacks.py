@@ -1,20 +1,25 @@
 """Correct moto's CloudFormation, so that a stack's tables and keys are as its template declares.
 
+Its tables get the tags that AWS sets on them, and only AWS can set such tags.
+
 moto ignores the encryption in a template, as DynamoDB's API names its properties differently. It
 doesn't update tables, and an error of DynamoDB isn't an error of CloudFormation. It shows the
 values of NoEcho parameters. Left out: updates of a table except for its encryption, and asymmetric
 keys.
 
-Source: "AWS::DynamoDB::Table", "AWS::KMS::Key" and "Parameters" (NoEcho) in the AWS CloudFormation
-User Guide.
+Source: "AWS::DynamoDB::Table", "AWS::KMS::Key", "Parameters" (NoEcho) and "Resource tag" in the AWS
+CloudFormation User Guide; "Tagging restrictions in DynamoDB" in the DynamoDB Developer Guide.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 from moto.kms.models import Key
 
 from tools.sandbox.account.corrections import encryption_of, replace
@@ -31,6 +36,7 @@ def install() -> None:
     ) -> Any:
         properties = dict(cloudformation_json["Properties"])
         properties["SSESpecification"] = _specification(properties)
+        properties["Tags"] = [*(properties.get("Tags") or ()), *_tags_of(kw)]
         template = {**cloudformation_json, "Properties": properties}
         try:
             return create_table(cls, resource_name, template, *args, **kw)
@@ -57,9 +63,34 @@ def install() -> None:
         properties = {"KeyPolicy": None, **template.get("Properties", {})}
         return create_key(cls, name, {**template, "Properties": properties}, *args, **kw)
 
+    for operation in ("create_table", "tag_resource"):
+        replace(DynamoHandler, operation, _without_system_tags(getattr(DynamoHandler, operation)))
     replace(Table, "create_from_cloudformation_json", classmethod(create))
     replace(Table, "update_from_cloudformation_json", classmethod(update))
     replace(Key, "create_from_cloudformation_json", classmethod(create_with_policy))
+
+
+def _tags_of(resource: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the tags that AWS sets on a resource of a stack."""
+    stack = str(resource["StackId"])
+    tags = {
+        "stack-name": stack.split("/")[1],
+        "stack-id": stack,
+        "logical-id": resource["LogicalId"],
+    }
+    return [{"Key": f"aws:cloudformation:{key}", "Value": value} for key, value in tags.items()]
+
+
+def _without_system_tags(operation: Callable[[DynamoHandler], Any]) -> Callable[..., Any]:
+    """Let an operation of DynamoDB refuse the tags that only AWS can set."""
+
+    def call(self: DynamoHandler) -> Any:
+        for tag in self.body.get("Tags") or ():
+            if str(tag["Key"]).lower().startswith("aws:"):
+                raise MockValidationException("Tag keys starting with 'aws:' are reserved.")
+        return operation(self)
+
+    return call
 
 
 def hide_parameters() -> None:

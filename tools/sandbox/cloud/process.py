@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tools.sandbox.cloud.store import REQUESTS, USERS, Store
+from tools.sandbox.cloud.store import PERMISSIONS, REQUESTS, USERS, Store
 from tools.sandbox.service import Service
 
 
@@ -56,6 +56,21 @@ class Cloud(Service):
         self._store.write(USERS, users)
         token: str = user["token"]
         return token
+
+    def restrict(self, stack: str, name: str, permission: Literal["none", "list", "read"]) -> None:
+        """Restrict what a user may do with a stack. Without a restriction, they may do anything.
+
+        It replaces the console's page "Stack permissions".
+
+        Args:
+            stack: the stack's full name, such as "acme/orders/production".
+            name: the user.
+            permission: "none" hides the stack, "list" refuses its state, and "read" refuses to
+                decrypt its secrets.
+        """
+        permissions = self._store.read(PERMISSIONS)
+        permissions.setdefault(stack, {})[name] = permission
+        self._store.write(PERMISSIONS, permissions)
 
     def users(self) -> list[str]:
         """Return the names of all invited users."""

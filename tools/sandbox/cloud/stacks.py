@@ -1,10 +1,10 @@
 """Stacks: create, list, tag, export, import, and remove them; encrypt and decrypt their secrets.
 
-Left out: renaming, transfers to another organization, teams, stack permissions, configuration in
-ESC, deployment settings, and exports of earlier versions.
+Left out: renaming, transfers to another organization, teams, permissions of teams and for changes,
+configuration in ESC, deployment settings, and exports of earlier versions.
 
 Source: Pulumi, pkg/backend/httpstate/client/client.go (the requests), sdk/go/common/apitype,
-stacks.go and core.go (the shapes).
+stacks.go and core.go (the shapes) and errors.go (refusals; the service's sentences are not public).
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from tools.sandbox.cloud.api import (
     user,
 )
 from tools.sandbox.cloud.groups import required_by
-from tools.sandbox.cloud.store import Json
+from tools.sandbox.cloud.store import PERMISSIONS, Json
 
 routes = Blueprint("stacks", __name__, url_prefix="/api")
+
+PAGE = 10
+"""How many stacks a page of the list has. A test should see more than one page."""
 
 _STACK = "/stacks/<stack:full>"
 
@@ -41,9 +44,21 @@ def load(full: str) -> Json:
     """
     require_member(full.partition("/")[0])
     stack = store().read("stacks", full)
-    if not stack:
+    if not stack or _permission(full, user()) == "none":
         not_found(f"Stack '{full}' not found")
     return stack
+
+
+def _permission(full: str, name: str) -> str:
+    """Return what a user may do with a stack, see `Cloud.restrict`."""
+    permission: str = store().read(PERMISSIONS).get(full, {}).get(name, "write")
+    return permission
+
+
+def _require_permission(full: str, *refused: str) -> None:
+    """Refuse a user whose permission for a stack is not enough."""
+    if _permission(full, user()) in refused:
+        raise Refused(HTTPStatus.FORBIDDEN, f"You don't have permission for the stack '{full}'.")
 
 
 def save(stack: Json) -> None:
@@ -59,27 +74,35 @@ def resources(stack: Json) -> int:
 
 @routes.get("/user/stacks")
 def list_stacks() -> Json:
-    """List the stacks of the user's organizations, by organization, project or tag."""
-    own = organizations(user())
+    """List the stacks of the user's organizations, by organization, project or tag, in pages.
+
+    Source: Pulumi, sdk/go/common/apitype/stacks.go, ListStacksResponse. The real service documents
+    no size of a page.
+    """
+    name = user()
+    own = organizations(name)
     query = request.args
-    return {
-        "stacks": [
-            {
-                "id": stack["id"],
-                "orgName": stack["orgName"],
-                "projectName": stack["projectName"],
-                "stackName": stack["stackName"],
-                "resourceCount": resources(stack),
-                **({"lastUpdate": stack["updates"][-1]["startTime"]} if stack["updates"] else {}),
-            }
-            for _, stack in store().list("stacks")
-            if stack["orgName"] in own
-            and query.get("organization", stack["orgName"]) == stack["orgName"]
-            and query.get("project", stack["projectName"]) == stack["projectName"]
-            and ("tagName" not in query or query["tagName"] in stack["tags"])
-            and query.get("tagValue") in (None, stack["tags"].get(query.get("tagName", "")))
-        ]
-    }
+    stacks = [
+        {
+            "id": stack["id"],
+            "orgName": stack["orgName"],
+            "projectName": stack["projectName"],
+            "stackName": stack["stackName"],
+            "resourceCount": resources(stack),
+            **({"lastUpdate": stack["updates"][-1]["startTime"]} if stack["updates"] else {}),
+        }
+        for full, stack in store().list("stacks")
+        if stack["orgName"] in own
+        and query.get("organization", stack["orgName"]) == stack["orgName"]
+        and query.get("project", stack["projectName"]) == stack["projectName"]
+        and ("tagName" not in query or query["tagName"] in stack["tags"])
+        and query.get("tagValue") in (None, stack["tags"].get(query.get("tagName", "")))
+        and _permission(full, name) != "none"
+    ]
+    start = int(query.get("continuationToken", 0))
+    end = start + PAGE
+    more = {"continuationToken": str(end)} if end < len(stacks) else {}
+    return {"stacks": stacks[start:end], **more}
 
 
 @routes.route("/stacks/<organization>/<project>", methods=["HEAD"])
@@ -146,6 +169,7 @@ def update_tags(full: str) -> Json:
 @routes.get(f"{_STACK}/export")
 def export_stack(full: str) -> Json:
     """Return a stack's state."""
+    _require_permission(full, "list")
     state: Json = load(full)["state"]
     return state
 
@@ -197,6 +221,7 @@ def encrypt(full: str) -> Json:
 @routes.post(f"{_STACK}/decrypt")
 def decrypt(full: str) -> Json:
     """Decrypt a value."""
+    _require_permission(full, "list", "read")
     key = cipher.key_of(store(), load(full)["id"])
     return {"plaintext": cipher.decrypt(key, body()["ciphertext"])}
 
@@ -211,6 +236,7 @@ def batch_encrypt(full: str) -> Json:
 @routes.post(f"{_STACK}/batch-decrypt")
 def batch_decrypt(full: str) -> Json:
     """Decrypt values. The response maps each ciphertext to its plaintext."""
+    _require_permission(full, "list", "read")
     key = cipher.key_of(store(), load(full)["id"])
     return {"plaintexts": {text: cipher.decrypt(key, text) for text in body()["ciphertexts"]}}
 

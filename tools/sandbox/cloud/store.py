@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 Json = dict[str, Any]
 
 USERS = "users"
+PERMISSIONS = "permissions"
 REQUESTS = "requests.jsonl"
 
 

@@ -70,9 +70,9 @@ def ttl(client: Any, name: str) -> Props:
 
 
 def tags(client: Any, arn: str) -> Props:
-    """Return a table's tags."""
+    """Return a table's tags, without those that AWS sets."""
     answer = client.list_tags_of_resource(ResourceArn=arn)
-    return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+    return {t["Key"]: t["Value"] for t in answer["Tags"] if not t["Key"].startswith("aws:")}
 
 
 def replicas(arn: str, declared: Any) -> list[Props]:

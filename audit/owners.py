@@ -1,0 +1,558 @@
+"""Join the tables that AWS shows with those that stacks record: who owns a table, and drift.
+
+Each table that AWS shows stays one finding with its verdict. A table of a stack is not listed again
+if AWS shows it; the others stay as they are, so nothing that a stack records is lost. An answer is
+certain or says what was not read: a table has no owner only if all stacks and its tags were read.
+
+Sources: AWS CloudFormation User Guide, "Resource tag" (the tags that it sets; a table that outlives
+its stack keeps them) and "StackSets concepts" (a stack of a stack set is called StackSet-NAME-ID);
+terraform-provider-aws, internal/service/dynamodb/table.go (no key is recorded for the AWS managed
+key).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from functools import cached_property
+from typing import Any
+
+from audit.reasons import name_of, time_of
+from audit.results import Coverage, Finding, Key, KeyType, Owner, OwnerKind, Status, Verdict
+from policies.encryption.arns import Arn
+from policies.encryption.keys import AWS_MANAGED_ALIAS, KeyManager, KmsKey, read_key
+from policies.encryption.values import one_line
+
+_TAG = "aws:cloudformation:"
+_TAGS_FAILED = "The tags of the table can't be read:"
+_STACK_SET_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_LONGEST = 400
+_OFF = ("DISABLED", "DISABLING")
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """What was read of stacks.
+
+    Attributes:
+        findings: the tables that they record.
+        coverage: an entry for each stack.
+        gaps: why there can be stacks that have no entry, as sentences.
+        listed: when the stacks were listed; None if they were not. Single states are no list.
+    """
+
+    findings: Sequence[Finding] = ()
+    coverage: Sequence[Coverage] = ()
+    gaps: Sequence[str] = ()
+    listed: datetime | None = None
+
+    @cached_property
+    def missing(self) -> Sequence[str]:
+        """Why a stack can own a table that no stack here records, as sentences; empty if none."""
+        open_entries = [
+            entry for entry in self.coverage if entry.status is not Status.READ or entry.not_read
+        ]
+        reasons = list(self.gaps)
+        if open_entries:
+            number = len(open_entries)
+            first = _shown(open_entries[0].stack or open_entries[0].backend)
+            reasons.append(
+                f"{first} was not read completely."
+                if number == 1
+                else f"{number:,} stacks were not read completely, such as {first}."
+            )
+        if self.listed is None:
+            reasons.append("The stacks of a backend were not listed.")
+        elif not self.coverage:
+            reasons.append("No stack was read.")
+        return reasons
+
+
+def join(
+    aws: Sequence[Finding], coverage: Sequence[Coverage], stacks: Stacks, asked: datetime
+) -> list[Finding]:
+    """Return the findings of AWS with their owners, and the tables that only stacks record.
+
+    Args:
+        aws: the tables that AWS shows.
+        coverage: the accounts and Regions that were read.
+        stacks: what was read of stacks.
+        asked: when the audit started to ask AWS.
+
+    Returns:
+        A finding for each of `aws`, with the same verdict, an owner, and drift; and each finding of
+        a stack whose table AWS doesn't show.
+    """
+    tables = _Tables([_Table(finding) for finding in aws])
+    read = {(entry.account, entry.region) for entry in coverage if entry.status is Status.READ}
+    left = []
+    for finding in stacks.findings:
+        record = _Record(finding)
+        if not tables.add(record):
+            left.append(_with_absence(record, read, asked, tables))
+    owners = _Owners(tables, stacks)
+    joined = [_joined(table, owners.of(table), read, tables) for table in tables.all]
+    return sorted([*joined, *left], key=lambda each: each.order)
+
+
+def warnings_about(findings: Sequence[Finding]) -> list[str]:
+    """Return what a user should know about the owners, as sentences."""
+    notes = [each.owner.note for each in findings if each.owner]
+    number = sum(_TAGS_FAILED in note for note in notes)
+    if not number:
+        return []
+    tables = "1 table" if number == 1 else f"{number:,} tables"
+    return [
+        f"The owner of {tables} can't be determined, because AWS did not show the tags. Allow "
+        "dynamodb:ListTagsOfResource."
+    ]
+
+
+class _Record:
+    """A table as a stack records it.
+
+    Attributes:
+        finding: the stack's finding.
+        resource: what the state records of the resource.
+    """
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        self.resource = _mapping(_mapping(finding.evidence.parsed()).get("Resource"))
+        # A report can have a time without a time zone.
+        self.time = finding.evidence.time.astimezone(timezone.utc)
+
+    @cached_property
+    def arns(self) -> frozenset[str]:
+        """The ARNs of the table and of its replicas."""
+        recorded = self.resource.get("arns")
+        arns = recorded if isinstance(recorded, list) else []
+        return frozenset(filter(None, (self.finding.arn, *map(_text, arns))))
+
+    @cached_property
+    def own_arns(self) -> frozenset[str]:
+        """The ARN of the table itself."""
+        if self.finding.arn:
+            return frozenset((self.finding.arn,))
+        region = self.finding.region
+        return frozenset(arn for arn in self.arns if not region or _region(arn) == region)
+
+    @property
+    def name(self) -> str:
+        """The table's name in AWS; empty if not known."""
+        return _text(self.resource.get("name"))
+
+    @property
+    def is_external(self) -> bool:
+        """Whether the stack only reads the table."""
+        return self.resource.get("external") is True
+
+    @property
+    def template(self) -> tuple[str, str, str]:
+        """The ARN of the CloudFormation stack, the name of the stack set, and the logical ID."""
+        names = ("template_stack", "template_stack_set", "logical_id")
+        stack, stack_set, logical_id = (_text(self.resource.get(name)) for name in names)
+        return stack, stack_set, logical_id
+
+    @property
+    def is_of_template(self) -> bool:
+        """Whether CloudFormation manages the table for the stack, and sets tags on it."""
+        return any(self.template)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two records the same."""
+        return self.finding.backend, self.finding.stack, self.finding.urn
+
+    @property
+    def place(self) -> tuple[str, str, str] | None:
+        """The account, Region, and name; None if they are not all recorded."""
+        for arn in self.own_arns:
+            parsed = Arn.parse(arn)
+            if parsed is not None and len(self.own_arns) == 1:
+                return parsed.account, parsed.region, parsed.resource.partition("/")[2]
+        place = (self.finding.account, self.finding.region, self.name)
+        return place if all(place) else None
+
+
+@dataclass(eq=False)
+class _Table:
+    """A table that AWS shows, and the records about it.
+
+    Attributes:
+        finding: the finding of AWS.
+        records: what stacks record about the table itself, with a note.
+        replicas: what stacks record about another replica of the table.
+        doubts: why a stack can own the table although no record shows it, as sentences.
+    """
+
+    finding: Finding
+    records: list[tuple[_Record, str]] = field(default_factory=list)
+    replicas: list[_Record] = field(default_factory=list)
+    doubts: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        answer = _mapping(self.finding.evidence.parsed())
+        description = _mapping(answer.get("Table"))
+        replicas = description.get("Replicas")
+        self.regions = [
+            _text(_mapping(replica).get("RegionName"))
+            for replica in (replicas if isinstance(replicas, list) else [])
+        ]
+        self.created = time_of(description.get("CreationDateTime"))
+        self.sse_status = _text(_mapping(description.get("SSEDescription")).get("Status"))
+        cloudformation = _mapping(answer.get("CloudFormation"))
+        tags = cloudformation.get("Tags")
+        self.tags = tags if isinstance(tags, Mapping) else None
+        self.tags_error = _text(cloudformation.get("Error"))
+
+    def tag(self, name: str) -> str:
+        """Return a tag of CloudFormation; empty if there is none."""
+        return _text((self.tags or {}).get(f"{_TAG}{name}"))
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The account, the Region, and the name."""
+        return self.finding.account, self.finding.region, self.finding.table
+
+
+class _Tables:
+    """The tables that AWS shows, by what a stack can record of them.
+
+    Attributes:
+        all: the tables.
+    """
+
+    def __init__(self, tables: Sequence[_Table]) -> None:
+        self.all = tables
+        self.by_arn = {table.finding.arn: table for table in tables}
+        self.by_place = {table.place: table for table in tables}
+        self._by_name: dict[str, list[_Table]] = defaultdict(list)
+        self._by_logical_id: dict[str, list[_Table]] = defaultdict(list)
+        for table in tables:
+            self._by_name[table.finding.table].append(table)
+            if logical_id := table.tag("logical-id"):
+                self._by_logical_id[logical_id].append(table)
+
+    def add(self, record: _Record) -> bool:
+        """Add a record to the tables that it is about, and return whether there are any.
+
+        A record that can be about a table, and does not show it, becomes a doubt of that table.
+        """
+        own, note = self._own(record)
+        for table in own:
+            table.records.append((record, note))
+        for arn in record.arns - record.own_arns:
+            if (replica := self.by_arn.get(arn)) and replica not in own:
+                replica.replicas.append(record)
+        if not (own or record.is_external or record.arns or record.place):
+            for table in self._possible(record):
+                # A table of a template has tags of CloudFormation, which name another stack.
+                if not record.is_of_template or table.tags is None:
+                    table.doubts[_doubt(record)] = None
+        return bool(own)
+
+    def _own(self, record: _Record) -> tuple[Sequence[_Table], str]:
+        """Return the tables that a record is certainly about, and a note."""
+        if record.own_arns:
+            found = (self.by_arn.get(arn) for arn in sorted(record.own_arns))
+            return [table for table in found if table is not None], ""
+        stack, stack_set, logical_id = record.template
+        if logical_id and (stack or stack_set):
+            pattern = f"StackSet-{re.escape(stack_set)}-{_STACK_SET_ID}"
+            own = [
+                table
+                for table in self._by_logical_id[logical_id]
+                if (stack and table.tag("stack-id") == stack)
+                or (stack_set and re.fullmatch(pattern, table.tag("stack-name")))
+            ]
+            if own:
+                return own, ""
+        if record.place is not None:
+            named = self.by_place.get(record.place)
+            return ([named] if named and _can_be(named, record) else []), ""
+        finding = record.finding
+        if record.name and finding.region and not finding.account:
+            possible = [table for table in self._possible(record) if _can_be(table, record)]
+            if len(possible) == 1:
+                return possible, "The stack does not record the account."
+        return [], ""
+
+    def _possible(self, record: _Record) -> Iterator[_Table]:
+        """Yield the tables that a record can be about."""
+        finding = record.finding
+        for table in self._by_name[record.name] if record.name else self.all:
+            same_account = finding.account in ("", table.finding.account)
+            if same_account and finding.region in ("", table.finding.region):
+                yield table
+
+
+def _can_be(table: _Table, record: _Record) -> bool:
+    """Return whether a record with the name of a table can be about it.
+
+    CloudFormation sets tags on the tables of a template, which show its stack.
+    """
+    stack, stack_set, _ = record.template
+    return not (stack or stack_set) or table.tags is None
+
+
+def _doubt(record: _Record) -> str:
+    finding = record.finding
+    what = "the name of" if not record.name else "the account and Region of"
+    return f"{_place(finding)} does not record {what} its table."
+
+
+class _Owners:
+    """Finds the owners of tables.
+
+    Args:
+        tables: the tables that AWS shows, with the records about them.
+        stacks: what was read of stacks.
+    """
+
+    def __init__(self, tables: _Tables, stacks: Stacks) -> None:
+        self._tables, self._stacks = tables, stacks
+
+    def of(self, table: _Table) -> Owner:
+        """Return the owner of a table. Replicas that have no owner belong to their table's."""
+        owner = self._own(table)
+        if owner.kind not in (OwnerKind.NONE, OwnerKind.UNKNOWN):
+            return owner
+        account, _, name = table.place
+        for region in table.regions:
+            if region == table.finding.region:
+                continue
+            replica = self._tables.by_place.get((account, region, name))
+            if replica is None:
+                why = f"Its replica in {_shown(region)} was not read."
+                owner = _unknown(owner, why)
+                continue
+            other = self._own(replica)
+            if other.kind is OwnerKind.UNKNOWN:
+                why = f"The owner of its replica in {_shown(region)} can't be determined."
+                owner = _unknown(owner, why)
+            elif other.kind is not OwnerKind.NONE:
+                note = f"It manages the table's replica in {_shown(region)}."
+                return replace(other, note=f"{note} {other.note}".strip())
+        return owner
+
+    def _own(self, table: _Table) -> Owner:
+        """Return the owner of a table without its replicas."""
+        owning = _distinct(table.records)
+        if owning:
+            return _of_records(table, owning)
+        replicas = _distinct((record, "") for record in table.replicas)
+        if replicas:
+            note = "The stack records the table as a replica."
+            return _of_records(table, [(record, note) for record, _ in replicas])
+        if stack := table.tag("stack-id"):
+            return Owner(
+                OwnerKind.CLOUDFORMATION, stack, logical_id=table.tag("logical-id"),
+                note="The tags of the table name the CloudFormation stack.",
+            )  # fmt: skip
+        reasons = [*self._stacks.missing]
+        if table.tags is None:
+            error = table.tags_error or "they were not read."
+            reasons.append(f"{_TAGS_FAILED} {error}")
+        listed = self._stacks.listed
+        if listed and not (table.created and table.created < listed):
+            reasons.append("The table can be newer than the list of stacks.")
+        reasons += table.doubts
+        if reasons:
+            return Owner(OwnerKind.UNKNOWN, note=" ".join(reasons))
+        return Owner(OwnerKind.NONE)
+
+
+def _unknown(owner: Owner, why: str) -> Owner:
+    return Owner(OwnerKind.UNKNOWN, note=f"{owner.note} {why}".strip())
+
+
+def _distinct(records: Iterable[tuple[_Record, str]]) -> list[tuple[_Record, str]]:
+    """Return the records of owners, each resource once and in their order."""
+    found: dict[tuple[str, str, str], tuple[_Record, str]] = {}
+    for record, note in records:
+        if not record.is_external:
+            found.setdefault(record.identity, (record, note))
+    # A state in a file can be that of a stack of a backend.
+    urns = {urn for backend, _, urn in found if backend}
+    distinct = [each for key, each in found.items() if key[0] or key[2] not in urns]
+    return sorted(distinct, key=lambda each: each[0].finding.order)
+
+
+def _of_records(table: _Table, records: Sequence[tuple[_Record, str]]) -> Owner:
+    """Return the owner that one or more records show."""
+    (record, note), *others = records
+    notes = [note]
+    for other, _ in others:
+        notes.append(
+            f"{_place(other.finding)} records the table, too. Two resources must not manage the "
+            "same table, because each update undoes the changes of the other."
+        )
+    stack = table.tag("stack-id")
+    if stack and not record.is_of_template:
+        notes.append(
+            f"The tags of the table name the CloudFormation stack {_shown(stack)}, which manages "
+            "the table, too, unless it was deleted."
+        )
+    return Owner(
+        OwnerKind.PULUMI,
+        record.finding.stack,
+        record.finding.urn,
+        record.finding.backend,
+        record.template[2],
+        " ".join(filter(None, notes)),
+    )
+
+
+def _joined(
+    table: _Table, owner: Owner, read: set[tuple[str, str | None]], tables: _Tables
+) -> Finding:
+    """Return the finding of AWS with its owner, drift, and where to fix it."""
+    records = [record for record, _ in _distinct(table.records)]
+    drift = list(dict.fromkeys(filter(None, (_drift(table, record) for record in records))))
+    for record in records:
+        drift += _missing_replicas(table, record, read, tables)
+    finding = replace(table.finding, owner=owner, drift=" ".join(drift))
+    if finding.verdict is not Verdict.VIOLATION:
+        return finding
+    where = _where_to_fix(owner, records or table.replicas, has_drift=bool(drift))
+    note = "\n".join(filter(None, (where, finding.fix_note)))
+    return replace(finding, fix_note=note)
+
+
+def _where_to_fix(owner: Owner, records: Sequence[_Record], *, has_drift: bool) -> str:
+    """Return where to fix a table, as sentences; empty if only the commands fix it."""
+    if owner.kind is OwnerKind.CLOUDFORMATION:
+        resource = f" the resource {_shown(owner.logical_id)} in" if owner.logical_id else ""
+        return (
+            f"Change{resource} the template of the CloudFormation stack {_shown(owner.stack)}. "
+            "Otherwise, its next update can undo the commands."
+        )
+    if owner.kind is not OwnerKind.PULUMI:
+        return ""
+    place = f"{_shown(owner.urn)} in the stack {_shown(owner.stack)}"
+    undone = "Otherwise, the next `pulumi up` can undo the commands."
+    for finding in (each.finding for each in records):
+        if finding.verdict is Verdict.VIOLATION and finding.urn == owner.urn:
+            return "\n".join(filter(None, (f"Change {place}.", finding.fix_note, undone)))
+    if has_drift:
+        return (
+            f"{place} manages the table, and its state differs from AWS. To restore what the "
+            "program declares, run `pulumi up --refresh`."
+        )
+    return f"{place} manages the table. Make each change of the table there, too. {undone}"
+
+
+def _drift(table: _Table, record: _Record) -> str:
+    """Return what a record says about a table and AWS contradicts; empty if nothing.
+
+    Only what is certain: no alias, which the account resolves, and no change that AWS has not
+    finished.
+    """
+    finding = table.finding
+    if record.time > finding.evidence.time or finding.verdict is Verdict.NOT_READ:
+        return ""
+    enabled, key = _recorded_encryption(record)
+    shown = _shows_encryption(table)
+    if enabled is None or shown is None:
+        return ""
+    start = f"{_state(record)} records"
+    if enabled is not shown:
+        recorded = "a KMS key" if enabled else "no KMS key"
+        actual = (name_of(finding.key) or "a KMS key") if shown else "no KMS key"
+        return f"{start} {recorded} for the table, but AWS shows {actual}."
+    other = _other_key(key, finding) if enabled and key is not None else ""
+    return f"{start} {other}, but AWS shows {name_of(finding.key)}." if other else ""
+
+
+def _other_key(recorded: str, finding: Finding) -> str:
+    """Return a recorded key, if it is certainly another one than a table uses; else empty."""
+    key, actual = read_key(recorded or AWS_MANAGED_ALIAS), read_key(finding.key.arn or "")
+    if not isinstance(key, KmsKey) or not isinstance(actual, KmsKey):
+        return ""
+    if key.manager is KeyManager.AWS:
+        is_other = finding.key.type is KeyType.CUSTOMER_MANAGED
+        return name_of(Key(type=KeyType.AWS_MANAGED)) if is_other else ""
+    is_key = (key.resource or "").startswith("key/")
+    return f"the key {_shown(recorded)}" if is_key and key.resource != actual.resource else ""
+
+
+def _recorded_encryption(record: _Record) -> tuple[bool | None, str | None]:
+    """Return whether a stack records a KMS key, and which; None for each that is not known.
+
+    The key is empty for the AWS managed key.
+    """
+    recorded = _mapping(record.resource.get("encryption"))
+    enabled, key = recorded.get("enabled"), recorded.get("key")
+    return enabled if isinstance(enabled, bool) else None, key if isinstance(key, str) else None
+
+
+def _shows_encryption(table: _Table) -> bool | None:
+    """Return whether AWS shows that a KMS key encrypts a table; None if it changes."""
+    if table.sse_status == "ENABLED":
+        return True
+    if table.sse_status in _OFF:
+        return False
+    is_owned = table.finding.key.type is KeyType.AWS_OWNED
+    return False if is_owned and not table.sse_status else None
+
+
+def _missing_replicas(
+    table: _Table, record: _Record, read: set[tuple[str, str | None]], tables: _Tables
+) -> Iterator[str]:
+    """Yield the replicas that a stack records, and AWS doesn't have."""
+    for arn in sorted(record.arns - record.own_arns):
+        parsed = Arn.parse(arn)
+        if (
+            parsed is not None
+            and (parsed.account, parsed.region) in read
+            and arn not in tables.by_arn
+            and record.time <= table.finding.evidence.time
+        ):
+            yield (
+                f"{_state(record)} records a replica in {_shown(parsed.region)}, but AWS has none."
+            )
+
+
+def _with_absence(
+    record: _Record, read: set[tuple[str, str | None]], asked: datetime, tables: _Tables
+) -> Finding:
+    """Return the finding of a stack whose table AWS doesn't show, with drift if that is certain."""
+    place, finding = record.place, record.finding
+    if place is None or place[:2] not in read or place in tables.by_place or record.time > asked:
+        return finding
+    account, region, name = map(_shown, place)
+    drift = (
+        f"{_state(record)} records the table {name}, but AWS has no such table in {region}, "
+        f"account {account}."
+    )
+    return replace(finding, drift=drift)
+
+
+def _place(finding: Finding) -> str:
+    return f"{_shown(finding.urn)} in the stack {_shown(finding.stack)}"
+
+
+def _state(record: _Record) -> str:
+    stack = _shown(record.finding.stack)
+    return f"The state of the stack {stack} of {record.time:%Y-%m-%d %H:%M} (UTC)"
+
+
+def _region(arn: str) -> str:
+    parsed = Arn.parse(arn)
+    return parsed.region if parsed else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _shown(text: str) -> str:
+    return one_line(text, _LONGEST)

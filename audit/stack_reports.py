@@ -1,0 +1,106 @@
+"""Read what stacks record from the JSON reports of `audit stacks` and `audit state`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from audit.owners import Stacks
+from audit.reports import json, words
+from audit.results import Audit, Coverage, Finding
+
+_OLD = timedelta(hours=24)
+_HOUR = timedelta(hours=1)
+_LISTS, _FILTERS = "stacks", ("--project", "--stack")
+_WRITE = "Write it with `python -m audit stacks --output json={file}`."
+
+
+class WrongReportError(ValueError):
+    """A file is no report about stacks. The message is one or more sentences."""
+
+
+def read_report(file: Path) -> Audit:
+    """Read a report about stacks.
+
+    Raises:
+        WrongReportError: the file can't be read, or is no such report.
+    """
+    name = words.name(str(file))
+    write = _WRITE.format(file=name)
+    try:
+        audit = json.read(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongReportError(f"{name} can't be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        fault = words.on_one_line(str(error))
+        if not isinstance(error, json.NotAReportError):
+            fault = "This is not a JSON report of the audit."
+        raise WrongReportError(f"{name} can't be used. {fault} {write}") from error
+    results: list[Coverage | Finding] = [*audit.coverage, *audit.findings]
+    if not all(each.is_of_stack for each in results):
+        raise WrongReportError(f"{name} is a report about AWS accounts, not about stacks. {write}")
+    if not audit.coverage:
+        raise WrongReportError(f"{name} has no stacks. {write}")
+    return audit
+
+
+def stacks_of(audit: Audit) -> Stacks:
+    """Return what a report shows of stacks."""
+    command = audit.run.command
+    listed = audit.run.started if command[:1] == (_LISTS,) else None
+    options = {argument.partition("=")[0] for argument in command}
+    gaps = [
+        f"Only the stacks that {option} selects were read."
+        for option in _FILTERS
+        if listed and option in options
+    ]
+    return Stacks(audit.findings, audit.coverage, gaps, listed and _aware(listed))
+
+
+def warnings_about(
+    file: Path, audit: Audit, settings: Mapping[str, Any], now: datetime
+) -> Iterable[str]:
+    """Yield what a user should know about a report, as sentences.
+
+    Args:
+        file: the report's file.
+        audit: what it contains.
+        settings: the values of the settings that judge the tables in AWS.
+        now: the current time.
+    """
+    name = words.name(str(file))
+    age = now - _aware(audit.run.finished)
+    if age > _OLD:
+        yield (
+            f"{name} is {words.counted(age // _HOUR, 'hour')} old. Stacks that were updated since "
+            f"then can have other tables. {_WRITE.format(file=name)}"
+        )
+    if audit.run.settings.values != settings:
+        yield f"{name} has other settings than this audit, so its verdicts can differ."
+
+
+def merged(sources: Sequence[Stacks]) -> Stacks:
+    """Return the stacks of several sources, each stack once, as the newest source shows it."""
+    oldest = datetime.min.replace(tzinfo=timezone.utc)
+    seen: set[tuple[str, str]] = set()
+    findings: list[Finding] = []
+    coverage: list[Coverage] = []
+    gaps: list[str] = []
+    for source in sorted(sources, key=lambda each: each.listed or oldest, reverse=True):
+        entries = [each for each in source.coverage if (each.backend, each.stack) not in seen]
+        places = {(each.backend, each.stack) for each in source.coverage} - seen
+        coverage += entries
+        findings += [each for each in source.findings if (each.backend, each.stack) in places]
+        gaps += source.gaps
+        seen |= places
+    listed = [source.listed for source in sources if source.listed]
+    return Stacks(
+        findings, sorted(coverage, key=lambda each: each.order), gaps, min(listed, default=None)
+    )
+
+
+def _aware(time: datetime) -> datetime:
+    """Return a time in UTC. That of a report can have no time zone."""
+    return time.astimezone(timezone.utc)

@@ -1,0 +1,483 @@
+"""Who owns a table, and what a stack records and AWS contradicts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit import owners
+from audit.owners import Stacks, join
+from audit.results import (
+    Coverage,
+    Evidence,
+    Finding,
+    Key,
+    KeyType,
+    Owner,
+    OwnerKind,
+    Status,
+    Verdict,
+)
+from tests.audit.results import ACCOUNT, NOW, REGION, coverage, finding, stack_coverage, texts
+
+BACKEND, STACK = "https://api.pulumi.com", "acme/shop/dev"
+OTHER_STACK, OTHER_REGION = "acme/other/dev", "us-east-1"
+YESTERDAY, MONTH_AGO = NOW - timedelta(days=1), NOW - timedelta(days=30)
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+OTHER_KEY = KEY.replace("1234abcd", "0000abcd")
+AWS_OWNED = Key(type=KeyType.AWS_OWNED)
+AWS_MANAGED = Key(KEY, KeyType.AWS_MANAGED, "Enabled")
+CUSTOMER_MANAGED = Key(KEY, KeyType.CUSTOMER_MANAGED, "Enabled")
+CLOUDFORMATION_STACK = (
+    f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/app/11111111-2222-3333-4444-555555555555"
+)
+READ = coverage()
+NO_TAGS: dict[str, Any] = {"Tags": {}}
+
+
+def arn_of(table: str, region: str = REGION, account: str = ACCOUNT) -> str:
+    return f"arn:aws:dynamodb:{region}:{account}:table/{table}"
+
+
+def in_aws(
+    key: Key = AWS_OWNED, tags: Any = NO_TAGS, status: str | None = None,
+    replicas: Sequence[str] = (), created: datetime = MONTH_AGO, **changes: Any,
+) -> Finding:  # fmt: skip
+    """Return the finding about a table in AWS."""
+    if key.arn and status is None:
+        status = "ENABLED"
+    table: dict[str, Any] = {"CreationDateTime": created.isoformat()}
+    if status:
+        table["SSEDescription"] = {"Status": status}
+    if replicas:
+        table["Replicas"] = [{"RegionName": region} for region in replicas]
+    answer: dict[str, Any] = {"Table": table}
+    if tags is not None:
+        answer["CloudFormation"] = tags
+    verdict = changes.pop("verdict", Verdict.COMPLIANT if key.arn else Verdict.VIOLATION)
+    evidence = Evidence("DescribeTable", NOW, "audit", json.dumps(answer))
+    return finding(verdict, key=key, evidence=evidence, **changes)
+
+
+def in_stack(
+    resource: Any = None, name: str = "orders", stack: str = STACK, time: datetime = YESTERDAY,
+    **changes: Any,
+) -> Finding:  # fmt: skip
+    """Return the finding about a table of a stack, which records its ARN."""
+    if resource is None:
+        resource = {"arns": [arn_of(name)], "name": name}
+    urn = f"urn:pulumi:dev::shop::aws:dynamodb/table:Table::{name}"
+    usual = Finding(
+        ACCOUNT, REGION, name, arn_of(name), Verdict.COMPLIANT, "It complies.", "", "", Key(),
+        Evidence("pulumi stack export", time, "user", json.dumps({"Resource": resource})),
+        stack=stack, urn=urn, backend=BACKEND,
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+def without_arn(resource: Any, **changes: Any) -> Finding:
+    """Return the finding about a table of a stack that does not record the ARN."""
+    return in_stack(resource, **{"arn": "", "account": "", "region": "", **changes})
+
+
+def stacks(*findings: Finding, **changes: Any) -> Stacks:
+    """Return stacks that were read completely."""
+    entries = [stack_coverage(stack=name) for name in {STACK, *(each.stack for each in findings)}]
+    return replace(Stacks(findings, entries, listed=NOW), **changes)
+
+
+def tags(stack: str = CLOUDFORMATION_STACK, logical_id: str = "Orders") -> dict[str, Any]:
+    values = {"stack-name": stack.split("/")[1], "stack-id": stack, "logical-id": logical_id}
+    return {"Tags": {f"aws:cloudformation:{name}": value for name, value in values.items()}}
+
+
+def joined(
+    table: Finding, *records: Finding, read: Sequence[Coverage] = (READ,), **changes: Any
+) -> Finding:
+    """Join a table with records that all are about it, and return its finding."""
+    (found,) = join([table], read, stacks(*records, **changes), NOW)
+    assert replace(found, owner=None, drift="", fix_note="") == replace(table, fix_note="")
+    return found
+
+
+def only_owner(table: Finding, *records: Finding, **changes: Any) -> Owner:
+    owner = joined(table, *records, **changes).owner
+    assert owner is not None
+    return owner
+
+
+TEMPLATE = {"template_stack": CLOUDFORMATION_STACK, "logical_id": "Orders"}
+STACK_SET = CLOUDFORMATION_STACK.replace(
+    "stack/app/", "stack/StackSet-app-aaaaaaaa-2222-3333-4444-555555555555/"
+)
+RECORDS = {
+    "by ARN": (in_stack(), NO_TAGS),
+    "by ARN of the evidence": (without_arn({"arns": [arn_of("orders")]}), NO_TAGS),
+    "by account, Region, and name": (in_stack({"name": "orders"}, arn=""), NO_TAGS),
+    "by Region and name": (without_arn({"name": "orders"}, region=REGION), NO_TAGS),
+    "by the tags of a template": (without_arn(TEMPLATE), tags()),
+    "by the tags of a stack set": (
+        without_arn({"template_stack_set": "app", "logical_id": "Orders"}), tags(STACK_SET),
+    ),
+    "by the name in a template, without tags": (
+        in_stack({**TEMPLATE, "name": "orders"}, arn=""), {"Error": "AccessDeniedException."},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "cloudformation"), RECORDS.values(), ids=RECORDS)
+def test_a_record_shows_the_owner(record: Finding, cloudformation: dict[str, Any]) -> None:
+    owner = only_owner(in_aws(tags=cloudformation), record)
+    assert owner.kind is OwnerKind.PULUMI
+    assert (owner.stack, owner.urn, owner.backend) == (STACK, record.urn, BACKEND)
+    assert owner.note == ("" if record.account or not record.region else _NO_ACCOUNT)
+
+
+_NO_ACCOUNT = "The stack does not record the account."
+
+
+OTHER_TABLES = {
+    "another ARN": in_stack(name="ordersx"),
+    "another account": in_stack({"name": "orders"}, arn="", account="444455556666"),
+    "another Region": in_stack({"name": "orders"}, arn="", region=OTHER_REGION),
+    "another stack set": without_arn({"template_stack_set": "a", "logical_id": "Orders"}),
+    "another logical ID": without_arn({**TEMPLATE, "logical_id": "Others"}),
+    "a template that AWS contradicts": in_stack({**TEMPLATE, "name": "orders"}, arn=""),
+    "only read": in_stack({"arns": [arn_of("orders")], "external": True}),
+}
+
+
+@pytest.mark.parametrize("record", OTHER_TABLES.values(), ids=OTHER_TABLES)
+@pytest.mark.parametrize("cloudformation", [NO_TAGS, tags(STACK_SET)], ids=["no tags", "tags"])
+def test_a_record_of_another_table_shows_nothing(
+    record: Finding, cloudformation: dict[str, Any]
+) -> None:
+    first, *_ = join([in_aws(tags=cloudformation)], [READ], stacks(record), NOW)
+    assert first.owner is not None
+    expected = OwnerKind.CLOUDFORMATION if cloudformation["Tags"] else OwnerKind.NONE
+    assert first.owner.kind is expected
+
+
+def test_a_table_of_two_stacks_names_both() -> None:
+    owner = only_owner(in_aws(), in_stack(), in_stack(stack=OTHER_STACK))
+    assert owner.stack == OTHER_STACK
+    assert f"in the stack {STACK} records the table, too." in owner.note
+
+
+def test_the_same_stack_in_a_state_file_is_no_second_owner() -> None:
+    owner = only_owner(in_aws(), in_stack(), in_stack(stack="shop/dev", backend=""))
+    assert (owner.stack, owner.note) == (STACK, "")
+
+
+def test_tags_of_cloudformation_beside_a_record_are_reported() -> None:
+    owner = only_owner(in_aws(tags=tags()), in_stack())
+    assert owner.kind is OwnerKind.PULUMI
+    assert CLOUDFORMATION_STACK in owner.note
+
+
+UNCERTAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a stack was not read": ({}, {"coverage": [stack_coverage(Status.FAILED)]}),
+    "a table of a stack was not read": ({}, {"coverage": [stack_coverage(not_read=1)]}),
+    "the backend was not listed": ({}, {"coverage": [stack_coverage(Status.DENIED, stack="")]}),
+    "no stack": ({}, {"coverage": []}),
+    "a filter": ({}, {"gaps": ["Only the stacks that --stack selects were read."]}),
+    "single states": ({}, {"listed": None}),
+    "newer than the list": ({"created": NOW + timedelta(seconds=1)}, {}),
+    "tags were denied": ({"tags": {"Error": "AccessDeniedException."}}, {}),
+    "tags were not read": ({"tags": None}, {}),
+    "a record without a name": ({}, {"findings": [without_arn({})]}),
+    "a record without a Region": ({}, {"findings": [without_arn({"name": "orders"})]}),
+    "a replica was not read": ({"replicas": [OTHER_REGION]}, {}),
+}
+
+
+@pytest.mark.parametrize(("table", "changes"), UNCERTAIN.values(), ids=UNCERTAIN)
+def test_what_was_not_read_leaves_the_owner_unknown(
+    table: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    certain = only_owner(in_aws())
+    assert (certain.kind, certain.note) == (OwnerKind.NONE, "")
+    first, *_ = join([in_aws(**table)], [READ], replace(stacks(), **changes), NOW)
+    assert first.owner is not None
+    assert first.owner.kind is OwnerKind.UNKNOWN
+    assert first.owner.note.endswith(".")
+
+
+def test_a_name_in_two_accounts_is_not_decided() -> None:
+    tables = [in_aws(account="444455556666"), in_aws()]
+    record = without_arn({"name": "orders"}, region=REGION)
+    *found, left = join(tables, [READ], stacks(record), NOW)
+    assert left == record
+    assert {each.owner.kind for each in found if each.owner} == {OwnerKind.UNKNOWN}
+
+
+def test_a_replica_belongs_to_the_owner_of_its_table() -> None:
+    replica_arn = arn_of("orders", OTHER_REGION)
+    tables = [
+        in_aws(replicas=[OTHER_REGION]),
+        in_aws(replicas=[REGION], region=OTHER_REGION),
+    ]
+    recorded = in_stack({"arns": [arn_of("orders"), replica_arn]})
+    for record in (recorded, in_stack()):
+        found = join(tables, [READ], stacks(record), NOW)
+        assert [each.owner.urn for each in found if each.owner] == [record.urn] * 2
+    of_template = [in_aws(tags=tags(), replicas=[OTHER_REGION]), tables[1]]
+    found = join(of_template, [READ], stacks(), NOW)
+    assert [each.owner.stack for each in found if each.owner] == [CLOUDFORMATION_STACK] * 2
+
+
+def test_the_record_of_a_replica_comes_before_that_of_its_table() -> None:
+    replica_arn = arn_of("orders", OTHER_REGION)
+    table = in_stack({"arns": [arn_of("orders"), replica_arn]})
+    replica = in_stack(
+        {"arns": [replica_arn]}, arn=replica_arn, region=OTHER_REGION, urn="urn:replica"
+    )
+    found = join([in_aws(), in_aws(region=OTHER_REGION)], [READ], stacks(table, replica), NOW)
+    shown = [(each.owner.urn, each.owner.note) for each in found if each.owner]
+    assert shown == [(table.urn, ""), ("urn:replica", "")]
+
+
+def test_the_fix_names_the_place() -> None:
+    table = in_aws(fix_note="KEY is the ARN of a key.")
+    violation = in_stack(verdict=Verdict.VIOLATION, fix_note="Set `serverSideEncryption`.")
+    assert joined(table, violation).fix_note.split("\n") == [
+        f"Change {violation.urn} in the stack {STACK}.",
+        "Set `serverSideEncryption`.",
+        "Otherwise, the next `pulumi up` can undo the commands.",
+        "KEY is the ARN of a key.",
+    ]
+    drifted = joined(table, in_stack({"arns": [], "encryption": {"enabled": True}}))
+    assert "`pulumi up --refresh`" in drifted.fix_note
+    assert "Make each change of the table there, too." in joined(table, in_stack()).fix_note
+    template = joined(in_aws(tags=tags())).fix_note
+    assert (
+        f"the resource Orders in the template of the CloudFormation stack {CLOUDFORMATION_STACK}"
+        in template
+    )
+    assert joined(table).fix_note == table.fix_note
+    assert joined(in_aws(AWS_MANAGED), in_stack()).fix_note == ""
+
+
+def encryption(enabled: Any, key: Any = None) -> dict[str, Any]:
+    return {"encryption": {"enabled": enabled, "key": key}}
+
+
+OFF = in_aws()
+MANAGED, CUSTOMER = in_aws(AWS_MANAGED), in_aws(CUSTOMER_MANAGED)
+DRIFT = {
+    "enabled, AWS owned key": (encryption(True, ""), OFF, "a KMS key", "no KMS key"),
+    "disabled, AWS managed key": (
+        encryption(False), MANAGED, "no KMS key", "the AWS managed key aws/dynamodb",
+    ),
+    "disabled, customer managed key": (
+        encryption(False, ""), CUSTOMER, "no KMS key", f"the customer managed key {KEY}",
+    ),
+    "another key": (
+        encryption(True, OTHER_KEY), CUSTOMER, OTHER_KEY, f"the customer managed key {KEY}",
+    ),
+    "another key ID": (
+        encryption(True, OTHER_KEY.split("/")[1]), CUSTOMER, "0000abcd", "customer managed key",
+    ),
+    "AWS managed key, customer managed key": (
+        encryption(True, ""), CUSTOMER, "the AWS managed key aws/dynamodb", KEY,
+    ),
+    "the alias of AWS, customer managed key": (
+        encryption(True, "alias/aws/dynamodb"), CUSTOMER, "the AWS managed key aws/dynamodb", KEY,
+    ),
+    "enabled, being disabled": (
+        encryption(True, KEY), in_aws(CUSTOMER_MANAGED, status="DISABLING"), "a KMS key",
+        "no KMS key",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("resource", "table", "recorded", "actual"), DRIFT.values(), ids=DRIFT)
+def test_a_record_that_aws_contradicts_is_drift(
+    resource: dict[str, Any], table: Finding, recorded: str, actual: str
+) -> None:
+    drift = joined(table, in_stack(resource)).drift
+    start = f"The state of the stack {STACK} of 2026-11-24 09:30 (UTC) records "
+    assert drift.startswith(start)
+    before, after = drift.split(", but AWS shows ")
+    assert recorded in before
+    assert actual in after
+
+
+SAME = {
+    "nothing is recorded": ({}, OFF),
+    "a setting that can't be read": ({"encryption": None}, MANAGED),
+    "disabled": (encryption(False), OFF),
+    "disabled with a key": (encryption(False, KEY), OFF),
+    "AWS managed key without ARN": (encryption(True, ""), MANAGED),
+    "AWS managed key with ARN": (encryption(True, KEY), MANAGED),
+    "AWS managed key by alias": (encryption(True, "alias/aws/dynamodb"), MANAGED),
+    "the same key": (encryption(True, KEY), CUSTOMER),
+    "the same key by ID": (encryption(True, KEY.split("/")[1]), CUSTOMER),
+    "an alias": (encryption(True, "alias/orders"), CUSTOMER),
+    "a key that is not known": (encryption(True), CUSTOMER),
+    "a manager that is not known": (encryption(True, ""), in_aws(Key(KEY))),
+    "a wrong type": (encryption("true", 1), OFF),
+    "a change in AWS": (encryption(False), in_aws(CUSTOMER_MANAGED, status="UPDATING")),
+    "a table that was not read": (
+        encryption(True), in_aws(Key(), verdict=Verdict.NOT_READ, status=""),
+    ),
+    "only read": ({**encryption(True), "external": True}, OFF),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("resource", "table"), SAME.values(), ids=SAME)
+def test_what_aws_does_not_contradict_is_no_drift(resource: dict[str, Any], table: Finding) -> None:
+    assert joined(table, in_stack(resource)).drift == ""
+
+
+def test_a_state_that_is_newer_than_the_answer_of_aws_is_no_drift() -> None:
+    later = NOW + timedelta(seconds=1)
+    assert joined(OFF, in_stack(encryption(True), time=later)).drift == ""
+    record = in_stack(name="gone", time=later)
+    assert join([], [READ], stacks(record), NOW) == [record]
+
+
+def test_a_table_that_aws_does_not_have_stays_with_its_verdict() -> None:
+    record = in_stack(name="gone", verdict=Verdict.VIOLATION)
+    (found,) = join([], [READ], stacks(record), NOW)
+    assert replace(found, drift="") == record
+    assert f"AWS has no such table in {REGION}, account {ACCOUNT}." in found.drift
+
+
+@pytest.mark.parametrize(
+    "read",
+    [[], [coverage(Status.DENIED)], [coverage(region=OTHER_REGION)], [coverage(account="4" * 12)]],
+)
+def test_a_table_where_aws_was_not_read_stays_as_it_is(read: list[Coverage]) -> None:
+    record = in_stack(name="gone")
+    assert join([], read, stacks(record), NOW) == [record]
+
+
+def test_a_replica_that_aws_does_not_have_is_drift() -> None:
+    record = in_stack({"arns": [arn_of("orders"), arn_of("orders", OTHER_REGION)]})
+    both = [READ, coverage(region=OTHER_REGION)]
+    assert joined(in_aws(), record).drift == ""
+    drift = joined(in_aws(), record, read=both).drift
+    assert drift.endswith(f"records a replica in {OTHER_REGION}, but AWS has none.")
+
+
+def test_tags_that_were_denied_are_a_warning() -> None:
+    denied = joined(in_aws(tags={"Error": "AccessDeniedException: no."}))
+    assert denied.owner is not None
+    assert "AccessDeniedException: no." in denied.owner.note
+    (warning,) = owners.warnings_about([denied, joined(in_aws())])
+    assert warning.startswith("The owner of 1 table can't be determined")
+    assert owners.warnings_about([joined(in_aws())]) == []
+
+
+_names = st.sampled_from(["orders", "carts"])
+_regions = st.sampled_from([REGION, OTHER_REGION])
+_accounts = st.sampled_from([ACCOUNT, "444455556666"])
+_any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts(),
+    lambda each: st.lists(each, max_size=2) | st.dictionaries(texts(), each, max_size=2),
+    max_leaves=4,
+)
+_cloudformation = st.sampled_from(
+    [NO_TAGS, tags(), tags(STACK_SET), {"Error": "Denied."}, None, {"Tags": 1}, []]
+)
+_encryption = st.none() | st.builds(
+    lambda *pair: encryption(*pair)["encryption"],
+    st.booleans() | _any_json,
+    st.sampled_from([None, "", KEY, OTHER_KEY, "alias/orders"]) | _any_json,
+)
+_resources = st.fixed_dictionaries(
+    {},
+    optional={
+        "arns": st.lists(st.builds(arn_of, _names, _regions, _accounts), max_size=3) | _any_json,
+        "name": _names | _any_json,
+        "external": st.booleans() | _any_json,
+        "template_stack": st.just(CLOUDFORMATION_STACK) | _any_json,
+        "template_stack_set": st.just("app") | _any_json,
+        "logical_id": st.just("Orders") | _any_json,
+        "encryption": _encryption | _any_json,
+    },
+)
+
+
+@st.composite
+def _tables(draw: st.DrawFn) -> list[Finding]:
+    places = draw(st.sets(st.tuples(_accounts, _regions, _names), max_size=5))
+    return [
+        in_aws(
+            draw(st.sampled_from([AWS_OWNED, AWS_MANAGED, CUSTOMER_MANAGED, Key()])),
+            draw(_cloudformation),
+            draw(st.sampled_from([None, "", "DISABLED", "UPDATING"])),
+            draw(st.lists(_regions, max_size=2)),
+            account=account, region=region, table=table, verdict=draw(st.sampled_from(Verdict)),
+        )
+        for account, region, table in sorted(places)
+    ]  # fmt: skip
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> list[Finding]:
+    return [
+        in_stack(
+            draw(_resources | _any_json),
+            stack=draw(st.sampled_from([STACK, OTHER_STACK])),
+            account=draw(st.just("") | _accounts),
+            region=draw(st.just("") | _regions),
+            arn=draw(st.just("") | st.builds(arn_of, _names, _regions, _accounts)),
+            urn=f"urn:pulumi:dev::shop::aws:dynamodb/table:Table::{number}",
+            verdict=draw(st.sampled_from(Verdict)),
+        )
+        for number in range(draw(st.integers(0, 4)))
+    ]
+
+
+@given(_tables(), _records(), st.lists(st.sampled_from(Status), max_size=2), st.booleans())
+def test_nothing_is_lost_or_claimed(
+    tables: list[Finding], records: list[Finding], statuses: list[Status], was_listed: bool
+) -> None:
+    entries = [stack_coverage(status) for status in statuses]
+    read = [coverage(region=region) for region in (REGION, OTHER_REGION)]
+    found = join(tables, read, Stacks(records, entries, (), NOW if was_listed else None), NOW)
+
+    in_account = [each for each in found if not each.is_of_stack]
+    assert [replace(each, owner=None, drift="", fix_note="") for each in in_account] == sorted(
+        (replace(each, fix_note="") for each in tables), key=lambda each: each.order
+    )
+    assert all(each.owner is not None for each in in_account)
+    assert [each.order for each in found] == sorted(each.order for each in found)
+
+    urns = Counter(each.urn for each in found if each.is_of_stack)
+    assert set(urns.values()) <= {1}
+    places = {each.arn: each for each in tables}
+    for record in records:
+        if record.urn not in urns:
+            # AWS shows its table, so it is listed there.
+            assert not record.arn or record.arn in places
+            continue
+        (left,) = (each for each in found if each.urn == record.urn)
+        assert replace(left, drift="") == record
+
+    is_complete = was_listed and entries and set(statuses) <= {Status.READ}
+    for table in in_account:
+        owner = table.owner
+        assert owner is not None
+        if owner.kind is OwnerKind.NONE:
+            assert is_complete
+            assert table.evidence.parsed()["CloudFormation"] == NO_TAGS
+            owning = [each for each in records if not _reads_only(each)]
+            assert table.arn not in {each.arn for each in owning}
+        if owner.kind is OwnerKind.PULUMI:
+            assert owner.urn in {each.urn for each in records if not _reads_only(each)}
+
+
+def _reads_only(record: Finding) -> bool:
+    resource = record.evidence.parsed()["Resource"]
+    return isinstance(resource, dict) and resource.get("external") is True

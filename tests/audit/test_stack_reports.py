@@ -1,0 +1,203 @@
+"""Reports about stacks that `audit aws --stacks-report` reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.results import Audit, Evidence, Status, Verdict
+from audit.stack_reports import (
+    WrongReportError,
+    merged,
+    read_report,
+    stacks_of,
+    warnings_about,
+)
+from tests.audit.cli import environment, run_audit
+from tests.audit.results import NOW, coverage, finding, run, stack_coverage, stacks_report
+from tools.sandbox.account import Account, Denied, Fault
+
+STACK = "acme/shop/dev"
+OF_STACK = finding(
+    stack=STACK, urn="urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders",
+    backend="https://api.pulumi.com",
+)  # fmt: skip
+
+
+AUDIT = Audit(run(command=("stacks",)), [stack_coverage()], [OF_STACK])
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "stacks.json"
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    return file
+
+
+WRONG = {
+    "empty": ("", "This is not a JSON report of the audit, or it is cut off."),
+    "another JSON": ("[]", "This is not a JSON report of the audit"),
+    "no text": ("\udcff", "This is not a JSON report of the audit."),
+    "nested deeply": ("[" * 100_000, "This is not a JSON report of the audit."),
+    "another version": (
+        '{"run": {"schema_version": "9.0"}}',
+        "The report has version 9.0 of the format.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG.values(), ids=WRONG)
+def test_a_file_that_is_no_report(tmp_path: Path, text: str, expected: str) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(WrongReportError) as caught:
+        read_report(file)
+    message = str(caught.value)
+    assert message.startswith(f"{file} can't be used. {expected}")
+    assert message.endswith(f"Write it with `python -m audit stacks --output json={file}`.")
+
+
+def test_a_file_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(WrongReportError, match=r"none\.json can't be read: No such file"):
+        read_report(tmp_path / "none.json")
+
+
+def test_a_report_about_accounts(tmp_path: Path) -> None:
+    for results in ((coverage(),), (finding(), stack_coverage())):
+        with pytest.raises(WrongReportError, match="is a report about AWS accounts"):
+            read_report(stacks_report(tmp_path / "aws.json", *results))
+
+
+def test_a_report_without_stacks(tmp_path: Path) -> None:
+    with pytest.raises(WrongReportError, match="has no stacks"):
+        read_report(stacks_report(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize(
+    ("command", "gaps", "is_list"),
+    [
+        (("stacks",), 0, True),
+        (("stacks", "--organization", "acme", "--backend", "s3://stacks"), 0, True),
+        (("stacks", "--project", "shop"), 1, True),
+        (("stacks", "--project=shop", "--stack=*/dev"), 2, True),
+        (("state", "dev.json"), 0, False),
+        ((), 0, False),
+    ],
+)
+def test_whether_a_report_has_all_stacks(
+    tmp_path: Path, command: tuple[str, ...], gaps: int, is_list: bool
+) -> None:
+    file = stacks_report(tmp_path / "stacks.json", stack_coverage(), command=command)
+    stacks = stacks_of(read_report(file))
+    assert len(stacks.gaps) == gaps
+    assert (stacks.listed is not None) is is_list
+    assert bool(stacks.missing) is (gaps > 0 or not is_list)
+
+
+def test_warnings(tmp_path: Path) -> None:
+    file = stacks_report(tmp_path / "stacks.json", stack_coverage(), started=NOW, finished=NOW)
+    audit = read_report(file)
+    same = audit.run.settings.values
+    assert list(warnings_about(file, audit, same, NOW + timedelta(hours=23))) == []
+    (old,) = warnings_about(file, audit, same, NOW + timedelta(hours=25))
+    assert old.startswith(f"{file} is 25 hours old.")
+    (other,) = warnings_about(file, audit, {**same, "requireCustomerManagedKey": True}, NOW)
+    assert "has other settings than this audit" in other
+
+
+def test_a_time_without_a_time_zone_is_read(tmp_path: Path) -> None:
+    file = stacks_report(tmp_path / "stacks.json", stack_coverage(), started=NOW, finished=NOW)
+    file.write_text(file.read_text(encoding="utf-8").replace("30:00Z", "30:00"), encoding="utf-8")
+    audit = read_report(file)
+    assert audit.run.finished.tzinfo is None
+    assert stacks_of(audit).listed is not None
+    assert len(list(warnings_about(file, audit, {}, NOW + timedelta(days=9)))) == 2
+
+
+def test_the_newest_report_of_a_stack_is_used() -> None:
+    old, new = (
+        stacks_of(replace(AUDIT, run=run(command=("stacks",), started=time), findings=[record]))
+        for time, record in (
+            (NOW, OF_STACK),
+            (NOW + timedelta(hours=1), replace(OF_STACK, verdict=Verdict.COMPLIANT)),
+        )
+    )
+    both = merged([old, new])
+    assert [each.verdict for each in both.findings] == [Verdict.COMPLIANT]
+    assert both.coverage == [stack_coverage()]
+    assert both.listed == NOW
+    other = replace(old, coverage=[stack_coverage(stack="acme/other/dev")], findings=[])
+    assert len(merged([new, other]).coverage) == 2
+
+
+@pytest.fixture
+def account(sandbox_account: Account) -> Account:
+    """An account with two tables."""
+    sandbox_account.reset()
+    sandbox_account.create_tables("table-", 2)
+    return sandbox_account
+
+
+def joined(account: Account, *arguments: str | Path) -> tuple[int, dict[str, Any]]:
+    """Run the audit of one Region, and return its exit code and its report."""
+    words = ("aws", "--region", "us-east-1", "--output", "json", *arguments)
+    done = run_audit(*words, env=environment(account))
+    return done.exit_code, done.report
+
+
+def record(table: dict[str, Any]) -> Any:
+    """Return the finding of a stack about a table that the audit found."""
+    answer = json.dumps({"Resource": {"arns": [table["arn"]], "encryption": {"enabled": True}}})
+    time = datetime.now(timezone.utc) - timedelta(hours=1)
+    return replace(OF_STACK, arn=table["arn"], evidence=Evidence("state", time, "", answer))
+
+
+def test_the_command_joins(account: Account, tmp_path: Path) -> None:
+    _, alone = joined(account)
+    assert [each["owner"] for each in alone["findings"]] == [None, None]
+    first, _ = alone["findings"]
+    missing = replace(record(first), stack="acme/other/dev", arn=f"{first['arn']}-gone")
+    entries = [stack_coverage(listed=1, judged=1), stack_coverage(stack="acme/other/dev")]
+    report = stacks_report(tmp_path / "stacks.json", record(first), missing, *entries)
+    exit_code, found = joined(account, "--stacks-report", report)
+    assert exit_code == 1
+    owners = [each["owner"] and each["owner"]["kind"] for each in found["findings"]]
+    assert owners == ["pulumi", "none", None]
+    assert found["findings"][0]["owner"]["stack"] == STACK
+    assert "AWS shows no KMS key" in found["findings"][0]["drift"]
+    assert found["findings"][0]["evidence"]["source"] == "DescribeTable, ListTagsOfResource"
+    assert [each["stack"] for each in found["coverage"]] == [None, "acme/other/dev", STACK]
+    assert found["summary"]["violation"] == len(found["findings"]) == 3
+
+
+def test_tags_that_are_denied_leave_the_owner_unknown(account: Account, tmp_path: Path) -> None:
+    account.inject(Fault(Denied(), "dynamodb", "ListTagsOfResource"))
+    report = stacks_report(tmp_path / "stacks.json", stack_coverage())
+    exit_code, found = joined(account, "--stacks-report", report)
+    account.remove_faults()
+    assert exit_code == 1
+    assert {each["owner"]["kind"] for each in found["findings"]} == {"unknown"}
+    assert {each["verdict"] for each in found["findings"]} == {"violation"}
+    (warning,) = found["run"]["warnings"]
+    assert warning.startswith("The owner of 2 tables can't be determined")
+    assert "dynamodb:ListTagsOfResource" in warning
+
+
+def test_a_stack_that_was_not_read_makes_the_audit_incomplete(
+    account: Account, tmp_path: Path
+) -> None:
+    for table in ("table-00000", "table-00001"):
+        account.client("dynamodb").update_table(TableName=table, SSESpecification={"Enabled": True})
+    for status, expected in ((Status.READ, 0), (Status.DENIED, 3)):
+        report = stacks_report(tmp_path / f"{expected}.json", stack_coverage(status))
+        assert joined(account, "--stacks-report", report)[0] == expected
+
+
+def test_a_wrong_report_is_wrong_usage(account: Account, tmp_path: Path) -> None:
+    done = run_audit("aws", "--stacks-report", written(tmp_path, "{}"), env=environment(account))
+    assert done.exit_code == 2
+    assert "This is not a JSON report of the audit" in " ".join(done.stderr.split())
+    assert account.calls() == []
