@@ -22,7 +22,7 @@ from policies.patterns import ANY
 from policies.settings.reading import PLACEHOLDER, read
 from policies.settings.schema import EXEMPTIONS, REASON, TABLE, URN
 from tools.policy_config.exceptions import EXCEPTIONS
-from tools.policy_config.state import is_urn
+from audit.stacks.states import is_urn
 
 Suggestion = dict[str, Any]
 """An exemption, or a policy exception."""

@@ -213,12 +213,6 @@ def stacks_report(file: Path, *results: Finding | Coverage, **changes: Any) -> P
     return file
 
 
-def stack_coverage(status: Status = Status.READ, **changes: Any) -> Coverage:
-    """Return the coverage of a stack without tables, with changes."""
-    usual = {"account": "", "region": None, "stack": "acme/shop/dev"}
-    return coverage(status, **{**usual, "backend": "https://api.pulumi.com", **changes})
-
-
 @cache
 def texts() -> st.SearchStrategy[str]:
     """Return a strategy for texts that AWS or a user wrote, hostile ones among them."""
