@@ -59,6 +59,9 @@ COLUMNS = [
     "coverage_updated",
 ]
 
+_LONGEST_CELL = 32_767
+"""The most characters of a cell in Excel."""
+
 # Other programs than Excel read the full-width characters as these, too.
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
@@ -135,4 +138,6 @@ def _coverage(entry: Coverage) -> dict[str, str]:
 def cell(text: str) -> str:
     """Escape what a program can't show, and what a spreadsheet would calculate."""
     shown = words.printable(text)
-    return f"'{shown}" if _FORMULA.match(text) or _FORMULA.match(shown) else shown
+    if _FORMULA.match(text) or _FORMULA.match(shown):
+        shown = f"'{shown}"
+    return shown[:_LONGEST_CELL]

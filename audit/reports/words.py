@@ -382,7 +382,10 @@ def _places(entries: Sequence[Coverage]) -> str:
         stacks and counted(stacks, "stack"),
         backends and counted(backends, "backend"),
     ]
-    return " and ".join(part for part in parts if part)
+    *first, last = [part for part in parts if part]
+    if not first:
+        return last
+    return f"{', '.join(first)}{',' if len(first) > 1 else ''} and {last}"
 
 
 def _stack(entry: Finding | Coverage | Owner) -> str:

@@ -8,9 +8,21 @@ import pytest
 from hypothesis import given
 
 from audit.reports.csv import COLUMNS
-from audit.results import Audit, Status
+from audit.results import Audit, OwnerKind, Status
 from tests.audit.reports.reading import rows, written
-from tests.audit.results import HOSTILE, audit, audits, coverage, finding
+from tests.audit.results import (
+    CLOUD,
+    HOSTILE,
+    STACK,
+    URN,
+    audit,
+    audits,
+    coverage,
+    finding,
+    owned_by,
+    stack_coverage,
+    stack_finding,
+)
 
 
 @given(audits())
@@ -52,6 +64,21 @@ def test_a_region_that_was_not_read_has_no_verdict() -> None:
         "",
     )
     assert (second["record"], second["verdict"]) == ("finding", "violation")
+
+
+def test_stacks_and_owners_have_columns() -> None:
+    owner = owned_by(OwnerKind.CLOUDFORMATION, note="A note.")
+    found = [finding(owner=owner, drift="It differs."), stack_finding()]
+    report = rows(written(audit(*found, stack_coverage()), "csv"))
+    columns = COLUMNS[COLUMNS.index("stack") :]
+    assert [[row[column] for column in columns] for row in report] == [
+        [""] * 11,
+        [STACK, "", CLOUD, *[""] * 7, "2026-11-25T09:30:00Z"],
+        ["", "", "", "", "cloudformation", owner.stack, "", "Orders", "A note.", "It differs.", ""],
+        [STACK, URN, CLOUD, "true", *[""] * 7],
+    ]
+    (row,) = (row for row in report if row["urn"])
+    assert (row["account"], row["region"], row["arn"]) == ("", "", "")
 
 
 def test_hostile_texts_stay_in_their_cells() -> None:

@@ -14,7 +14,15 @@ from audit.reports.markdown import LIMIT
 from audit.reports.words import name, on_one_line
 from audit.results import Audit, Status, Verdict
 from tests.audit.reports.reading import rendered, written
-from tests.audit.results import HOSTILE, audit, audits, coverage, finding, texts
+from tests.audit.results import (
+    HOSTILE,
+    audit,
+    audits,
+    coverage,
+    finding,
+    stack_finding,
+    texts,
+)
 
 ALLOWED = {"h1", "h2", "p", "ul", "li", "strong", "table", "thead", "tbody", "tr", "th", "td"}
 ALLOWED |= {"code", "pre"}
@@ -139,3 +147,12 @@ def test_a_report_fits_into_a_comment_and_counts_what_is_left_out(reason: str) -
     warnings = text.count("**Warning:**")
     assert rows + fixes + warnings + sum(left_out) == 1_500 * 4 + 900 + 50
     assert "The `json` report has all of them." in text
+
+
+@given(st.sampled_from(HOSTILE) | texts(), st.sampled_from(HOSTILE) | texts())
+def test_stacks_and_resources_stay_text(stack: str, resource: str) -> None:
+    found = stack_finding(stack=f"a{stack}", urn=f"urn:pulumi:dev::shop::{resource}", fix_note="")
+    shown = cells(audit(found))
+    assert len(shown) == 4
+    assert shown[0].strip() == name(f"a{stack}").strip()
+    assert shown[2].strip() == name(resource).strip()

@@ -15,9 +15,22 @@ from ocsf_json_schema import (  # type: ignore[import-untyped]
 )
 
 from audit.reports.ocsf import VERSION
-from audit.results import Audit, Status, Verdict
+from audit.results import Audit, OwnerKind, Status, Verdict
 from tests.audit.reports.reading import written
-from tests.audit.results import audit, audits, coverage, finding, texts
+from tests.audit.results import (
+    BUCKET,
+    CLOUD,
+    STACK,
+    URN,
+    audit,
+    audits,
+    coverage,
+    finding,
+    owned_by,
+    stack_coverage,
+    stack_finding,
+    texts,
+)
 
 
 @lru_cache
@@ -44,7 +57,9 @@ def test_events_follow_the_schema(results: Audit) -> None:
 @pytest.mark.parametrize("version", ["1.6.0", "1.7.0", "1.8.0"])
 def test_events_follow_later_schemas(version: str) -> None:
     findings = [finding(verdict, table=verdict.value) for verdict in Verdict]
-    for event in events(audit(*findings, coverage(Status.DENIED, region=None))):
+    findings += [stack_finding(), finding(owner=owned_by(OwnerKind.NONE), drift="It differs.")]
+    entries = [coverage(Status.DENIED, region=None), stack_coverage(Status.FAILED, stack="other")]
+    for event in events(audit(*findings, *entries)):
         validator(version).validate(event)
 
 
@@ -96,3 +111,43 @@ def test_a_region_that_was_not_read_is_an_event() -> None:
     assert event["metadata"]["event_code"] == "DynamoDB-004-coverage"
     assert event["unmapped"]["coverage"]["status"] == "denied"
     assert "verdict" not in event["unmapped"]
+
+
+def test_a_table_of_a_stack_has_only_what_the_stack_records() -> None:
+    (event,) = events(audit(stack_finding()))
+    (resource,) = event["resources"]
+    assert resource["uid"] == URN
+    assert not {"region", "cloud_partition"} & set(resource)
+    assert event["cloud"] == {"provider": "AWS"}
+    unmapped = event["unmapped"]
+    assert (unmapped["stack"], unmapped["urn"], unmapped["rejected"]) == (STACK, URN, True)
+    arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+    found = stack_finding(account="111122223333", region="eu-west-1", arn=arn)
+    known, in_aws = events(audit(found, finding()))[::-1]
+    assert known["resources"][0]["uid"] == in_aws["resources"][0]["uid"] == arn
+    assert known["cloud"] == in_aws["cloud"]
+    assert known["finding_info"]["uid"] != in_aws["finding_info"]["uid"]
+
+
+def test_owner_and_drift_are_in_an_event() -> None:
+    found = finding(owner=owned_by(OwnerKind.PULUMI), drift="It differs.")
+    (event,) = events(audit(found))
+    assert event["unmapped"]["drift"] == "It differs."
+    assert event["unmapped"]["owner"] == {
+        "kind": "pulumi",
+        "stack": STACK,
+        "urn": URN,
+        "backend": CLOUD,
+    }
+
+
+def test_a_stack_that_was_not_read_is_an_event() -> None:
+    stack, backend = events(
+        audit(
+            stack_coverage(Status.FAILED), stack_coverage(Status.FAILED, stack="", backend=BUCKET)
+        )
+    )
+    assert stack["resources"] == [{"uid": STACK, "type": "Pulumi stack"}]
+    assert backend["resources"] == [{"uid": BUCKET, "type": "Pulumi stack"}]
+    assert stack["status_detail"] == f"stack {STACK}: failed. incorrect passphrase"
+    assert backend["status_detail"] == f"backend {BUCKET}: failed. incorrect passphrase"

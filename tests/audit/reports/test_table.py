@@ -7,9 +7,18 @@ import io
 import pytest
 
 from audit.reports.table import WIDTH, write
-from audit.results import Audit, Status, Verdict
+from audit.results import Audit, Coverage, Finding, OwnerKind, Status, Verdict
 from tests.audit.reports.reading import written
-from tests.audit.results import audit, coverage, finding
+from tests.audit.results import (
+    BUCKET,
+    URN,
+    audit,
+    coverage,
+    finding,
+    owned_by,
+    stack_coverage,
+    stack_finding,
+)
 
 
 class _Terminal(io.StringIO):
@@ -50,6 +59,65 @@ def test_what_a_reader_needs_comes_first() -> None:
     assert positions == sorted(positions)
     assert "fine" not in text
     assert "tolerated" not in text
+
+
+@pytest.mark.parametrize(
+    ("results", "sentence"),
+    [
+        ([finding()], "1 table in 1 account and 1 Region: "),
+        ([stack_finding()], "1 table in 1 stack: "),
+        (
+            [stack_finding(), stack_coverage(Status.FAILED, stack="acme/shop/prod")],
+            "1 table in 2 stacks: ",
+        ),
+        ([stack_coverage(Status.FAILED, stack="", backend=BUCKET)], "0 tables in 0 stacks: "),
+        (
+            [finding(), stack_finding(), stack_coverage(stack="acme/shop/prod")],
+            "1 table in 1 account and 1 Region, and 1 more table in 2 stacks: ",
+        ),
+    ],
+)
+def test_tables_are_counted_by_accounts_and_by_stacks(
+    results: list[Finding | Coverage], sentence: str
+) -> None:
+    assert written(audit(*results), "table").startswith(sentence)
+
+
+def test_accounts_stacks_and_backends_that_were_not_read_are_counted() -> None:
+    text = written(
+        audit(
+            finding(),
+            coverage(Status.DENIED, region="us-east-1"),
+            stack_coverage(Status.FAILED),
+            stack_coverage(Status.FAILED, stack="acme/shop/prod"),
+            stack_coverage(Status.FAILED, stack="", backend=BUCKET),
+        ),
+        "table",
+    )
+    assert "1 account or Region, 2 stacks, and 1 backend could not be read completely" in text
+    assert "Accounts and Regions that were not read completely (1)" in text
+    assert "Stacks that were not read completely (3)" in text
+
+
+def test_stacks_of_several_backends_can_be_told_apart() -> None:
+    found = [stack_finding(), stack_finding(backend=BUCKET)]
+    assert "Backend" not in written(audit(*found[:1]), "table")
+    text = written(audit(*found), "table")
+    assert "Backend" in text
+    assert f"orders in stack acme/shop/dev in {BUCKET}: {URN}" in text
+
+
+def test_the_fix_of_a_stack_is_text_and_that_of_aws_names_the_owner() -> None:
+    text = written(audit(stack_finding(), finding(owner=owned_by(OwnerKind.PULUMI))), "table")
+    lines = text.splitlines()
+    start = lines.index("To fix, change the programs of the stacks:")
+    assert lines[start + 1 : start + 3] == [
+        f"orders in stack acme/shop/dev: {URN}",
+        "Set `serverSideEncryption: { enabled: true }`.",
+    ]
+    assert f"# Managed by the resource {URN} of the Pulumi stack acme/shop/dev." in lines
+    assert "Violations (1)" in text
+    assert "Violations in stacks (1)" in text
 
 
 def test_nothing_found_is_said_plainly() -> None:
