@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import groupby
 from operator import itemgetter
+from textwrap import dedent
 from typing import TextIO
 
 from audit.events.results import Outcome, PolicyRun, Result
@@ -204,7 +205,7 @@ def _message(text: str) -> Iterator[str]:
     for kind, group in groupby(_kinds(printable(text).split("\n")), itemgetter(0)):
         lines = [line for _, line in group]
         if kind is _Kind.CODE:
-            yield _fenced(lines)
+            yield _fenced(dedent("\n".join(lines)))
         elif kind is _Kind.PROSE:
             yield "  \n".join(map(_line, lines))
 
@@ -235,10 +236,10 @@ def _line(text: str) -> str:
     return _START.sub(r"\1\\\2", shown)
 
 
-def _fenced(lines: Sequence[str]) -> str:
-    """Return lines as a code block. Its fence is longer than any run of backticks in them."""
-    fence = "`" * max(3, longest_run("\n".join(lines)) + 1)
-    return "\n".join([fence, *lines, fence])
+def _fenced(code: str) -> str:
+    """Return a code block. Its fence is longer than any run of backticks in it."""
+    fence = "`" * max(3, longest_run(code) + 1)
+    return f"{fence}\n{code}\n{fence}"
 
 
 def _summary(result: Result) -> str:

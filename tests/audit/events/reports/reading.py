@@ -133,10 +133,61 @@ def _markdown(text: str) -> Counts:
     }
 
 
+class Rows(HTMLParser):
+    """The rows of the table of results, and what a page contains.
+
+    Attributes:
+        outcomes: the outcome of each row.
+        rows: the text of each row.
+        tags: the names of all tags, in their order.
+    """
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.outcomes: list[Outcome] = []
+        self.rows: list[str] = []
+        self.tags: list[str] = []
+        self._in_results = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag. No attribute loads or runs anything."""
+        attributes = dict(attrs)
+        assert not any(name.startswith("on") for name in attributes)
+        assert not {"src", "srcset", "action", "data", "style"} & set(attributes)
+        assert (attributes.get("href") or "#")[0] == "#" or attributes["href"] == "data:,"
+        self.tags.append(tag)
+        if tag == "tbody":
+            self._in_results = attributes.get("id") == "rows"
+        elif tag == "tr" and self._in_results:
+            self.outcomes.append(Outcome(attributes["data-outcome"]))
+            self.rows.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of the results."""
+        if tag == "tbody":
+            self._in_results = False
+
+    def handle_data(self, data: str) -> None:
+        """Collect the texts of a row."""
+        if self._in_results and self.rows:
+            self.rows[-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        """Refuse a comment."""
+        raise AssertionError(data)
+
+
+def _html(text: str) -> Counts:
+    return Counter(Rows(text).outcomes)
+
+
 READERS: Mapping[str, Callable[[str], Counts]] = {
     "sarif": _sarif,
     "junit": _junit,
     "markdown": _markdown,
+    "html": _html,
     "ocsf": _ocsf,
 }
 """For each format, a function that returns the number of results of each outcome."""

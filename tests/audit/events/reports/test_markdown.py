@@ -91,7 +91,7 @@ def test_code_in_a_message_stays_code() -> None:
     assert shown.code[-4:] == [
         "sse: { enabled: true | false }",
         "aws x",
-        "    server_side_encryption {\n      enabled = `true`\n    }\n",
+        "server_side_encryption {\n  enabled = `true`\n}\n",
         "sse: <on>\n\n",
     ]
     assert "- Or run" in shown.prose
