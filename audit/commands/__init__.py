@@ -8,6 +8,7 @@ import click
 
 from .aws import aws
 from .config import aws_config
+from .events import events
 from .run import EXIT_CODES
 
 
@@ -27,5 +28,5 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-for command in (aws, aws_config):
+for command in (aws, aws_config, events):
     main.add_command(command)

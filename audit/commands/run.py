@@ -36,7 +36,7 @@ Exit codes:
   3  no violation, but something could not be read
 """
 
-_SIGNALED = 128
+SIGNALED = 128
 """Shells report a program that a signal ended with this and the signal's number."""
 
 _PROJECT = Path(__file__).resolve().parents[2] / "PulumiPolicy.yaml"
@@ -171,7 +171,7 @@ def _handle_signals(collector: Collector) -> None:
 
     def interrupt(number: int, _: Any) -> None:
         if collector.is_interrupted:
-            os._exit(_SIGNALED + number)
+            os._exit(SIGNALED + number)
         collector.is_interrupted = True
 
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -185,11 +185,12 @@ def _results(
     identities = tuple(sorted(collector.identities))
     warnings = (*warnings_about(settings, collector.findings), *collector.warnings)
     command = _command(sys.argv[1:])
-    run = Run(command, _version(), started, _now(), identities, used, warnings)
+    run = Run(command, version(), started, _now(), identities, used, warnings)
     return Audit(run, tuple(collector.coverage), tuple(collector.findings))
 
 
 def _write(audit: Audit, outputs: Sequence[Output], state_file: Path | None) -> bool:
+    """Write the reports and the state, and return whether one of them can't be written."""
     writers = [partial(output.write, audit, REPORTS) for output in outputs]
     if state_file is not None:
         writers.append(partial(state.write, audit, state_file))
@@ -244,5 +245,6 @@ def _command(arguments: Sequence[str]) -> tuple[str, ...]:
     return tuple(shown)
 
 
-def _version() -> str:
+def version() -> str:
+    """Return the version of the pack and of its audit."""
     return str(yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["version"])

@@ -57,7 +57,7 @@ def write(audit: Audit, out: TextIO) -> None:
     rows = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     rows.writeheader()
     for warning in audit.run.warnings:
-        rows.writerow({"record": "warning", "reason": _cell(warning)})
+        rows.writerow({"record": "warning", "reason": cell(warning)})
     for entry in audit.coverage:
         rows.writerow(_coverage(entry))
     for finding in audit.findings:
@@ -87,7 +87,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "evidence_time": words.utc(evidence.time),
         "evidence_identity": evidence.identity,
     }
-    return {column: _cell(text) for column, text in cells.items()}
+    return {column: cell(text) for column, text in cells.items()}
 
 
 def _coverage(entry: Coverage) -> dict[str, str]:
@@ -101,10 +101,10 @@ def _coverage(entry: Coverage) -> dict[str, str]:
         "coverage_judged": str(entry.judged),
         "coverage_not_read": str(entry.not_read),
     }
-    return {column: _cell(text) for column, text in cells.items()}
+    return {column: cell(text) for column, text in cells.items()}
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Escape what a program can't show, and what a spreadsheet would calculate."""
     shown = words.printable(text)
     return f"'{shown}" if _FORMULA.match(text) or _FORMULA.match(shown) else shown

@@ -1,0 +1,185 @@
+"""`python -m audit events`: what the policies of a preview, an update, or an analysis report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from audit.events.operations import plain
+from audit.events.reading import Event
+from audit.events.reports import REPORTS
+from audit.events.results import Outcome, PolicyRun
+from audit.events.runs import read_run
+from audit.outputs import Output, OutputError, check_together
+from audit.reports.words import printable
+
+from .run import INCOMPLETE, SIGNALED, VIOLATION, WRONG_USAGE, outputs_option, version, write_all
+
+# The first character keeps click from joining the lines.
+_EXIT_CODES = """\b
+Exit codes without a COMMAND:
+  0  no violation of a mandatory policy
+  1  a violation of a mandatory policy
+  2  wrong usage, or a report that can't be written
+  3  no violation of a mandatory policy, but something could not be read or did not run
+
+\b
+With a COMMAND: the exit code of the command; 2 if it succeeded and a report can't be written.
+With a pipe, `set -o pipefail` keeps the exit code of the preview: `pulumi preview --json |
+python -m audit events` fails if one of the two fails.
+"""
+_STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+_SECRET = ("-c", "--config")
+"""Options of the CLI whose values can be secrets."""
+
+
+class _WithCommand(click.Command):
+    """A command that has another one after `--`, in `ctx.obj`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            place = args.index("--")
+            ctx.obj = args[place + 1 :]
+            args = args[:place]
+        else:
+            ctx.obj = None
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
+
+
+@click.command(cls=_WithCommand, epilog=_EXIT_CODES)
+@click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
+@outputs_option(REPORTS)
+@click.pass_obj
+def events(command: list[str] | None, file: Path | None, outputs: Sequence[Output]) -> NoReturn:
+    """Report what all policy packs say about a preview, an update, or an analysis.
+
+    Reads the events from FILE, from stdin, or from COMMAND, which is run with
+    PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true in its environment:
+
+    \b
+      python -m audit events --output sarif=policies.sarif -- pulumi preview --json --stack dev
+      pulumi policy analyze --json --policy-pack . --stack dev | python -m audit events
+
+    Without COMMAND, set this variable for `pulumi preview --json` yourself. An event log, which
+    `pulumi up --event-log FILE` writes with PULUMI_DEBUG_COMMANDS=true in its environment, has the
+    events of an update.
+    """  # noqa: D301 - the \b is for click
+    try:
+        check_together(outputs)
+    except OutputError as error:
+        raise click.UsageError(str(error)) from error
+    if command is None:
+        run = _read(file)
+    elif file is not None:
+        raise click.UsageError("Name a file or a command, not both.")
+    elif not command:
+        raise click.UsageError("There is no command after `--`.")
+    else:
+        run = _run(command)
+    failed = write_all(
+        partial(output.write, run, REPORTS) for output in outputs or (Output("table", None),)
+    )
+    sys.exit(exit_code(run, failed=failed))
+
+
+def exit_code(run: PolicyRun, *, failed: bool = False) -> int:
+    """Return the exit code for some results.
+
+    Args:
+        run: the results.
+        failed: whether a report can't be written.
+    """
+    if run.exit_code:
+        return run.exit_code
+    if failed:
+        return WRONG_USAGE
+    if run.exit_code is not None:
+        return run.exit_code
+    if run.summary[Outcome.VIOLATION]:
+        return VIOLATION
+    return 0 if run.is_complete else INCOMPLETE
+
+
+def _read(file: Path | None) -> PolicyRun:
+    """Read events from a file or from stdin."""
+    if file is None or str(file) == "-":
+        if sys.stdin.isatty():
+            raise click.UsageError("Name a file, pipe the events, or write a command after `--`.")
+        with os.fdopen(sys.stdin.fileno(), "rb", closefd=False) as stream:
+            return read_run(stream, "stdin", sys.argv[1:], version())
+    try:
+        with file.open("rb") as stream:
+            return read_run(stream, str(file), sys.argv[1:], version())
+    except OSError as error:
+        message = f"{file} can't be read: {error.strerror}."
+        raise click.BadParameter(message, param_hint="FILE") from error
+
+
+def _run(command: Sequence[str]) -> PolicyRun:
+    """Run a command, and read the events that it prints."""
+    shown = shown_command(command)
+    arguments = (*sys.argv[1 : -len(command)], *shown)
+    source, target = os.pipe()
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the user's own command
+            command, stdout=target, env={**os.environ, **_STREAMING}
+        )
+    except OSError as error:
+        raise click.UsageError(f"{command[0]} can't be run: {error.strerror}.") from error
+    finally:
+        os.close(target)
+    _forward_signals(process)
+    with os.fdopen(source, "rb") as stream:
+        run = read_run(stream, shlex.join(shown), arguments, version(), _print_diagnostic)
+    code = process.wait()
+    return replace(run, exit_code=SIGNALED - code if code < 0 else code)
+
+
+def shown_command(command: Sequence[str]) -> tuple[str, ...]:
+    """Return a command without the values that can be secrets."""
+    shown: list[str] = []
+    for word in command:
+        option, equals, _ = word.partition("=")
+        if (shown and command[len(shown) - 1] in _SECRET) or (option in _SECRET and equals):
+            shown.append(f"{option}=***")
+        else:
+            shown.append(word)
+    return tuple(shown)
+
+
+def _forward_signals(process: subprocess.Popen[bytes]) -> None:
+    """Pass Ctrl-C and SIGTERM to a command, whose end ends the audit.
+
+    A terminal sends Ctrl-C to all programs that run in it. A second one makes `pulumi` end at once.
+    """
+
+    def forward(number: int, _: Any) -> None:
+        if number == signal.SIGTERM or not sys.stdin.isatty():
+            process.send_signal(number)
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, forward)
+
+
+def _print_diagnostic(event: Event) -> None:
+    """Print the messages that `pulumi` writes to its output as events, such as errors."""
+    diagnostic = event.get("diagnosticEvent")
+    if not isinstance(diagnostic, dict) or diagnostic.get("severity") == "debug":
+        return
+    if not diagnostic.get("ephemeral"):
+        text = f"{diagnostic.get('prefix', '')}{diagnostic.get('message', '')}"
+        click.echo(printable(plain(text).expandtabs()).rstrip("\n"), err=True)

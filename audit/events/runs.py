@@ -1,0 +1,125 @@
+"""Read the results of all policies in a stream of events."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from .operations import Operation, urn_of_stack
+from .reading import Event, Reader
+from .results import Outcome, Pack, PolicyRun, Result
+
+HOW_TO = (
+    "Read the output of `pulumi preview --json` with PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true in "
+    "its environment, or of `pulumi policy analyze --json`."
+)
+_DIGEST = "The JSON that `pulumi preview --json` writes by default has no results of policies."
+
+_ORDER = {outcome: number for number, outcome in enumerate(Outcome)}
+_WITHOUT_EVENT = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
+
+
+def read_run(
+    stream: io.BufferedReader,
+    source: str,
+    command: Sequence[str],
+    version: str,
+    watch: Callable[[Event], None] = lambda _: None,
+) -> PolicyRun:
+    """Read events, and return the results of the policies.
+
+    Args:
+        stream: the events.
+        source: where they come from, for the reports.
+        command: the arguments of the audit.
+        version: the version of the audit.
+        watch: called with each event when it is read.
+    """
+    reader = Reader()
+    operations = [Operation()]
+    problems = []
+    try:
+        for event in reader.read(stream):
+            if operations[-1].is_before(event):
+                operations.append(Operation())
+            operations[-1].add(event)
+            watch(event)
+    except OSError as error:
+        problems.append(f"The rest of the events can't be read: {error.strerror}.")
+    operations = [operation for operation in operations if not operation.is_empty]
+    problems += [*reader.problems, *_without_events(operations, reader)]
+    notes = list(reader.notes)
+    if operations and reader.has_digest:
+        notes.append(f"{_DIGEST} It was ignored. {HOW_TO}")
+    if len(operations) > 1:
+        notes.append(
+            f"The events are of {len(operations)} runs, such as a preview and an update. A result "
+            "that several of them have counts once."
+        )
+    for operation in operations:
+        problems += operation.problems
+        notes += operation.notes
+    times = [time for each in operations for time in (each.first, each.last) if time]
+    ends = [operation.failed for operation in operations]
+    return PolicyRun(
+        command=tuple(command),
+        version=version,
+        source=source,
+        packs=_sorted_packs(operations),
+        results=tuple(sorted(_merged(operations), key=_order)),
+        problems=tuple(dict.fromkeys(problems)),
+        notes=tuple(dict.fromkeys(notes)),
+        started=min(times, default=None),
+        finished=max(times, default=None),
+        failed=True if True in ends else None if None in ends or not ends else False,
+    )
+
+
+def _without_events(operations: Sequence[Operation], reader: Reader) -> Iterator[str]:
+    if not operations:
+        what = _DIGEST if reader.has_digest else "There are no events."
+        yield f"{what} {HOW_TO}"
+
+
+def _merged(operations: Sequence[Operation]) -> Iterator[Result]:
+    """Yield each result as often as the operation has it that has it most often.
+
+    What passed or was not applicable in one operation and has another result in another one has
+    only the other result.
+    """
+    results: Counter[Result] = Counter()
+    for operation in operations:
+        results |= operation.all_results()
+    judged = {_place(result) for result in results if result.outcome not in _WITHOUT_EVENT}
+    for_stacks = {policy for operation in operations for policy in operation.for_stacks}
+    # A violation of a policy for the whole stack can have the URN of a resource.
+    judged |= {
+        (pack, policy, urn_of_stack(urn))
+        for pack, policy, urn in judged
+        if (pack, policy) in for_stacks
+    }
+    passed = {_place(result) for result in results if result.outcome is Outcome.PASSED}
+    for result, number in results.items():
+        place = _place(result)
+        if result.outcome in _WITHOUT_EVENT and place in judged:
+            continue
+        if result.outcome is Outcome.NOT_APPLICABLE and place in passed:
+            continue
+        yield from [result] * number
+
+
+def _place(result: Result) -> tuple[Pack, str, str]:
+    return result.pack, result.policy, result.urn
+
+
+def _order(result: Result) -> tuple[int, str, str, str, str, str]:
+    pack = result.pack
+    return (
+        _ORDER[result.outcome], pack.name, pack.version, result.policy, result.urn, result.message
+    )  # fmt: skip
+
+
+def _sorted_packs(operations: Iterable[Operation]) -> tuple[Pack, ...]:
+    packs = {pack for operation in operations for pack in operation.packs}
+    return tuple(sorted(packs, key=lambda pack: (pack.name, pack.version)))
