@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 from audit.outputs import write_file
 from audit.reports.words import counted
 from audit.results import Audit, Coverage, Finding, Status
+from audit.stacks.states import is_urn
 from policies.patterns import ANY
 from policies.settings.reading import PLACEHOLDER, read
 from policies.settings.schema import EXEMPTIONS, REASON, TABLE, URN
 from tools.policy_config.exceptions import EXCEPTIONS
-from audit.stacks.states import is_urn
 
 Suggestion = dict[str, Any]
 """An exemption, or a policy exception."""

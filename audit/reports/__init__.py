@@ -12,7 +12,7 @@ from typing import Generic, TextIO, TypeVar
 
 from audit.results import Audit
 
-from . import csv, html, json, junit, markdown, ocsf, sarif, table
+from . import codequality, csv, html, json, junit, markdown, ocsf, sarif, table
 
 Results = TypeVar("Results")
 """What a report is about, such as an `Audit`."""
@@ -46,6 +46,7 @@ REPORTS: dict[str, Report[Audit]] = {
     "csv": Report(csv.write),
     "sarif": Report(sarif.write, sarif.parts),
     "junit": Report(junit.write),
+    "codequality": Report(codequality.write),
     "markdown": Report(markdown.write),
     "html": Report(html.write),
     "ocsf": Report(ocsf.write),

@@ -39,7 +39,9 @@ _WARNING = "warning"
 
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
+    """A kind of result."""
+
     id: str
     name: str
     level: str
@@ -51,7 +53,7 @@ class _Rule:
 # GitHub ranks a rule by security-severity: high from 7.0, and medium from 4.0. No tag names a CWE,
 # because DynamoDB always encrypts: CWE-311 (missing encryption) and CWE-312 (cleartext) are wrong.
 _RULES = {
-    Verdict.VIOLATION: _Rule(
+    Verdict.VIOLATION: Rule(
         words.RULE,
         "TableWithoutKmsKey",
         "error",
@@ -59,7 +61,7 @@ _RULES = {
         metadata.WHY,
         "7.0",
     ),
-    Verdict.UNDETERMINED: _Rule(
+    Verdict.UNDETERMINED: Rule(
         f"{words.RULE}-undetermined",
         "TableEncryptionUndetermined",
         "warning",
@@ -67,7 +69,7 @@ _RULES = {
         "The audit read the table, but it can't determine whether an accepted KMS key encrypts it.",
         "4.0",
     ),
-    Verdict.NOT_READ: _Rule(
+    Verdict.NOT_READ: Rule(
         f"{words.RULE}-not-read",
         "TableNotRead",
         "warning",
@@ -76,7 +78,7 @@ _RULES = {
         None,
     ),
 }
-_DRIFT = _Rule(
+_DRIFT = Rule(
     f"{words.RULE}-drift",
     "TableDrift",
     "warning",
@@ -133,7 +135,7 @@ def write(audit: Audit, out: TextIO) -> None:
         for property_name, value in _run(part, category if several else None).items():
             out.write(f"{dumps(property_name)}: {dumps(value)},\n")
         out.write('"results": ')
-        write_items((_result(found, rule) for found in findings for rule in _rules_of(found)), out)
+        write_items((_result(found, rule) for found in findings for rule in rules_of(found)), out)
         out.write("\n}")
     out.write("\n]\n}\n")
 
@@ -142,7 +144,7 @@ def _chunks(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
     """Split findings into one or more chunks of at most RESULTS_A_RUN results."""
     start = results = 0
     for position, finding in enumerate(findings):
-        count = len(_rules_of(finding))
+        count = len(rules_of(finding))
         if results + count > RESULTS_A_RUN:
             yield findings[start:position]
             start, results = position, 0
@@ -150,7 +152,7 @@ def _chunks(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
     yield findings[start:]
 
 
-def _rules_of(finding: Finding) -> Sequence[_Rule]:
+def rules_of(finding: Finding) -> Sequence[Rule]:
     """Return the rules of which a finding has a result."""
     rules = [_RULES[finding.verdict]] if finding.verdict in _RULES else []
     return [*rules, _DRIFT] if finding.drift else rules
@@ -210,7 +212,7 @@ def _notifications(audit: Audit) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _descriptor(rule: _Rule) -> Mapping[str, Any]:
+def _descriptor(rule: Rule) -> Mapping[str, Any]:
     properties: dict[str, Any] = {"tags": ["security", *metadata.TAGS]}
     if rule.severity is not None:
         properties["security-severity"] = rule.severity
@@ -232,7 +234,14 @@ def _descriptor(rule: _Rule) -> Mapping[str, Any]:
     }
 
 
-def _result(finding: Finding, rule: _Rule) -> Mapping[str, Any]:
+def message_of(finding: Finding, rule: Rule) -> str:
+    """Return the message of one result of a finding."""
+    if rule is _DRIFT:
+        return words.paragraphs((words.drift(finding), words.owner(finding)))
+    return words.message(finding)
+
+
+def _result(finding: Finding, rule: Rule) -> Mapping[str, Any]:
     key, evidence = finding.key, finding.evidence
     identity = [rule.id, finding.account, finding.region, finding.table]
     stack = {}
@@ -240,18 +249,15 @@ def _result(finding: Finding, rule: _Rule) -> Mapping[str, Any]:
         stack = {"stack": finding.stack, "urn": finding.urn, "backend": finding.backend}
         identity += stack.values()
     fingerprint = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
-    message = words.message(finding)
-    if rule is _DRIFT:
-        message = words.paragraphs((words.drift(finding), words.owner(finding)))
     return {
         "ruleId": rule.id,
         "ruleIndex": _ALL_RULES.index(rule),
         "level": rule.level,
-        "message": {"text": plain_text(message)},
+        "message": {"text": plain_text(message_of(finding, rule))},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _path(finding)},
+                    "artifactLocation": {"uri": path(finding)},
                     "region": {"startLine": 1},
                 },
                 "logicalLocations": [
@@ -296,7 +302,8 @@ def plain_text(text: str) -> str:
     return words.printable(re.sub(r"\](?=\()", "] ", text)) or "No reason is known."
 
 
-def _path(finding: Finding) -> str:
+def path(finding: Finding) -> str:
+    """Return the path of a table, as a relative URI."""
     segments = ["aws", finding.account, finding.region, "dynamodb", finding.table]
     if finding.is_of_stack:
         backend = words.backend(finding.backend)

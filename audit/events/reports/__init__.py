@@ -9,7 +9,7 @@ from __future__ import annotations
 from audit.events.results import PolicyRun
 from audit.reports import Report
 
-from . import csv, html, json, junit, markdown, ocsf, sarif, table
+from . import codequality, csv, html, json, junit, markdown, ocsf, sarif, table
 
 REPORTS: dict[str, Report[PolicyRun]] = {
     "table": Report(table.write),
@@ -17,6 +17,7 @@ REPORTS: dict[str, Report[PolicyRun]] = {
     "csv": Report(csv.write),
     "sarif": Report(sarif.write, sarif.parts),
     "junit": Report(junit.write),
+    "codequality": Report(codequality.write),
     "markdown": Report(markdown.write),
     "html": Report(html.write),
     "ocsf": Report(ocsf.write),

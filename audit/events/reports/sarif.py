@@ -232,10 +232,15 @@ def _notification(level: str, identifier: str, text: str) -> Mapping[str, Any]:
     }
 
 
+def path(result: Result) -> str:
+    """Return the path of a resource, as a relative URI."""
+    names = ("pulumi", result.project, result.stack, result.type, result.name)
+    return "/".join(map(segment, names))
+
+
 def _result(result: Result, number: int, index: int) -> Mapping[str, Any]:
     identity = json.dumps([result.pack.name, result.policy, result.urn])
     fingerprint = hashlib.sha256(identity.encode()).hexdigest()
-    path = ("pulumi", result.project, result.stack, result.type, result.name)
     place = {"name": words.resource(result), "kind": "resource"}
     if result.urn:
         place["fullyQualifiedName"] = result.urn
@@ -247,7 +252,7 @@ def _result(result: Result, number: int, index: int) -> Mapping[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": "/".join(map(segment, path))},
+                    "artifactLocation": {"uri": path(result)},
                     "region": {"startLine": 1},
                 },
                 "logicalLocations": [place],
