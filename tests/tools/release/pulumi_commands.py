@@ -71,21 +71,32 @@ class Help:
 
 
 @cache
-def help_of(*command: str) -> Help:
-    """Return the help of a command. Without arguments, it is the help of `pulumi` itself."""
+def help_of(*command: str, debug: bool = False) -> Help:
+    """Return the help of a command. Without arguments, it is the help of `pulumi` itself.
+
+    Args:
+        command: the words of the command.
+        debug: whether to include the options for debugging.
+    """
+    variables = {"PULUMI_DEBUG_COMMANDS": "true"} if debug else {}
     # For an unknown command, `--help` fails and prints nothing on stdout.
-    return Help(run(find_engine().pulumi, *command, "--help").stdout)
+    return Help(run(find_engine().pulumi, *command, "--help", variables=variables).stdout)
 
 
-def wrong_with(words: list[str]) -> str | None:
-    """Return why the real CLI rejects the arguments of `pulumi`, or None if it doesn't."""
+def wrong_with(words: list[str], *, debug: bool = False) -> str | None:
+    """Return why the real CLI rejects the arguments of `pulumi`, or None if it doesn't.
+
+    Args:
+        words: the arguments.
+        debug: whether PULUMI_DEBUG_COMMANDS is set.
+    """
     command: list[str] = []
     arguments: list[str] = []
     rest = iter(words)
     for word in rest:
         name, equals, _ = word.partition("=")
         if word.startswith("-"):
-            flags = {**help_of().flags, **help_of(*command).flags}
+            flags = {**help_of().flags, **help_of(*command, debug=debug).flags}
             if name not in flags:
                 return f"pulumi {' '.join(command)} has no flag {name}"
             if flags[name] and not equals and next(rest, None) is None:

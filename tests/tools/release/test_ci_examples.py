@@ -60,7 +60,8 @@ def test_a_pipeline_follows_its_schema(name: str) -> None:
 def test_a_pipelines_pulumi_commands_exist(name: str) -> None:
     words = [command for script in scripts_of(name) for command in commands(script)]
     assert words
-    assert [fault for command in words if (fault := wrong_with(command))] == []
+    debug = 'PULUMI_DEBUG_COMMANDS: "true"' in (FOLDER / name).read_text(encoding="utf-8")
+    assert [fault for command in words if (fault := wrong_with(command, debug=debug))] == []
 
 
 @pytest.mark.parametrize("name", [*GITHUB, *GITLAB])
@@ -171,7 +172,7 @@ def test_a_pull_request_of_a_fork_is_not_previewed() -> None:
 def test_each_preview_applies_the_teams_settings(name: str, tmp_path: Path) -> None:
     pack = tmp_path / "policy-pack"
     pack.mkdir()
-    for part in ("tools", "policies", "venv"):
+    for part in ("tools", "policies", "audit", "venv"):
         (pack / part).symlink_to(ROOT / part)
     settings = {
         "requireCustomerManagedKey": True,
