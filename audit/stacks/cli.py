@@ -30,13 +30,14 @@ _DENIED = re.compile(
 )
 _TOO_OLD = ("unknown flag", "unknown shorthand flag", "unknown command")
 _HINTS = {
+    "no stack named": "It does not exist, or you may not read it.",
     "must be set for login": "Log in with `pulumi login`, or name a backend with --backend.",
     **dict.fromkeys(_TOO_OLD, "The `pulumi` on PATH is too old. Install a newer one."),
 }
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _TOKEN = re.compile(r"\bpul-[\w-]+")
 _RULER = re.compile("={3,}")
-_SHOWN_PARAMETERS = ("endpoint", "profile", "region", "table")
+_SHOWN_PARAMETERS = ("endpoint", "profile", "region", "storage_account", "table")
 
 
 class CliError(Exception):

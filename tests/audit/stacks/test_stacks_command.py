@@ -81,7 +81,7 @@ def stacks(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory) -
         sandbox, folder / "locked", PROGRAM_WITH_SECRET,
         PULUMI_BACKEND_URL=_new(folder, "b"), **OTHER_PASSPHRASE,
     )  # fmt: skip
-    here = folder / "backend"
+    here = folder / "my backend"
     (here / ".pulumi").mkdir(parents=True)
     never: dict[str, Any] = {"deployment": {**plain["deployment"], "resources": []}}
     special = {
@@ -366,8 +366,10 @@ def test_a_token_that_the_cloud_refuses(stacks: Stacks) -> None:
 
 
 def test_a_backend_without_stacks(stacks: Stacks, tmp_path: Path) -> None:
-    run = stacks.run("--backend", tmp_path.as_uri(), *JSON)
-    assert run.exit_code == 3
+    empty = ("--backend", tmp_path.as_uri(), *JSON)
+    assert stacks.run(*empty).exit_code == 3
+    run = stacks.run(*empty, "--backend", f"{stacks.folder.as_uri()}/", "--stack", "s1")
+    assert coverage(run).keys() == {"organization/shop/s1"}
     (warning,) = run.report["run"]["warnings"]
     assert warning.startswith(f"{tmp_path.as_uri()} has no stack that ")
 
