@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from audit.results import Coverage, Finding, Status
+from audit.results import Answer, Coverage, Finding, Status
 
 
 @dataclass
@@ -39,6 +39,9 @@ class Collector:
     Attributes:
         findings: the findings.
         coverage: the entries of accounts, Regions, and stacks that have ended.
+        tags: the tags that CloudFormation has set on tables, by the table's ARN, as
+            `{"Tags": {...}}`; `{"Error": "..."}` if they can't be read. Empty unless the audit
+            looks for owners.
         identities: the ARNs of the identities that asked AWS, and the users that asked backends.
         warnings: sentences about the whole run.
         counts: what was done so far.
@@ -50,6 +53,7 @@ class Collector:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.coverage: list[Coverage] = []
+        self.tags: dict[str, Answer] = {}
         self.identities: dict[str, None] = {}
         self.warnings: list[str] = []
         self.counts = Counts()

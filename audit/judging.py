@@ -114,20 +114,14 @@ def key_arn_of(table: Answer) -> str | None:
     return str(arn) if arn else None
 
 
-def answer_of(
-    table: Answer, key: KeyDescription | None, cloudformation: Answer | None = None
-) -> dict[str, Any]:
+def answer_of(table: Answer, key: KeyDescription | None) -> dict[str, Any]:
     """Return AWS's answers about a table and its key, for the evidence.
 
     Args:
         table: the table's description.
         key: what AWS shows about its key; None if it has none.
-        cloudformation: the tags that AWS CloudFormation has set, as `{"Tags": {...}}`, or why they
-            were not read, as `{"Error": "..."}`; None if the audit does not look for them.
     """
     answer: dict[str, Any] = {"Table": table}
-    if cloudformation is not None:
-        answer["CloudFormation"] = cloudformation
     if key is None:
         return answer
     if key.metadata is not None:

@@ -21,12 +21,24 @@ from functools import cached_property
 from typing import Any
 
 from audit.reasons import name_of, time_of
-from audit.results import Coverage, Finding, Key, KeyType, Owner, OwnerKind, Status, Verdict
+from audit.results import (
+    Answer,
+    Coverage,
+    Finding,
+    Key,
+    KeyType,
+    Owner,
+    OwnerKind,
+    Status,
+    Verdict,
+    json_of,
+)
 from policies.encryption.arns import Arn
 from policies.encryption.keys import AWS_MANAGED_ALIAS, KeyManager, KmsKey, read_key
 from policies.encryption.values import one_line
 
 _TAG = "aws:cloudformation:"
+_TAGS_NOT_READ = "The audit ended before AWS answered."
 _TAGS_FAILED = "The tags of the table can't be read:"
 _STACK_SET_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LONGEST = 400
@@ -72,12 +84,17 @@ class Stacks:
 
 
 def join(
-    aws: Sequence[Finding], coverage: Sequence[Coverage], stacks: Stacks, asked: datetime
+    aws: Sequence[Finding],
+    tags: Mapping[str, Answer],
+    coverage: Sequence[Coverage],
+    stacks: Stacks,
+    asked: datetime,
 ) -> list[Finding]:
     """Return the findings of AWS with their owners, and the tables that only stacks record.
 
     Args:
         aws: the tables that AWS shows.
+        tags: the tags that CloudFormation has set on them, see `Collector`.
         coverage: the accounts and Regions that were read.
         stacks: what was read of stacks.
         asked: when the audit started to ask AWS.
@@ -86,7 +103,7 @@ def join(
         A finding for each of `aws`, with the same verdict, an owner, and drift; and each finding of
         a stack whose table AWS doesn't show.
     """
-    tables = _Tables([_Table(finding) for finding in aws])
+    tables = _Tables([_Table(finding, tags.get(finding.arn)) for finding in aws])
     read = {(entry.account, entry.region) for entry in coverage if entry.status is Status.READ}
     left = []
     for finding in stacks.findings:
@@ -184,12 +201,15 @@ class _Table:
 
     Attributes:
         finding: the finding of AWS.
+        cloudformation: the tags that CloudFormation has set, or why they can't be read; None if
+            they were not read.
         records: what stacks record about the table itself, with a note.
         replicas: what stacks record about another replica of the table.
         doubts: why a stack can own the table although no record shows it, as sentences.
     """
 
     finding: Finding
+    cloudformation: Answer | None
     records: list[tuple[_Record, str]] = field(default_factory=list)
     replicas: list[_Record] = field(default_factory=list)
     doubts: dict[str, None] = field(default_factory=dict)
@@ -204,10 +224,8 @@ class _Table:
         ]
         self.created = time_of(description.get("CreationDateTime"))
         self.sse_status = _text(_mapping(description.get("SSEDescription")).get("Status"))
-        cloudformation = _mapping(answer.get("CloudFormation"))
-        tags = cloudformation.get("Tags")
-        self.tags = tags if isinstance(tags, Mapping) else None
-        self.tags_error = _text(cloudformation.get("Error"))
+        self.tags = (self.cloudformation or {}).get("Tags")
+        self.tags_error = (self.cloudformation or {}).get("Error", _TAGS_NOT_READ)
 
     def tag(self, name: str) -> str:
         """Return a tag of CloudFormation; empty if there is none."""
@@ -355,8 +373,7 @@ class _Owners:
             )  # fmt: skip
         reasons = [*self._stacks.missing]
         if table.tags is None:
-            error = table.tags_error or "they were not read."
-            reasons.append(f"{_TAGS_FAILED} {error}")
+            reasons.append(f"{_TAGS_FAILED} {table.tags_error}")
         listed = self._stacks.listed
         if listed and not (table.created and table.created < listed):
             reasons.append("The table can be newer than the list of stacks.")
@@ -415,7 +432,12 @@ def _joined(
     drift = list(dict.fromkeys(filter(None, (_drift(table, record) for record in records))))
     for record in records:
         drift += _missing_replicas(table, record, read, tables)
-    finding = replace(table.finding, owner=owner, drift=" ".join(drift))
+    evidence = table.finding.evidence
+    if table.cloudformation is not None:
+        source = f"{evidence.source}, ListTagsOfResource"
+        answer = {**evidence.parsed(), "CloudFormation": table.cloudformation}
+        evidence = replace(evidence, source=source, answer=json_of(answer))
+    finding = replace(table.finding, owner=owner, drift=" ".join(drift), evidence=evidence)
     if finding.verdict is not Verdict.VIOLATION:
         return finding
     where = _where_to_fix(owner, records or table.replicas, has_drift=bool(drift))
@@ -428,22 +450,24 @@ def _where_to_fix(owner: Owner, records: Sequence[_Record], *, has_drift: bool) 
     if owner.kind is OwnerKind.CLOUDFORMATION:
         resource = f" the resource {_shown(owner.logical_id)} in" if owner.logical_id else ""
         return (
-            f"Change{resource} the template of the CloudFormation stack {_shown(owner.stack)}. "
-            "Otherwise, its next update can undo the commands."
+            f"Change{resource} the template of the CloudFormation stack {_shown(owner.stack)}, "
+            "because its next update can undo the commands."
         )
     if owner.kind is not OwnerKind.PULUMI:
         return ""
     place = f"{_shown(owner.urn)} in the stack {_shown(owner.stack)}"
-    undone = "Otherwise, the next `pulumi up` can undo the commands."
+    if owner.logical_id:
+        place = f"{_shown(owner.logical_id)} in the template of {place}"
+    undone = "because the next `pulumi up` can undo the commands."
     for finding in (each.finding for each in records):
         if finding.verdict is Verdict.VIOLATION and finding.urn == owner.urn:
-            return "\n".join(filter(None, (f"Change {place}.", finding.fix_note, undone)))
+            return "\n".join(filter(None, (f"Change {place}, {undone}", finding.fix_note)))
     if has_drift:
         return (
             f"{place} manages the table, and its state differs from AWS. To restore what the "
             "program declares, run `pulumi up --refresh`."
         )
-    return f"{place} manages the table. Make each change of the table there, too. {undone}"
+    return f"{place} manages the table. Make each change of the table there, too, {undone}"
 
 
 def _drift(table: _Table, record: _Record) -> str:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from botocore.config import Config
 from botocore.credentials import (
@@ -46,6 +46,8 @@ _INSTANCE_METADATA_SETTINGS = (
 _SESSION_NAME = "dynamodb-kms-audit"
 
 # Sessions are not safe to use in several threads. Clients are.
+RetryMode = Literal["standard", "adaptive"]
+
 _CREATING = threading.RLock()
 
 
@@ -113,7 +115,10 @@ def home_region(session: Session) -> str:
     return str(region) if region else _DEFAULT_REGION
 
 
-def client(session: Session, service: str, region: str, connections: int = 10, **keys: Any) -> Any:
+def client(
+    session: Session, service: str, region: str, connections: int = 10,
+    retry_mode: RetryMode = "standard", **keys: Any,
+) -> Any:  # fmt: skip
     """Return a client that limits the time of each call. Several threads can use it.
 
     Args:
@@ -121,6 +126,7 @@ def client(session: Session, service: str, region: str, connections: int = 10, *
         service: the service, such as "dynamodb".
         region: the Region.
         connections: the number of threads that use the client at the same time.
+        retry_mode: how botocore retries, see "Retries" in its documentation.
         keys: credentials to use instead of the session's.
 
     Raises:
@@ -132,7 +138,7 @@ def client(session: Session, service: str, region: str, connections: int = 10, *
         except ValueError as error:
             raise _wrong_setting(error) from error
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": int(attempts)},
+            retries={"mode": retry_mode, "total_max_attempts": int(attempts)},
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
             max_pool_connections=max(10, connections),

@@ -4,13 +4,13 @@ An error ends only what it is about: the listing of more tables, or one table. A
 is temporary, such as throttling, there is a second attempt when all other tasks have run. It uses a
 new client, because botocore stops all retries of a client that had many errors.
 
-Sources: Amazon DynamoDB API Reference, "ListTables" (100 names on each page), "DescribeTable", and
-"ListTagsOfResource"; AWS CloudFormation User Guide, "Resource tag" (the tags that it sets).
+Sources: Amazon DynamoDB API Reference, "ListTables" (100 names on each page) and "DescribeTable".
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -18,7 +18,8 @@ from typing import Any
 from audit.aws.accounts import Account
 from audit.aws.errors import Refusal, RefusedError, refusal_of
 from audit.aws.keys import Keys
-from audit.aws.sessions import client
+from audit.aws.sessions import RetryMode, client
+from audit.aws.tags import Tags
 from audit.collector import Collector
 from audit.judging import (
     KeyDescription,
@@ -28,12 +29,11 @@ from audit.judging import (
     key_arn_of,
     not_read,
 )
-from audit.results import Answer, Coverage, Evidence, Finding, Status, Verdict, json_of
+from audit.results import Coverage, Evidence, Finding, Status, Verdict, json_of
 from audit.work import Task, Work
 from policies.settings.settings import Settings
 
 _NO_SUCH_TABLE = "ResourceNotFoundException"
-_TAGS = "aws:cloudformation:"
 _REPEATED = Refusal(
     Status.FAILED, "AWS repeats a page of its list of tables, so there can be more tables.", ""
 )
@@ -48,7 +48,7 @@ class Tables:
         settings: the settings that judge the tables.
         work: runs the tasks.
         collector: gets the findings and, at the end, the coverage.
-        reads_tags: whether to read the tags that CloudFormation has set.
+        reads_tags: whether to read the tags that CloudFormation has set, too.
 
     Attributes:
         is_ended: whether each table has a finding, and the Region has its coverage.
@@ -58,10 +58,13 @@ class Tables:
         self, place: Place, account: Account, settings: Settings, work: Work, collector: Collector,
         *, reads_tags: bool = False,
     ) -> None:  # fmt: skip
-        self._reads_tags = reads_tags
         self._place, self._account, self._settings = place, account, settings
         self._work, self._collector = work, collector
         self._keys = Keys(place.account, settings.rule, partial(self._client, "kms"), self._refusal)
+        # In this mode, botocore lowers the rate of calls that AWS throttles.
+        new_client = partial(self._new_client, "dynamodb", "adaptive")
+        tags = Tags(new_client, self._refusal, work, collector)
+        self._tags = tags if reads_tags else None
         self._clients: dict[tuple[str, bool], Any] = {}
         self._creating = threading.Lock()
         self._listing: Refusal | None = None
@@ -156,7 +159,6 @@ class Tables:
             if table["TableName"] != name:
                 raise ValueError(f"The answer is about another table than {name}.")
             arn = key_arn_of(table)
-            tags = self._tags(table, second=second) if self._reads_tags else None
         except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
             refusal = self._refusal(error)
             if refusal.is_temporary and not second:
@@ -167,57 +169,35 @@ class Tables:
             self._not_read(name, f"{deleted}{refusal.reason}")
             return
         if arn is None:
-            self._judge(name, table, tags, time, None)
+            self._judge(name, table, time, None)
         else:
-            use = partial(self._judge_with_key, name, table, tags, time, second)
+            use = partial(self._judge_with_key, name, table, time, second)
             self._keys.use(arn, use, second=second)
-
-    def _tags(self, table: Answer, *, second: bool) -> Answer:
-        """Return the tags that CloudFormation has set on a table, or why they can't be read.
-
-        Raises:
-            RefusedError: a temporary error of the first attempt.
-        """
-        arn = str(table.get("TableArn") or self._place.arn_of(str(table["TableName"])))
-        try:
-            pages = self._client("dynamodb", second).get_paginator("list_tags_of_resource")
-            tags = {
-                str(tag["Key"]): str(tag["Value"])
-                for page in pages.paginate(ResourceArn=arn)
-                for tag in page["Tags"]
-                # The other tags are the user's, and not about the owner.
-                if tag["Key"].startswith(_TAGS)
-            }
-        except Exception as error:
-            refusal = self._refusal(error)
-            if refusal.is_temporary and not second:
-                raise RefusedError(refusal) from error
-            return {"Error": refusal.reason}
-        return {"Tags": tags}
 
     def _describe_again(self, name: str) -> None:
         self._work.add_later(partial(self._describe, name, second=True))
 
     def _judge_with_key(
-        self, name: str, table: Answer, tags: Answer | None, time: datetime, second: bool,
+        self, name: str, table: Mapping[str, Any], time: datetime, second: bool,
         key: KeyDescription, is_temporary: bool,
     ) -> None:  # fmt: skip
         if is_temporary and not second:
             self._describe_again(name)
         else:
-            self._judge(name, table, tags, time, key)
+            self._judge(name, table, time, key)
 
     def _judge(
-        self, name: str, table: Answer, tags: Answer | None, time: datetime,
-        key: KeyDescription | None,
-    ) -> None:  # fmt: skip
+        self, name: str, table: Mapping[str, Any], time: datetime, key: KeyDescription | None
+    ) -> None:
         try:
-            evidence = self._evidence(answer_of(table, key, tags), time)
+            evidence = self._evidence(answer_of(table, key), time)
             finding = judge_table(self._place, table, key, self._settings, evidence)
         except Exception as error:  # noqa: BLE001 - an error must not lose the other tables
             self._not_read(name, refusal_of(error).reason)
             return
         self._add(name, finding, judged=finding.verdict is not Verdict.NOT_READ)
+        if self._tags is not None:
+            self._tags.read_later(finding.arn)
 
     def _not_read(self, name: str, reason: str) -> None:
         evidence = self._evidence({"Error": reason}, datetime.now(timezone.utc))
@@ -238,11 +218,9 @@ class Tables:
                 self._first_reason = self._first_reason or finding.reason
             self._end_if_complete()
 
-    def _evidence(self, answer: Answer, time: datetime) -> Evidence:
-        operations = ["DescribeTable"]
-        operations += ["ListTagsOfResource"] * ("CloudFormation" in answer)
-        operations += ["DescribeKey"] * ("KeyMetadata" in answer)
-        return Evidence(", ".join(operations), time, self._account.identity, json_of(answer))
+    def _evidence(self, answer: Mapping[str, Any], time: datetime) -> Evidence:
+        source = "DescribeTable, DescribeKey" if "KeyMetadata" in answer else "DescribeTable"
+        return Evidence(source, time, self._account.identity, json_of(answer))
 
     def _client(self, service: str, second: bool) -> Any:
         """Return the client for the first or the second attempts.
@@ -255,10 +233,15 @@ class Tables:
         with self._creating:
             existing = self._clients.get((service, second))
             if existing is None:
-                session = self._account.credentials.session()
-                existing = client(session, service, self._place.region, self._work.threads)
+                existing = self._new_client(service)
                 self._clients[service, second] = existing
         return existing
+
+    def _new_client(self, service: str, retry_mode: RetryMode = "standard") -> Any:
+        if self._account.expired is not None:
+            raise RefusedError(self._account.expired)
+        session = self._account.credentials.session()
+        return client(session, service, self._place.region, self._work.threads, retry_mode)
 
     def _refusal(self, error: Exception) -> Refusal:
         """Return what an error means. After expired credentials, no more calls are made."""

@@ -174,7 +174,7 @@ def _read_stacks(settings: Settings, collector: Collector, seconds: float) -> St
 
 def _add_owners(collector: Collector, stacks: Stacks, asked: datetime) -> None:
     """Join the results of AWS with those of stacks."""
-    findings = owners.join(collector.findings, collector.coverage, stacks, asked)
+    findings = owners.join(collector.findings, collector.tags, collector.coverage, stacks, asked)
     collector.findings[:] = findings
     collector.coverage += stacks.coverage
     for warning in owners.warnings_about(findings):

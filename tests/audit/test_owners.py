@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import owners
-from audit.owners import Stacks, join
+from audit.owners import Stacks
 from audit.results import (
     Coverage,
     Evidence,
@@ -48,7 +48,7 @@ def arn_of(table: str, region: str = REGION, account: str = ACCOUNT) -> str:
 
 
 def in_aws(
-    key: Key = AWS_OWNED, tags: Any = NO_TAGS, status: str | None = None,
+    key: Key = AWS_OWNED, status: str | None = None,
     replicas: Sequence[str] = (), created: datetime = MONTH_AGO, **changes: Any,
 ) -> Finding:  # fmt: skip
     """Return the finding about a table in AWS."""
@@ -59,11 +59,8 @@ def in_aws(
         table["SSEDescription"] = {"Status": status}
     if replicas:
         table["Replicas"] = [{"RegionName": region} for region in replicas]
-    answer: dict[str, Any] = {"Table": table}
-    if tags is not None:
-        answer["CloudFormation"] = tags
     verdict = changes.pop("verdict", Verdict.COMPLIANT if key.arn else Verdict.VIOLATION)
-    evidence = Evidence("DescribeTable", NOW, "audit", json.dumps(answer))
+    evidence = Evidence("DescribeTable", NOW, "audit", json.dumps({"Table": table}))
     return finding(verdict, key=key, evidence=evidence, **changes)
 
 
@@ -99,12 +96,40 @@ def tags(stack: str = CLOUDFORMATION_STACK, logical_id: str = "Orders") -> dict[
     return {"Tags": {f"aws:cloudformation:{name}": value for name, value in values.items()}}
 
 
+def join(
+    tables: Sequence[Finding],
+    recorded: Stacks,
+    cloudformation: Sequence[Any] = (),
+    read: Sequence[Coverage] = (READ,),
+) -> list[Finding]:
+    """Join tables with stacks.
+
+    Args:
+        tables: the tables that AWS shows.
+        recorded: the stacks.
+        cloudformation: the tags of each table; by default none.
+        read: the coverage of AWS.
+    """
+    shown = cloudformation or [NO_TAGS] * len(tables)
+    by_arn = {
+        table.arn: value for table, value in zip(tables, shown, strict=True) if value is not None
+    }
+    return owners.join(tables, by_arn, read, recorded, NOW)
+
+
+def without_join(table: Finding) -> Finding:
+    """Return a finding of AWS without what the join changes."""
+    evidence = replace(table.evidence, source="", answer="")
+    return replace(table, owner=None, drift="", fix_note="", evidence=evidence)
+
+
 def joined(
-    table: Finding, *records: Finding, read: Sequence[Coverage] = (READ,), **changes: Any
-) -> Finding:
+    table: Finding, *records: Finding, cloudformation: Any = NO_TAGS,
+    read: Sequence[Coverage] = (READ,), **changes: Any,
+) -> Finding:  # fmt: skip
     """Join a table with records that all are about it, and return its finding."""
-    (found,) = join([table], read, stacks(*records, **changes), NOW)
-    assert replace(found, owner=None, drift="", fix_note="") == replace(table, fix_note="")
+    (found,) = join([table], stacks(*records, **changes), [cloudformation], read)
+    assert without_join(found) == without_join(table)
     return found
 
 
@@ -135,7 +160,7 @@ RECORDS = {
 
 @pytest.mark.parametrize(("record", "cloudformation"), RECORDS.values(), ids=RECORDS)
 def test_a_record_shows_the_owner(record: Finding, cloudformation: dict[str, Any]) -> None:
-    owner = only_owner(in_aws(tags=cloudformation), record)
+    owner = only_owner(in_aws(), record, cloudformation=cloudformation)
     assert owner.kind is OwnerKind.PULUMI
     assert (owner.stack, owner.urn, owner.backend) == (STACK, record.urn, BACKEND)
     assert owner.note == ("" if record.account or not record.region else _NO_ACCOUNT)
@@ -160,7 +185,7 @@ OTHER_TABLES = {
 def test_a_record_of_another_table_shows_nothing(
     record: Finding, cloudformation: dict[str, Any]
 ) -> None:
-    first, *_ = join([in_aws(tags=cloudformation)], [READ], stacks(record), NOW)
+    first, *_ = join([in_aws()], stacks(record), [cloudformation])
     assert first.owner is not None
     expected = OwnerKind.CLOUDFORMATION if cloudformation["Tags"] else OwnerKind.NONE
     assert first.owner.kind is expected
@@ -178,7 +203,7 @@ def test_the_same_stack_in_a_state_file_is_no_second_owner() -> None:
 
 
 def test_tags_of_cloudformation_beside_a_record_are_reported() -> None:
-    owner = only_owner(in_aws(tags=tags()), in_stack())
+    owner = only_owner(in_aws(), in_stack(), cloudformation=tags())
     assert owner.kind is OwnerKind.PULUMI
     assert CLOUDFORMATION_STACK in owner.note
 
@@ -191,8 +216,8 @@ UNCERTAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a filter": ({}, {"gaps": ["Only the stacks that --stack selects were read."]}),
     "single states": ({}, {"listed": None}),
     "newer than the list": ({"created": NOW + timedelta(seconds=1)}, {}),
-    "tags were denied": ({"tags": {"Error": "AccessDeniedException."}}, {}),
-    "tags were not read": ({"tags": None}, {}),
+    "tags were denied": ({"cloudformation": {"Error": "AccessDeniedException."}}, {}),
+    "tags were not read": ({"cloudformation": None}, {}),
     "a record without a name": ({}, {"findings": [without_arn({})]}),
     "a record without a Region": ({}, {"findings": [without_arn({"name": "orders"})]}),
     "a replica was not read": ({"replicas": [OTHER_REGION]}, {}),
@@ -205,7 +230,9 @@ def test_what_was_not_read_leaves_the_owner_unknown(
 ) -> None:
     certain = only_owner(in_aws())
     assert (certain.kind, certain.note) == (OwnerKind.NONE, "")
-    first, *_ = join([in_aws(**table)], [READ], replace(stacks(), **changes), NOW)
+    shown = table.get("cloudformation", NO_TAGS)
+    made = in_aws(**{name: value for name, value in table.items() if name != "cloudformation"})
+    first, *_ = join([made], replace(stacks(), **changes), [shown])
     assert first.owner is not None
     assert first.owner.kind is OwnerKind.UNKNOWN
     assert first.owner.note.endswith(".")
@@ -214,7 +241,7 @@ def test_what_was_not_read_leaves_the_owner_unknown(
 def test_a_name_in_two_accounts_is_not_decided() -> None:
     tables = [in_aws(account="444455556666"), in_aws()]
     record = without_arn({"name": "orders"}, region=REGION)
-    *found, left = join(tables, [READ], stacks(record), NOW)
+    *found, left = join(tables, stacks(record))
     assert left == record
     assert {each.owner.kind for each in found if each.owner} == {OwnerKind.UNKNOWN}
 
@@ -227,10 +254,9 @@ def test_a_replica_belongs_to_the_owner_of_its_table() -> None:
     ]
     recorded = in_stack({"arns": [arn_of("orders"), replica_arn]})
     for record in (recorded, in_stack()):
-        found = join(tables, [READ], stacks(record), NOW)
+        found = join(tables, stacks(record))
         assert [each.owner.urn for each in found if each.owner] == [record.urn] * 2
-    of_template = [in_aws(tags=tags(), replicas=[OTHER_REGION]), tables[1]]
-    found = join(of_template, [READ], stacks(), NOW)
+    found = join(tables, stacks(), [tags(), NO_TAGS])
     assert [each.owner.stack for each in found if each.owner] == [CLOUDFORMATION_STACK] * 2
 
 
@@ -240,7 +266,7 @@ def test_the_record_of_a_replica_comes_before_that_of_its_table() -> None:
     replica = in_stack(
         {"arns": [replica_arn]}, arn=replica_arn, region=OTHER_REGION, urn="urn:replica"
     )
-    found = join([in_aws(), in_aws(region=OTHER_REGION)], [READ], stacks(table, replica), NOW)
+    found = join([in_aws(), in_aws(region=OTHER_REGION)], stacks(table, replica))
     shown = [(each.owner.urn, each.owner.note) for each in found if each.owner]
     assert shown == [(table.urn, ""), ("urn:replica", "")]
 
@@ -249,15 +275,15 @@ def test_the_fix_names_the_place() -> None:
     table = in_aws(fix_note="KEY is the ARN of a key.")
     violation = in_stack(verdict=Verdict.VIOLATION, fix_note="Set `serverSideEncryption`.")
     assert joined(table, violation).fix_note.split("\n") == [
-        f"Change {violation.urn} in the stack {STACK}.",
+        f"Change {violation.urn} in the stack {STACK}, because the next `pulumi up` can undo the "
+        "commands.",
         "Set `serverSideEncryption`.",
-        "Otherwise, the next `pulumi up` can undo the commands.",
         "KEY is the ARN of a key.",
     ]
     drifted = joined(table, in_stack({"arns": [], "encryption": {"enabled": True}}))
     assert "`pulumi up --refresh`" in drifted.fix_note
-    assert "Make each change of the table there, too." in joined(table, in_stack()).fix_note
-    template = joined(in_aws(tags=tags())).fix_note
+    assert "Make each change of the table there, too, because" in joined(table, in_stack()).fix_note
+    template = joined(in_aws(), cloudformation=tags()).fix_note
     assert (
         f"the resource Orders in the template of the CloudFormation stack {CLOUDFORMATION_STACK}"
         in template
@@ -342,12 +368,12 @@ def test_a_state_that_is_newer_than_the_answer_of_aws_is_no_drift() -> None:
     later = NOW + timedelta(seconds=1)
     assert joined(OFF, in_stack(encryption(True), time=later)).drift == ""
     record = in_stack(name="gone", time=later)
-    assert join([], [READ], stacks(record), NOW) == [record]
+    assert join([], stacks(record)) == [record]
 
 
 def test_a_table_that_aws_does_not_have_stays_with_its_verdict() -> None:
     record = in_stack(name="gone", verdict=Verdict.VIOLATION)
-    (found,) = join([], [READ], stacks(record), NOW)
+    (found,) = join([], stacks(record))
     assert replace(found, drift="") == record
     assert f"AWS has no such table in {REGION}, account {ACCOUNT}." in found.drift
 
@@ -358,7 +384,7 @@ def test_a_table_that_aws_does_not_have_stays_with_its_verdict() -> None:
 )
 def test_a_table_where_aws_was_not_read_stays_as_it_is(read: list[Coverage]) -> None:
     record = in_stack(name="gone")
-    assert join([], read, stacks(record), NOW) == [record]
+    assert join([], stacks(record), read=read) == [record]
 
 
 def test_a_replica_that_aws_does_not_have_is_drift() -> None:
@@ -370,7 +396,7 @@ def test_a_replica_that_aws_does_not_have_is_drift() -> None:
 
 
 def test_tags_that_were_denied_are_a_warning() -> None:
-    denied = joined(in_aws(tags={"Error": "AccessDeniedException: no."}))
+    denied = joined(in_aws(), cloudformation={"Error": "AccessDeniedException: no."})
     assert denied.owner is not None
     assert "AccessDeniedException: no." in denied.owner.note
     (warning,) = owners.warnings_about([denied, joined(in_aws())])
@@ -386,9 +412,7 @@ _any_json = st.recursive(
     lambda each: st.lists(each, max_size=2) | st.dictionaries(texts(), each, max_size=2),
     max_leaves=4,
 )
-_cloudformation = st.sampled_from(
-    [NO_TAGS, tags(), tags(STACK_SET), {"Error": "Denied."}, None, {"Tags": 1}, []]
-)
+_cloudformation = st.sampled_from([NO_TAGS, tags(), tags(STACK_SET), {"Error": "Denied."}, None])
 _encryption = st.none() | st.builds(
     lambda *pair: encryption(*pair)["encryption"],
     st.booleans() | _any_json,
@@ -414,7 +438,6 @@ def _tables(draw: st.DrawFn) -> list[Finding]:
     return [
         in_aws(
             draw(st.sampled_from([AWS_OWNED, AWS_MANAGED, CUSTOMER_MANAGED, Key()])),
-            draw(_cloudformation),
             draw(st.sampled_from([None, "", "DISABLED", "UPDATING"])),
             draw(st.lists(_regions, max_size=2)),
             account=account, region=region, table=table, verdict=draw(st.sampled_from(Verdict)),
@@ -439,18 +462,25 @@ def _records(draw: st.DrawFn) -> list[Finding]:
     ]
 
 
-@given(_tables(), _records(), st.lists(st.sampled_from(Status), max_size=2), st.booleans())
+@given(
+    _tables(), _records(), st.lists(st.sampled_from(Status), max_size=2), st.booleans(), st.data()
+)
 def test_nothing_is_lost_or_claimed(
-    tables: list[Finding], records: list[Finding], statuses: list[Status], was_listed: bool
+    tables: list[Finding],
+    records: list[Finding],
+    statuses: list[Status],
+    was_listed: bool,
+    data: st.DataObject,
 ) -> None:
     entries = [stack_coverage(status) for status in statuses]
     read = [coverage(region=region) for region in (REGION, OTHER_REGION)]
-    found = join(tables, read, Stacks(records, entries, (), NOW if was_listed else None), NOW)
+    recorded = Stacks(records, entries, (), NOW if was_listed else None)
+    cloudformation = [data.draw(_cloudformation) for _ in tables]
+    found = join(tables, recorded, cloudformation, read)
 
     in_account = [each for each in found if not each.is_of_stack]
-    assert [replace(each, owner=None, drift="", fix_note="") for each in in_account] == sorted(
-        (replace(each, fix_note="") for each in tables), key=lambda each: each.order
-    )
+    expected = sorted(tables, key=lambda each: each.order)
+    assert list(map(without_join, in_account)) == list(map(without_join, expected))
     assert all(each.owner is not None for each in in_account)
     assert [each.order for each in found] == sorted(each.order for each in found)
 
@@ -472,6 +502,7 @@ def test_nothing_is_lost_or_claimed(
         if owner.kind is OwnerKind.NONE:
             assert is_complete
             assert table.evidence.parsed()["CloudFormation"] == NO_TAGS
+            assert table.evidence.source == "DescribeTable, ListTagsOfResource"
             owning = [each for each in records if not _reads_only(each)]
             assert table.arn not in {each.arn for each in owning}
         if owner.kind is OwnerKind.PULUMI:

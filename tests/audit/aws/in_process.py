@@ -9,7 +9,7 @@ from audit.aws.accounts import Organization
 from audit.aws.reader import Reader
 from audit.aws.sessions import Credentials, current
 from audit.collector import Collector
-from audit.results import Audit, Run, SettingsUsed
+from audit.results import Answer, Audit, Run, SettingsUsed
 from policies.settings.settings import Settings
 
 Source = Credentials | Organization
@@ -22,7 +22,6 @@ def read(
     threads: int = 8,
     seconds: float = 60,
     tick: Callable[[Collector], None] = lambda _: None,
-    reads_tags: bool = False,
 ) -> Audit:
     """Read accounts, and return the results.
 
@@ -33,13 +32,23 @@ def read(
         threads: the number of calls at the same time.
         seconds: the limit of time.
         tick: called several times each second with the results so far.
-        reads_tags: whether to read the tags of CloudFormation.
     """
     collector = Collector()
-    reader = Reader(
-        settings or Settings(), collector, regions, threads, seconds, reads_tags=reads_tags
-    )
+    reader = Reader(settings or Settings(), collector, regions, threads, seconds)
     reader.read(sources or (current(),), lambda: tick(collector))
+    return results(collector)
+
+
+def read_tags(region: str, seconds: float = 60) -> tuple[Audit, dict[str, Answer]]:
+    """Read a Region of the current account, and return the tags of CloudFormation, too."""
+    collector = Collector()
+    reader = Reader(Settings(), collector, [region], 8, seconds, reads_tags=True)
+    reader.read((current(),), lambda: None)
+    return results(collector), collector.tags
+
+
+def results(collector: Collector) -> Audit:
+    """Return what a collector has."""
     now = datetime.now(timezone.utc)
     run = Run((), "", now, now, (), SettingsUsed(None, None, {}), tuple(collector.warnings))
     return Audit(run, tuple(collector.coverage), tuple(collector.findings))

@@ -9,7 +9,7 @@ import pytest
 from audit.aws.accounts import Organization
 from audit.aws.sessions import current
 from audit.results import Audit, Verdict
-from tests.audit.aws.in_process import read
+from tests.audit.aws.in_process import read, read_tags
 from tests.audit.aws.population import (
     EXTERNAL_ID,
     ROLE,
@@ -143,18 +143,17 @@ def test_any_fault_of_the_tags_keeps_the_verdicts(
 ) -> None:
     account, tables = faulty
     account.inject(Fault(effect, "dynamodb", "ListTagsOfResource"))
-    audit = read(regions=["us-east-1"], reads_tags=True)
-    here = [each for each in tables if each.place == (DEFAULT_ACCOUNT, "us-east-1")]
+    audit, tags = read_tags("eu-west-1")
+    here = [each for each in tables if each.place == (DEFAULT_ACCOUNT, "eu-west-1")]
     check_results(audit, here)
-    shown = [each.evidence.parsed()["CloudFormation"] for each in audit.findings]
-    if isinstance(effect, Slow):
-        assert shown == [{"Tags": {}}] * len(here)
-        return
-    if effect == EFFECTS["an expired token"]:
-        # No later call is made.
-        return
     assert audit.is_complete
-    assert all(list(each) == ["Error"] and each["Error"].endswith(".") for each in shown)
+    assert set(tags) == {each.arn for each in audit.findings}
+    if isinstance(effect, Slow):
+        assert list(tags.values()) == [{"Tags": {}}] * len(here)
+    else:
+        assert all(
+            list(each) == ["Error"] and each["Error"].endswith(".") for each in tags.values()
+        )
 
 
 def test_tags_are_read_again_after_a_temporary_error(
@@ -162,9 +161,21 @@ def test_tags_are_read_again_after_a_temporary_error(
 ) -> None:
     account, _ = faulty
     # Both calls of botocore fail.
-    account.inject(Fault(EFFECTS["throttled"], "dynamodb", "ListTagsOfResource", times=2))
-    audit = read(regions=["us-east-1"], threads=1, reads_tags=True)
+    account.inject(Fault(EFFECTS["a reset"], "dynamodb", "ListTagsOfResource", times=2))
+    audit, tags = read_tags("eu-west-1")
     assert len(audit.findings) > 1
-    shown = [each.evidence.parsed()["CloudFormation"] for each in audit.findings]
-    assert shown == [{"Tags": {}}] * len(audit.findings)
+    assert list(tags.values()) == [{"Tags": {}}] * len(audit.findings)
+
+
+def test_tags_that_take_too_long_do_not_delay_a_verdict(
+    faulty: tuple[Account, list[Table]],
+) -> None:
+    account, tables = faulty
+    account.inject(Fault(Slow(60), "dynamodb", "ListTagsOfResource"))
+    audit, tags = read_tags("us-east-1", seconds=3)
+    here = [each for each in tables if each.place == (DEFAULT_ACCOUNT, "us-east-1")]
+    check_results(audit, here)
     assert audit.is_complete
+    assert tags == {}
+    (warning,) = audit.run.warnings
+    assert warning.startswith("The time limit was reached")
