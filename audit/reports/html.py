@@ -110,7 +110,7 @@ def write(audit: Audit, out: TextIO) -> None:
     )
     listed = _listed(audit.coverage)
     stream = (
-        _environment()
+        environment(_PAGE)
         .get_template("page.html")
         .stream(
             audit=audit,
@@ -138,8 +138,8 @@ def write(audit: Audit, out: TextIO) -> None:
             key_types=sorted({key_type(finding) for finding in audit.findings}),
             style=Markup(style),  # noqa: S704
             script=Markup(script),  # noqa: S704
-            style_hash=_hash(style),
-            script_hash=_hash(script),
+            style_hash=source_hash(style),
+            script_hash=source_hash(script),
         )
     )
     stream.enable_buffering(_BUFFERED)
@@ -435,22 +435,24 @@ def _sorted_coverage(coverage: Sequence[Coverage]) -> list[Coverage]:
     return sorted(coverage, key=lambda entry: (order.index(entry.status), not entry.not_read))
 
 
-def _hash(text: str) -> str:
+def source_hash(text: str) -> str:
+    """Return the source of a Content Security Policy that allows only this style or script."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_PAGE),
+def environment(folder: Path) -> Environment:
+    """Return the environment of the templates in a folder, which show each text as it is."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    templates.filters.update(
         utc=utc, iso=iso, pretty=pretty, proof=proof, prose=prose, breakable=breakable,
         key_type=key_type, counted=counted, number="{:,}".format,
     )  # fmt: skip
-    return environment
+    return templates

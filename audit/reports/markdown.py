@@ -150,11 +150,16 @@ def _code(name: str) -> str:
     shown = words.name(name)
     if not shown.strip():
         return ""
-    ticks = "`" * (_longest_run(shown) + 1)
-    if shown[0] in "` " or shown[-1] in "` ":
-        shown = f" {shown} "
     # A table splits its cells before it looks for code spans.
-    return f"{ticks}{shown}{ticks}".replace("|", "\\|")
+    return code_span(shown).replace("|", "\\|")
+
+
+def code_span(code: str) -> str:
+    """Return a text of one line, which is not blank, as a code span outside of a table."""
+    ticks = "`" * (longest_run(code) + 1)
+    if code[0] in "` " or code[-1] in "` ":
+        code = f" {code} "
+    return f"{ticks}{code}{ticks}"
 
 
 def _text(text: str) -> str:
@@ -162,13 +167,18 @@ def _text(text: str) -> str:
     shown = words.on_one_line(text).strip()
     if len(shown) > _LONGEST_REASON:
         shown = f"{shown[: _LONGEST_REASON - 1]}…"
+    return _START.sub(r"\1\\\2", inline(shown))
+
+
+def inline(text: str) -> str:
+    """Return a text of one line without Markdown, except what only starts a line."""
     pieces = []
     end = 0
-    for linked in _LINKED.finditer(shown):
-        pieces.append(_escaped(shown[end : linked.end()]))
+    for linked in _LINKED.finditer(text):
+        pieces.append(_escaped(text[end : linked.end()]))
         end = linked.end()
-    pieces.append(_escaped(shown[end:]))
-    return _START.sub(r"\1\\\2", _NO_WIDTH.join(pieces))
+    pieces.append(_escaped(text[end:]))
+    return _NO_WIDTH.join(pieces)
 
 
 def _escaped(text: str) -> str:
@@ -178,10 +188,10 @@ def _escaped(text: str) -> str:
 def _fenced(blocks: Sequence[str]) -> str:
     """Return commands in a code block. Its fence is longer than any run of backticks in them."""
     code = "\n\n".join(blocks)
-    fence = "`" * max(3, _longest_run(code) + 1)
+    fence = "`" * max(3, longest_run(code) + 1)
     return f"{fence}sh\n{code}\n{fence}"
 
 
-def _longest_run(text: str) -> int:
+def longest_run(text: str) -> int:
     """Return the length of the longest run of backticks."""
     return max(map(len, re.findall("`+", text)), default=0)

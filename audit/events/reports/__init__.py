@@ -9,7 +9,7 @@ from __future__ import annotations
 from audit.events.results import PolicyRun
 from audit.reports import Report
 
-from . import csv, json, junit, ocsf, sarif, table
+from . import csv, html, json, junit, markdown, ocsf, sarif, table
 
 REPORTS: dict[str, Report[PolicyRun]] = {
     "table": Report(table.write),
@@ -17,6 +17,8 @@ REPORTS: dict[str, Report[PolicyRun]] = {
     "csv": Report(csv.write),
     "sarif": Report(sarif.write, sarif.parts),
     "junit": Report(junit.write),
+    "markdown": Report(markdown.write),
+    "html": Report(html.write),
     "ocsf": Report(ocsf.write),
 }
 """Each format by its name, as users write it."""

@@ -49,7 +49,8 @@ def write(run: PolicyRun, out: TextIO) -> None:
     results: dict[Pack, list[Result]] = {pack: [] for pack in words.packs(run)}
     for result in run.results:
         results[result.pack].append(result)
-    suites = [_coverage(run), *(_pack(*entry) for entry in results.items())]
+    taken: set[tuple[str, str]] = set()
+    suites = [_coverage(run), *(_pack(*entry, taken) for entry in results.items())]
     totals: Counter[str] = Counter()
     for suite in suites:
         root.append(suite)
@@ -86,16 +87,16 @@ def _coverage(run: PolicyRun) -> ET.Element:
     return suite
 
 
-def _pack(pack: Pack, results: Sequence[Result]) -> ET.Element:
+def _pack(pack: Pack, results: Sequence[Result], taken: set[tuple[str, str]]) -> ET.Element:
     suite = ET.Element("testsuite", name=words.pack(pack))
     properties = ET.SubElement(suite, "properties")
     counts = Counter(result.outcome for result in results)
     for outcome in Outcome:
         ET.SubElement(properties, "property", name=outcome.value, value=str(counts[outcome]))
-    taken: set[tuple[str, str]] = set()
     for result in results:
-        # Jenkins reads the last part as the class, and the parts before it as the package.
-        class_name = f"{words.pack(pack)}.{words.label(result.policy)}"
+        # Jenkins reads the last part as the class, and the parts before it as the package. The
+        # version is no part of it, so that a test keeps its name when the version changes.
+        class_name = f"{words.label(pack.name)}.{words.label(result.policy)}"
         test = _test(suite, class_name, _unused(class_name, words.resource(result), taken))
         kind = _KINDS.get(result.outcome)
         if kind is not None:
@@ -104,7 +105,7 @@ def _pack(pack: Pack, results: Sequence[Result]) -> ET.Element:
 
 
 def _unused(class_name: str, test: str, taken: set[tuple[str, str]]) -> str:
-    """Return a name that no other test of the class has."""
+    """Return a name that no other test of the report has."""
     unused, number = test, 1
     while (class_name, unused) in taken:
         number += 1
