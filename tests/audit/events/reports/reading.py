@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
@@ -13,7 +14,7 @@ import junitparser
 
 from audit.events.reports import REPORTS
 from audit.events.results import Outcome, PolicyRun
-from tests.audit.reports.reading import rendered
+from tests.audit.reports.reading import rendered, rows
 
 Counts = Mapping[Outcome, int]
 
@@ -23,6 +24,29 @@ def written(run: PolicyRun, format_name: str) -> str:
     out = io.StringIO(newline="")
     REPORTS[format_name].write(run, out)
     return out.getvalue()
+
+
+def _table(text: str) -> Counts:
+    number = r"([\d,]+)"
+    counts = (
+        f"{number} violations?, {number} warnings?, {number} remediated, {number} exempt, "
+        rf"{number} not applicable, {number} passed\."
+    )
+    found = re.search(f"^{counts}$", text, re.MULTILINE)
+    assert found
+    numbers = (int(group.replace(",", "")) for group in found.groups())
+    return dict(zip(Outcome, numbers, strict=True))
+
+
+def _json(text: str) -> Counts:
+    report = json.loads(text)
+    counts = Counter(Outcome(result["outcome"]) for result in report["results"])
+    assert {outcome.value: counts[outcome] for outcome in Outcome} == report["summary"]
+    return counts
+
+
+def _csv(text: str) -> Counts:
+    return Counter(Outcome(row["outcome"]) for row in rows(text) if row["record"] == "result")
 
 
 def _sarif(text: str) -> Counts:
@@ -184,6 +208,9 @@ def _html(text: str) -> Counts:
 
 
 READERS: Mapping[str, Callable[[str], Counts]] = {
+    "table": _table,
+    "json": _json,
+    "csv": _csv,
     "sarif": _sarif,
     "junit": _junit,
     "markdown": _markdown,
