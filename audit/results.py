@@ -333,7 +333,7 @@ class Audit:
     @property
     def is_empty(self) -> bool:
         """Whether neither a Region nor a stack was read: nothing is known about any table."""
-        return not any(entry.status is Status.READ for entry in self.coverage)
+        return not any(entry.status is Status.READ or entry.judged for entry in self.coverage)
 
     @property
     def is_complete(self) -> bool:

@@ -27,7 +27,7 @@ from policies.encryption.rule import is_region
 from policies.settings.reading import unknown_name
 from policies.settings.settings import Settings
 
-from .run import EXIT_CODES, EXTERNAL_ID, audit, handle_signals, shared, writes_state
+from .run import EXIT_CODES, EXTERNAL_ID, audit, handle_signals, limits_time, shared, writes_state
 
 
 class RegionName(click.ParamType[Any]):
@@ -113,6 +113,7 @@ class _StacksReport(click.ParamType[Any]):
     help="The same with a JSON report of `audit stacks` or `audit state`. Repeat it for more.",
 )  # fmt: skip
 @shared
+@limits_time
 @writes_state
 def aws(
     profiles: Sequence[str],

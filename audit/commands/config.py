@@ -14,7 +14,7 @@ from audit.progress import shown
 from policies.settings.settings import Settings
 
 from .aws import ProfileName, RegionName
-from .run import EXIT_CODES, audit, shared, writes_state
+from .run import EXIT_CODES, audit, limits_time, shared, writes_state
 
 
 class _AggregatorName(click.ParamType[Any]):
@@ -41,6 +41,7 @@ class _AggregatorName(click.ParamType[Any]):
     help="The Region of the aggregator. Default: the Region of the profile.",
 )  # fmt: skip
 @shared
+@limits_time
 @writes_state
 def aws_config(
     aggregator: str, profile: str | None, region: str | None, timeout: float, **options: Any

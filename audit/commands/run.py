@@ -125,11 +125,6 @@ def shared(command: Command) -> Command:
         ),
         outputs_option(REPORTS),
         click.option(
-            "--timeout", type=_Seconds(), default=_DEFAULT_SECONDS,
-            show_default=True, metavar="SECONDS", help="Stop after this time, and report the rest "
-            "as not read.",
-        ),
-        click.option(
             "--strict", is_flag=True,
             help="Exit with 3 if the encryption of a table can't be determined, too.",
         ),
@@ -137,6 +132,14 @@ def shared(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def limits_time(command: Command) -> Command:
+    """Add the option of the commands that wait for others."""
+    return click.option(
+        "--timeout", type=_Seconds(), default=_DEFAULT_SECONDS, show_default=True,
+        metavar="SECONDS", help="Stop after this time, and report the rest as not read.",
+    )(command)  # fmt: skip
 
 
 def writes_state(command: Command) -> Command:

@@ -15,7 +15,7 @@ from audit.stacks.reader import THREADS, StackReader
 from policies.encryption.values import quoted
 from policies.settings.settings import Settings
 
-from .run import BACKEND, EXIT_CODES, WRONG_USAGE, audit, shared
+from .run import BACKEND, EXIT_CODES, WRONG_USAGE, audit, limits_time, shared, suggests_exemptions
 
 
 class _BackendUrl(click.ParamType[Any]):
@@ -70,6 +70,8 @@ class _NoCli(click.ClickException):
     help="The number of commands of the CLI to run at the same time.",
 )  # fmt: skip
 @shared
+@limits_time
+@suggests_exemptions
 def stacks(
     backends: Sequence[str],
     organization: str | None,

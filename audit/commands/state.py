@@ -16,7 +16,7 @@ from audit.stacks.judging import findings_of
 from audit.stacks.states import DamagedStateError, State, parse
 from policies.settings.settings import Settings
 
-from .run import EXIT_CODES, audit, shared
+from .run import EXIT_CODES, audit, shared, suggests_exemptions
 
 _STDIN = "-"
 _SOURCE = "state file"
@@ -25,7 +25,8 @@ _SOURCE = "state file"
 @click.command("state", epilog=EXIT_CODES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @shared
-def state(files: tuple[str, ...], timeout: float, **options: Any) -> None:  # noqa: ARG001
+@suggests_exemptions
+def state(files: tuple[str, ...], **options: Any) -> None:
     """Read the tables from FILE, the state of a stack.
 
     `pulumi stack export --file FILE` writes it. `-` reads it from stdin. Secrets that the state
