@@ -219,7 +219,9 @@ def stack(finding: Finding) -> str:
     if owner.kind is OwnerKind.CLOUDFORMATION:
         # The ARN of a stack ends with `stack/NAME/ID`.
         return f"CloudFormation: {[*owner.stack.split('/'), owner.stack][1]}"
-    return {OwnerKind.NONE: "none", OwnerKind.UNKNOWN: "not known"}.get(owner.kind, owner.stack)
+    return {OwnerKind.NONE: "no stack", OwnerKind.UNKNOWN: "stack not known"}.get(
+        owner.kind, owner.stack
+    )
 
 
 def resource(finding: Finding) -> str:

@@ -281,8 +281,8 @@ def _result(finding: Finding, rule: Rule) -> Mapping[str, Any]:
             "table": finding.table,
             "arn": finding.arn,
             **stack,
-            "owner": words.owner(finding),
-            "drift": finding.drift,
+            **({"owner": words.owner(finding)} if finding.owner else {}),
+            **({"drift": finding.drift} if finding.drift else {}),
             "key": words.key(key),
             "fix": finding.fix,
             "evidence": {

@@ -218,12 +218,12 @@ def test_shows_the_stack_and_resource_of_findings_that_have_them() -> None:
         ("acme/shop/prod", resource.replace("orders", "carts")),
         ("acme/shop/prod", resource.replace("orders", "users")),
         ("CloudFormation: shop-legacy", "OrdersTable"),
-        ("none", ""),
-        ("not known", ""),
+        ("no stack", ""),
+        ("stack not known", ""),
     }
     options = [option.text for option in page.one("stack").all("option")]
     assert options == [
-        "All stacks", "CloudFormation: shop-legacy", "acme/shop/prod", "none", "not known"
+        "All stacks", "CloudFormation: shop-legacy", "acme/shop/prod", "no stack", "stack not known"
     ]  # fmt: skip
     assert "" not in [option.text for option in page.one("account").all("option")]
     by_table = {row.all("th")[0].text: row for row in page.one("rows").all("tr")}
@@ -234,6 +234,7 @@ def test_shows_the_stack_and_resource_of_findings_that_have_them() -> None:
         owner = [shown.text for shown in row.all("dd", "owner")]
         assert owner == ([owner_of(finding)] if finding.owner else [])
         assert finding.urn in row.text
+        assert finding.backend in row.text
         assert not (finding.is_of_stack and row.all("div", "fix")[0].all("pre"))
 
 
