@@ -271,14 +271,12 @@ def _result(result: Result, number: int, index: int) -> Mapping[str, Any]:
         },
     }
     if result.outcome is Outcome.EXEMPT:
+        reasons = (plain_text(words.reason(exception)) for exception in result.exceptions)
+        accepted = {"kind": "external", "status": "accepted"}
+        # The schema refuses two suppressions that are the same.
         shown["suppressions"] = [
-            {
-                "kind": "external",
-                "status": "accepted",
-                "justification": plain_text(justification),
-            }
-            for justification in map(words.reason, result.exceptions)
-        ] or [{"kind": "external", "status": "accepted"}]
+            {**accepted, "justification": reason} for reason in dict.fromkeys(reasons)
+        ] or [accepted]
     return shown
 
 
