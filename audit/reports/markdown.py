@@ -99,9 +99,7 @@ class _Page:
         kept = self._fitting(fixes, share)
         if kept:
             heading, language = (
-                ("To fix, run:", "sh")
-                if section.is_script
-                else ("To fix, change the programs of the stacks:", "text")
+                ("To fix, run:", "sh") if section.is_script else (section.in_programs, "text")
             )
             self.add(f"{heading}\n\n{_fenced(kept, language)}")
         self._left_out(len(fixes) - len(kept))

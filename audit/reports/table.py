@@ -86,7 +86,7 @@ def _fixes(console: Console, section: words.Section) -> None:
         heading = (
             "To fix, run these commands with credentials of the account:"
             if section.is_script
-            else "To fix, change the programs of the stacks:"
+            else section.in_programs
         )
         _line(console, heading, "bold")
     for line in lines:

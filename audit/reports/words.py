@@ -269,6 +269,13 @@ class Section(NamedTuple):
     findings: Sequence[Finding] = ()
     is_script: bool = True
 
+    @property
+    def in_programs(self) -> str:
+        """What the fixes are if they are not commands, as the start of a list."""
+        if self.verdict is Verdict.VIOLATION:
+            return "To fix, change the programs of the stacks:"
+        return "To do:"
+
 
 def gaps(audit: Audit) -> Iterator[Section]:
     """Yield tables of the accounts and Regions, and of the stacks, that were not read."""
