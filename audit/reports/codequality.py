@@ -19,7 +19,8 @@ from audit.results import Audit
 from . import sarif, words
 from .json_text import write_items
 
-INCOMPLETE = "incomplete-coverage"
+WARNING = "warning"
+_INCOMPLETE = "incomplete-coverage"
 _SEVERITIES = {"error": "critical", "warning": "minor"}
 
 
@@ -40,7 +41,7 @@ def entry(check: str, severity: str, text: str, path: str, *identity: str) -> Ma
         identity: what stays the same if the text changes.
     """
     return {
-        "description": words.on_one_line(text).strip(),
+        "description": words.on_one_line(text).strip() or check,
         "check_name": check,
         "fingerprint": hashlib.sha256(json.dumps([check, *identity]).encode()).hexdigest(),
         "severity": severity,
@@ -49,10 +50,12 @@ def entry(check: str, severity: str, text: str, path: str, *identity: str) -> Ma
 
 
 def _entries(audit: Audit) -> Iterator[Mapping[str, Any]]:
+    for warning in dict.fromkeys(audit.run.warnings):
+        yield entry(WARNING, "info", warning, "coverage", warning)
     for place in audit.incomplete:
         where = words.where(place)
         text = f"{where}: {words.status(place)}. {place.reason}"
-        yield entry(INCOMPLETE, "major", text, "coverage", where)
+        yield entry(_INCOMPLETE, "major", text, "coverage", where)
     for finding in audit.findings:
         for rule in sarif.rules_of(finding):
             severity = _SEVERITIES[rule.level]

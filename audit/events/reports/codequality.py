@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
 from audit.events.results import Outcome, PolicyRun, Result
-from audit.reports.codequality import entry
+from audit.reports.codequality import WARNING, entry
 from audit.reports.json_text import write_items
 
 from . import sarif, words
@@ -27,8 +27,10 @@ def write(run: PolicyRun, out: TextIO) -> None:
 
 
 def _entries(run: PolicyRun) -> Iterator[Mapping[str, Any]]:
-    for problem in run.problems:
+    for problem in dict.fromkeys(run.problems):
         yield entry(_INCOMPLETE, "major", problem, "pulumi", problem)
+    for note in dict.fromkeys(run.notes):
+        yield entry(WARNING, "info", note, "pulumi", note)
     numbers: Counter[tuple[str, str]] = Counter()
     for result in run.results:
         if result.outcome not in (Outcome.VIOLATION, Outcome.WARNING):

@@ -96,6 +96,35 @@ def _junit(text: str) -> Counts:
     return counts
 
 
+def quality(text: str) -> list[dict[str, Any]]:
+    """Return the results of a code quality report, which has what GitLab requires.
+
+    Source: GitLab Docs, "Code Quality", "Code Quality report format".
+    """
+    entries: list[dict[str, Any]] = json.loads(text)
+    for entry in entries:
+        assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert entry["description"].strip() == entry["description"] != ""
+        assert "\n" not in entry["description"] + entry["check_name"]
+        assert entry["severity"] in ("info", "minor", "major", "critical", "blocker")
+        path = entry["location"]["path"]
+        assert re.fullmatch(r"[\w.~%-]+(/[\w.~%-]+)*", path, re.ASCII), path
+        assert not {".", ".."} & set(path.split("/"))
+        assert entry["location"]["lines"] == {"begin": 1}
+    fingerprints = [entry["fingerprint"] for entry in entries]
+    assert len(set(fingerprints)) == len(fingerprints)
+    return entries
+
+
+def _codequality(text: str) -> Counts:
+    checks = Counter(entry["check_name"] for entry in quality(text))
+    return {
+        Verdict.VIOLATION: checks["DynamoDB-004"],
+        Verdict.UNDETERMINED: checks["DynamoDB-004-undetermined"],
+        Verdict.NOT_READ: checks["DynamoDB-004-not-read"],
+    }
+
+
 def _markdown(text: str) -> Counts:
     return _sentence(re.sub(r"<[^>]+>", "", rendered(text).split("<p>")[1]) + "\n")
 
@@ -141,8 +170,14 @@ READERS: Mapping[str, Callable[[str], Counts]] = {
     "csv": _csv,
     "sarif": _sarif,
     "junit": _junit,
+    "codequality": _codequality,
     "markdown": _markdown,
     "html": _html,
     "ocsf": _ocsf,
 }
 """For each format, a function that returns the number of tables of each verdict."""
+
+NOT_SHOWN: Mapping[str, frozenset[Verdict]] = {
+    "codequality": frozenset({Verdict.EXEMPT, Verdict.COMPLIANT})
+}
+"""For a format, the verdicts that it does not count."""
