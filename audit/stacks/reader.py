@@ -178,17 +178,16 @@ class StackReader:
             if state.has_secrets:
                 try:
                     state = parse(self._export(backend, stack, "--show-secrets"))
-                except CliError as error:
-                    status = error.status
+                except (CliError, DamagedStateError) as error:
+                    status = Status.FAILED
                     reasons.append(f"The secrets can't be decrypted: {error}")
             findings = findings_of(
                 state, self._settings, stack=stack.name, backend=backend.shown,
                 identity=backend.identity, source=SOURCE,
             )  # fmt: skip
-        except CliError as error:
-            status, reasons = error.status, [str(error)]
-        except DamagedStateError as error:
-            status, reasons = Status.FAILED, [str(error)]
+        except (CliError, DamagedStateError) as error:
+            status = error.status if isinstance(error, CliError) else Status.FAILED
+            reasons = [str(error)]
         except Exception as error:  # noqa: BLE001 - an error must not lose other stacks
             status, reasons = Status.FAILED, [_failure(error)]
         else:

@@ -168,7 +168,7 @@ def test_each_stack_of_both_backends_is_reported_once(stacks: Stacks, both: Audi
         "organization/broken/truncated": "failed",
         "organization/broken/newer": "failed",
         "organization/shop/locked": "failed",
-        "acme/shop/dev": "denied",
+        "acme/shop/dev": "failed",
         "acme/shop/denied": "denied",
     }
     assert report["run"]["complete"] is False
@@ -516,6 +516,18 @@ def test_a_command_that_fails(
     assert entry["status"] == ("read" if exit_code == 1 else denied)
     assert reason in entry["reason"]
     assert bool(entry["reason"]) == (exit_code != 1)
+
+
+def test_secrets_that_cannot_be_exported(stacks: Stacks, tmp_path: Path) -> None:
+    script = 'case "$*" in *--show-secrets*) echo "{";; *) exec "$REAL" "$@";; esac'
+    env = fake(tmp_path, script, stacks.env)
+    run = run_audit("stacks", *stacks.in_folder, "--stack", "secret", *JSON, env=env)
+    entry = coverage(run)["organization/shop/secret"]
+    assert entry["status"] == "failed"
+    assert entry["reason"].startswith("The secrets can't be decrypted: ")
+    assert verdicts(run, "organization/shop/secret") == {
+        "violation": 1, "compliant": 1, "undetermined": 1,
+    }  # fmt: skip
 
 
 def test_without_the_cli(stacks: Stacks, tmp_path: Path) -> None:
