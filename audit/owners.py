@@ -42,6 +42,8 @@ _TAGS_NOT_READ = "The audit ended before AWS answered."
 _TAGS_FAILED = "The tags of the table can't be read:"
 _STACK_SET_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LONGEST = 400
+_MOST_DOUBTS = 3
+"""Each of them is a sentence in each table's note."""
 _OFF = ("DISABLED", "DISABLING")
 
 
@@ -266,10 +268,11 @@ class _Tables:
         for arn in record.arns - record.own_arns:
             if (replica := self.by_arn.get(arn)) and replica not in own:
                 replica.replicas.append(record)
-        if not (own or record.is_external or record.arns or record.place):
+        if not (own or record.is_external or record.arns):
             for table in self._possible(record):
                 # A table of a template has tags of CloudFormation, which name another stack.
-                if not record.is_of_template or table.tags is None:
+                is_possible = not record.is_of_template or table.tags is None
+                if is_possible and len(table.doubts) < _MOST_DOUBTS:
                     table.doubts[_doubt(record)] = None
         return bool(own)
 

@@ -141,7 +141,7 @@ def only_owner(table: Finding, *records: Finding, **changes: Any) -> Owner:
 
 TEMPLATE = {"template_stack": CLOUDFORMATION_STACK, "logical_id": "Orders"}
 STACK_SET = CLOUDFORMATION_STACK.replace(
-    "stack/app/", "stack/StackSet-app-aaaaaaaa-2222-3333-4444-555555555555/"
+    "stack/app/", "stack/StackSet-app-a-aaaaaaaa-2222-3333-4444-555555555555/"
 )
 RECORDS = {
     "by ARN": (in_stack(), NO_TAGS),
@@ -150,7 +150,7 @@ RECORDS = {
     "by Region and name": (without_arn({"name": "orders"}, region=REGION), NO_TAGS),
     "by the tags of a template": (without_arn(TEMPLATE), tags()),
     "by the tags of a stack set": (
-        without_arn({"template_stack_set": "app", "logical_id": "Orders"}), tags(STACK_SET),
+        without_arn({"template_stack_set": "app-a", "logical_id": "Orders"}), tags(STACK_SET),
     ),
     "by the name in a template, without tags": (
         in_stack({**TEMPLATE, "name": "orders"}, arn=""), {"Error": "AccessDeniedException."},
@@ -173,7 +173,7 @@ OTHER_TABLES = {
     "another ARN": in_stack(name="ordersx"),
     "another account": in_stack({"name": "orders"}, arn="", account="444455556666"),
     "another Region": in_stack({"name": "orders"}, arn="", region=OTHER_REGION),
-    "another stack set": without_arn({"template_stack_set": "a", "logical_id": "Orders"}),
+    "another stack set": without_arn({"template_stack_set": "app", "logical_id": "Orders"}),
     "another logical ID": without_arn({**TEMPLATE, "logical_id": "Others"}),
     "a template that AWS contradicts": in_stack({**TEMPLATE, "name": "orders"}, arn=""),
     "only read": in_stack({"arns": [arn_of("orders")], "external": True}),
@@ -238,6 +238,15 @@ def test_what_was_not_read_leaves_the_owner_unknown(
     assert first.owner.note.endswith(".")
 
 
+def test_many_records_without_a_name_make_no_long_note() -> None:
+    records = [without_arn({}, urn=f"urn:{number}") for number in range(50)]
+    first, *rest = join([in_aws()], stacks(*records))
+    assert first.owner is not None
+    assert first.owner.kind is OwnerKind.UNKNOWN
+    assert first.owner.note.count("does not record the name") == 3
+    assert len(rest) == len(records)
+
+
 def test_a_name_in_two_accounts_is_not_decided() -> None:
     tables = [in_aws(account="444455556666"), in_aws()]
     record = without_arn({"name": "orders"}, region=REGION)
@@ -258,6 +267,10 @@ def test_a_replica_belongs_to_the_owner_of_its_table() -> None:
         assert [each.owner.urn for each in found if each.owner] == [record.urn] * 2
     found = join(tables, stacks(), [tags(), NO_TAGS])
     assert [each.owner.stack for each in found if each.owner] == [CLOUDFORMATION_STACK] * 2
+
+
+def test_a_table_is_no_replica_of_itself() -> None:
+    assert "replica" not in only_owner(in_aws(replicas=[REGION]), listed=None).note
 
 
 def test_the_record_of_a_replica_comes_before_that_of_its_table() -> None:
@@ -387,10 +400,18 @@ def test_a_table_where_aws_was_not_read_stays_as_it_is(read: list[Coverage]) -> 
     assert join([], stacks(record), read=read) == [record]
 
 
+def test_a_name_that_cloudformation_uses_for_another_table_is_no_drift() -> None:
+    record = in_stack({**TEMPLATE, "name": "orders"}, arn="")
+    _, left = join([in_aws()], stacks(record))
+    assert left == record
+
+
 def test_a_replica_that_aws_does_not_have_is_drift() -> None:
     record = in_stack({"arns": [arn_of("orders"), arn_of("orders", OTHER_REGION)]})
     both = [READ, coverage(region=OTHER_REGION)]
     assert joined(in_aws(), record).drift == ""
+    tables = [in_aws(), in_aws(region=OTHER_REGION)]
+    assert [each.drift for each in join(tables, stacks(record), read=both)] == ["", ""]
     drift = joined(in_aws(), record, read=both).drift
     assert drift.endswith(f"records a replica in {OTHER_REGION}, but AWS has none.")
 
@@ -425,7 +446,7 @@ _resources = st.fixed_dictionaries(
         "name": _names | _any_json,
         "external": st.booleans() | _any_json,
         "template_stack": st.just(CLOUDFORMATION_STACK) | _any_json,
-        "template_stack_set": st.just("app") | _any_json,
+        "template_stack_set": st.just("app-a") | _any_json,
         "logical_id": st.just("Orders") | _any_json,
         "encryption": _encryption | _any_json,
     },

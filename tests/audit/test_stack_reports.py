@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from audit.results import Audit, Evidence, Status, Verdict
 from audit.stack_reports import (
@@ -20,8 +22,10 @@ from audit.stack_reports import (
 )
 from tests.audit.cli import environment, run_audit
 from tests.audit.results import NOW, coverage, finding, run, stack_coverage, stacks_report
+from tools import CHECKOUT
 from tools.sandbox.account import Account, Denied, Fault
 
+SCHEMA = CHECKOUT / "audit/reports/audit.schema.json"
 STACK = "acme/shop/dev"
 OF_STACK = finding(
     stack=STACK, urn="urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders",
@@ -162,8 +166,12 @@ def test_the_command_joins(account: Account, tmp_path: Path) -> None:
     missing = replace(record(first), stack="acme/other/dev", arn=f"{first['arn']}-gone")
     entries = [stack_coverage(listed=1, judged=1), stack_coverage(stack="acme/other/dev")]
     report = stacks_report(tmp_path / "stacks.json", record(first), missing, *entries)
-    exit_code, found = joined(account, "--stacks-report", report)
+    state = tmp_path / "state.json"
+    exit_code, found = joined(account, "--stacks-report", report, "--state", state)
     assert exit_code == 1
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(found)
+    tables = re.findall('"name": "(.*?)"', state.read_text(encoding="utf-8"))
+    assert set(tables) == {"table-00000", "table-00001"}
     owners = [each["owner"] and each["owner"]["kind"] for each in found["findings"]]
     assert owners == ["pulumi", "none", None]
     assert found["findings"][0]["owner"]["stack"] == STACK
