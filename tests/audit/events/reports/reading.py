@@ -14,7 +14,7 @@ import junitparser
 
 from audit.events.reports import REPORTS
 from audit.events.results import Outcome, PolicyRun
-from tests.audit.reports.reading import rendered, rows
+from tests.audit.reports.reading import quality, rendered, rows
 
 Counts = Mapping[Outcome, int]
 
@@ -207,17 +207,27 @@ def _html(text: str) -> Counts:
     return Counter(Rows(text).outcomes)
 
 
+def _codequality(text: str) -> Counts:
+    entries = [entry for entry in quality(text) if "/" in entry["check_name"]]
+    warnings = sum(entry["severity"] == "info" for entry in entries)
+    return {Outcome.VIOLATION: len(entries) - warnings, Outcome.WARNING: warnings}
+
+
 READERS: Mapping[str, Callable[[str], Counts]] = {
     "table": _table,
     "json": _json,
     "csv": _csv,
     "sarif": _sarif,
     "junit": _junit,
+    "codequality": _codequality,
     "markdown": _markdown,
     "html": _html,
     "ocsf": _ocsf,
 }
 """For each format, a function that returns the number of results of each outcome."""
 
-NOT_SHOWN: Mapping[str, frozenset[Outcome]] = {"ocsf": frozenset({Outcome.NOT_APPLICABLE})}
+NOT_SHOWN: Mapping[str, frozenset[Outcome]] = {
+    "codequality": frozenset(Outcome) - {Outcome.VIOLATION, Outcome.WARNING},
+    "ocsf": frozenset({Outcome.NOT_APPLICABLE}),
+}
 """For a format, the outcomes that it does not count."""

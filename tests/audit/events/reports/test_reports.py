@@ -77,6 +77,9 @@ def test_messages_policies_and_resources_are_in_each_report(
         exceptions=(PolicyException("EXC-7", "A test table"),),
     )
     text = written(run(found), format_name)
+    if outcome in NOT_SHOWN.get(format_name, ()):
+        assert "It has no key" not in text
+        return
     for part in ("acme-security", "needs-a-key", "invoices", "It has no key", "Set it to on"):
         assert part in text
     if outcome is Outcome.EXEMPT:
