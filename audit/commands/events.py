@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 
 import click
 
-from audit.events.operations import plain
 from audit.events.reading import Event
 from audit.events.reports import REPORTS
 from audit.events.results import Outcome, PolicyRun
+from audit.events.run import plain
 from audit.events.runs import read_run
 from audit.outputs import Output, OutputError, check_together
 from audit.reports.words import printable
