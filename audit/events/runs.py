@@ -26,6 +26,7 @@ def read_run(
     command: Sequence[str],
     version: str,
     watch: Callable[[Event], None] = lambda _: None,
+    is_interrupted: Callable[[], bool] = lambda: False,
 ) -> PolicyRun:
     """Read events, and return the results of the policies.
 
@@ -35,6 +36,7 @@ def read_run(
         command: the arguments of the audit.
         version: the version of the audit.
         watch: called with each event when it is read.
+        is_interrupted: whether to read no more events.
     """
     reader = Reader()
     runs = [Run()]
@@ -45,6 +47,9 @@ def read_run(
                 runs.append(Run())
             runs[-1].add(event)
             watch(event)
+            if is_interrupted():
+                problems.append("The audit was interrupted, so the rest was not read.")
+                break
     except OSError as error:
         problems.append(f"The rest of the events can't be read: {error.strerror}.")
     runs = [run for run in runs if not run.is_empty]
