@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import Any, NoReturn
 
 import click
 
-from audit.events.operations import plain
 from audit.events.reading import Event
 from audit.events.reports import REPORTS
 from audit.events.results import Outcome, PolicyRun
+from audit.events.run import plain
 from audit.events.runs import read_run
 from audit.outputs import Output, OutputError, check_together
 from audit.reports.words import printable
@@ -118,14 +119,32 @@ def _read(file: Path | None) -> PolicyRun:
     if file is None or str(file) == "-":
         if sys.stdin.isatty():
             raise click.UsageError("Name a file, pipe the events, or write a command after `--`.")
-        with os.fdopen(sys.stdin.fileno(), "rb", closefd=False) as stream:
-            return read_run(stream, "stdin", sys.argv[1:], version())
+        return _read_stream(os.fdopen(sys.stdin.fileno(), "rb", closefd=False), "stdin")
     try:
-        with file.open("rb") as stream:
-            return read_run(stream, str(file), sys.argv[1:], version())
+        return _read_stream(file.open("rb"), str(file))
     except OSError as error:
         message = f"{file} can't be read: {error.strerror}."
         raise click.BadParameter(message, param_hint="FILE") from error
+
+
+def _read_stream(stream: io.BufferedReader, source: str) -> PolicyRun:
+    """Read events, and report what was read after Ctrl-C or SIGTERM.
+
+    In a pipe, Ctrl-C also ends the program that writes the events.
+    """
+    is_interrupted = False
+
+    def interrupt(number: int, _: Any) -> None:
+        nonlocal is_interrupted
+        if is_interrupted:
+            os._exit(SIGNALED + number)
+        is_interrupted = True
+
+    _handle_signals(interrupt)
+    with stream:
+        return read_run(
+            stream, source, sys.argv[1:], version(), is_interrupted=lambda: is_interrupted
+        )
 
 
 def _run(command: Sequence[str]) -> PolicyRun:
@@ -170,9 +189,13 @@ def _forward_signals(process: subprocess.Popen[bytes]) -> None:
         if number == signal.SIGTERM or not sys.stdin.isatty():
             process.send_signal(number)
 
+    _handle_signals(forward)
+
+
+def _handle_signals(handle: Callable[[int, Any], None]) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, forward)
+            signal.signal(each, handle)
 
 
 def _print_diagnostic(event: Event) -> None:

@@ -6,9 +6,9 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from .operations import Operation, urn_of_stack
 from .reading import Event, Reader
 from .results import Outcome, Pack, PolicyRun, Result
+from .run import Run, urn_of_stack
 
 HOW_TO = (
     "Read the output of `pulumi preview --json` with PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true in "
@@ -26,6 +26,7 @@ def read_run(
     command: Sequence[str],
     version: str,
     watch: Callable[[Event], None] = lambda _: None,
+    is_interrupted: Callable[[], bool] = lambda: False,
 ) -> PolicyRun:
     """Read events, and return the results of the policies.
 
@@ -35,64 +36,67 @@ def read_run(
         command: the arguments of the audit.
         version: the version of the audit.
         watch: called with each event when it is read.
+        is_interrupted: whether to read no more events.
     """
     reader = Reader()
-    operations = [Operation()]
+    runs = [Run()]
     problems = []
     try:
         for event in reader.read(stream):
-            if operations[-1].is_before(event):
-                operations.append(Operation())
-            operations[-1].add(event)
+            if runs[-1].is_before(event):
+                runs.append(Run())
+            runs[-1].add(event)
             watch(event)
+            if is_interrupted():
+                problems.append("The audit was interrupted, so the rest was not read.")
+                break
     except OSError as error:
         problems.append(f"The rest of the events can't be read: {error.strerror}.")
-    operations = [operation for operation in operations if not operation.is_empty]
-    problems += [*reader.problems, *_without_events(operations, reader)]
+    runs = [run for run in runs if not run.is_empty]
+    problems += [*reader.problems, *_without_events(runs, reader)]
     notes = list(reader.notes)
-    if operations and reader.has_digest:
+    if runs and reader.has_digest:
         notes.append(f"{_DIGEST} It was ignored. {HOW_TO}")
-    if len(operations) > 1:
+    if len(runs) > 1:
         notes.append(
-            f"The events are of {len(operations)} runs, such as a preview and an update. A result "
-            "that several of them have counts once."
+            f"The events are of {len(runs)} runs, such as a preview and an update. A result that "
+            "several of them have counts once."
         )
-    for operation in operations:
-        problems += operation.problems
-        notes += operation.notes
-    times = [time for each in operations for time in (each.first, each.last) if time]
-    ends = [operation.failed for operation in operations]
+    for run in runs:
+        problems += run.problems
+        notes += run.notes
+    times = [time for each in runs for time in (each.first, each.last) if time]
+    ends = {run.failed for run in runs}
     return PolicyRun(
         command=tuple(command),
         version=version,
         source=source,
-        packs=_sorted_packs(operations),
-        results=tuple(sorted(_merged(operations), key=_order)),
+        packs=_sorted_packs(runs),
+        results=tuple(sorted(_merged(runs), key=_order)),
         problems=tuple(dict.fromkeys(problems)),
         notes=tuple(dict.fromkeys(notes)),
         started=min(times, default=None),
         finished=max(times, default=None),
-        failed=True if True in ends else None if None in ends or not ends else False,
+        failed=True in ends or (False if ends == {False} else None),
     )
 
 
-def _without_events(operations: Sequence[Operation], reader: Reader) -> Iterator[str]:
-    if not operations:
+def _without_events(runs: Sequence[Run], reader: Reader) -> Iterator[str]:
+    if not runs:
         what = _DIGEST if reader.has_digest else "There are no events."
         yield f"{what} {HOW_TO}"
 
 
-def _merged(operations: Sequence[Operation]) -> Iterator[Result]:
-    """Yield each result as often as the operation has it that has it most often.
+def _merged(runs: Sequence[Run]) -> Iterator[Result]:
+    """Yield each result as often as it is in the run that has it most often.
 
-    What passed or was not applicable in one operation and has another result in another one has
-    only the other result.
+    A policy that passed in one run and reports a violation in another one did not pass.
     """
     results: Counter[Result] = Counter()
-    for operation in operations:
-        results |= operation.all_results()
+    for run in runs:
+        results |= run.all_results()
     judged = {_place(result) for result in results if result.outcome not in _WITHOUT_EVENT}
-    for_stacks = {policy for operation in operations for policy in operation.for_stacks}
+    for_stacks = {policy for run in runs for policy in run.for_stacks}
     # A violation of a policy for the whole stack can have the URN of a resource.
     judged |= {
         (pack, policy, urn_of_stack(urn))
@@ -120,6 +124,6 @@ def _order(result: Result) -> tuple[int, str, str, str, str, str]:
     )  # fmt: skip
 
 
-def _sorted_packs(operations: Iterable[Operation]) -> tuple[Pack, ...]:
-    packs = {pack for operation in operations for pack in operation.packs}
+def _sorted_packs(runs: Iterable[Run]) -> tuple[Pack, ...]:
+    packs = {pack for run in runs for pack in run.packs}
     return tuple(sorted(packs, key=lambda pack: (pack.name, pack.version)))

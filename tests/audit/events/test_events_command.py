@@ -174,6 +174,23 @@ def test_signals_reach_the_command(number: signal.Signals, tmp_path: Path) -> No
     assert b"There are no events." in output
 
 
+def test_what_was_read_before_a_signal_is_reported() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "audit", "events", "--output", "json"],
+        cwd=CHECKOUT, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        # More than a pipe holds, so the audit reads it.
+        process.stdin.write(FAILED.encode() + b"text\n" * 50_000)
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(stream({"policyLoadEvent": {}}).encode() * 2, timeout=30)
+    assert process.returncode == 1
+    report = json.loads(output)
+    assert report["summary"]["violation"] == 1
+    assert "The audit was interrupted, so the rest was not read." in report["run"]["problems"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

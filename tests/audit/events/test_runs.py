@@ -378,6 +378,24 @@ def test_a_violation_counts_as_often_as_it_is_reported() -> None:
     assert run.packs == (ACME,)
 
 
+@pytest.mark.parametrize(
+    ("results", "failed"),
+    [
+        (["succeeded"], False),
+        (["failed"], True),
+        (["canceled"], True),
+        ([""], None),
+        (["succeeded", "succeeded"], False),
+        (["succeeded", "failed"], True),
+        (["succeeded", ""], None),
+    ],
+)
+def test_whether_the_run_failed(results: list[str], failed: bool | None) -> None:
+    end: dict[str, Any] = {"cancelEvent": {}}
+    ends = [{"summaryEvent": {"result": each, "PolicyPacks": {}}, **end} for each in results]
+    assert read(stream(*ends)).failed is failed
+
+
 def test_another_result_of_an_update_replaces_what_passed_in_its_preview() -> None:
     end = {**END, "cancelEvent": {}}
     passed = [summary(passed=["p"]), {**STACK_SUMMARY}, end]

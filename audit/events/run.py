@@ -1,7 +1,7 @@
-r"""Derive the results of policies from the events of an operation.
+r"""Derive the results of policies from the events of a run.
 
-An operation is a preview, an update, or an analysis. The events have more than one if `pulumi up`
-writes its preview, too, or if files are joined.
+A run is a preview, an update, or an analysis. The events have more than one if `pulumi up` writes
+its preview, too, or if files are joined.
 
 What is a result:
 
@@ -45,6 +45,7 @@ from .results import Outcome, Pack, PolicyException, Result
 
 _WARNINGS = ("advisory", "warning", "none", "disabled")
 _FAILURES = ("mandatory", "remediate")
+_FAILED = {"succeeded": False, "failed": True, "canceled": True}
 # The escape sequences of terminals (ECMA-48), and the CLI's own marks for colors.
 _COLORS = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|<\{%.*?%\}>"
@@ -54,13 +55,13 @@ _Place = tuple[Pack, str]
 """A policy pack, and the URN of a resource."""
 
 
-class Operation:
-    """The results of one operation.
+class Run:
+    """The results of one run.
 
     Attributes:
         results: each result of an event, and how often it occurs.
         packs: the policy packs that an event names.
-        failed: whether the operation failed; None if the events don't show how it ended.
+        failed: whether the run failed; None if the events don't show how it ended.
         is_empty: whether it has no events.
         repeated: the number of events that are repeated, and count once.
         first: when the first event was emitted; None if not known.
@@ -88,7 +89,7 @@ class Operation:
         self._stack_failed: dict[Pack, set[str]] = {}
 
     def is_before(self, event: Event) -> bool:
-        """Whether this operation ended before an event."""
+        """Whether this run ended before an event."""
         return self._is_over or (event.get("sequence") == 0 and self._sequence > 0)
 
     def add(self, event: Event) -> None:
@@ -247,7 +248,8 @@ class Operation:
 
     def _add_summary(self, fields: _Fields) -> None:
         self._has_summary = True
-        self.failed = fields.text("result") in ("failed", "canceled")
+        # Older CLIs don't write the result.
+        self.failed = _FAILED.get(fields.text("result"))
         for name, version in fields.texts("PolicyPacks").items():
             # Source: Pulumi, pkg/engine/update.go, `LocalPolicyPack.NameForEvents`.
             parts = name.split("|")
@@ -336,16 +338,16 @@ class _Fields:
         return value if isinstance(value, list) else ()
 
 
-_ADD: Mapping[str, Callable[[Operation, _Fields], None]] = {
-    "policyEvent": Operation._add_violation,
-    "policyRemediationEvent": Operation._add_remediation,
-    "policyAnalyzeSummaryEvent": Operation._add_analysis,
-    "policyRemediateSummaryEvent": Operation._add_remediations,
-    "policyAnalyzeStackSummaryEvent": Operation._add_stack_analysis,
-    "summaryEvent": Operation._add_summary,
-    "cancelEvent": Operation._add_end,
+_ADD: Mapping[str, Callable[[Run, _Fields], None]] = {
+    "policyEvent": Run._add_violation,
+    "policyRemediationEvent": Run._add_remediation,
+    "policyAnalyzeSummaryEvent": Run._add_analysis,
+    "policyRemediateSummaryEvent": Run._add_remediations,
+    "policyAnalyzeStackSummaryEvent": Run._add_stack_analysis,
+    "summaryEvent": Run._add_summary,
+    "cancelEvent": Run._add_end,
 }
-"""The kinds of events that say something about policies, or how the operation ended."""
+"""The kinds of events that say something about policies, or how the run ended."""
 
 
 def plain(text: str) -> str:
