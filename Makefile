@@ -74,6 +74,7 @@ bench: setup engine ## Measure the pack's run time, compared with an empty pack
 	@$(python) -m tools.bench.growth
 	@$(python) -m tools.bench.organization
 	@$(python) -m tools.bench.audit
+	@$(python) -m tools.bench.stacks
 
 picture: setup engine ## Draw the README's picture of a rejected preview
 	@$(python) -m tools.docs.picture

@@ -15,7 +15,7 @@ import subprocess
 import threading
 from contextlib import suppress
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from audit.results import Status
 from policies.encryption.values import one_line
@@ -30,13 +30,14 @@ _DENIED = re.compile(
 )
 _TOO_OLD = ("unknown flag", "unknown shorthand flag", "unknown command")
 _HINTS = {
+    "no stack named": "It does not exist, or you may not read it.",
     "must be set for login": "Log in with `pulumi login`, or name a backend with --backend.",
     **dict.fromkeys(_TOO_OLD, "The `pulumi` on PATH is too old. Install a newer one."),
 }
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _TOKEN = re.compile(r"\bpul-[\w-]+")
 _RULER = re.compile("={3,}")
-_SHOWN_PARAMETERS = ("endpoint", "profile", "region", "table")
+_SHOWN_PARAMETERS = ("endpoint", "profile", "region", "storage_account", "table")
 
 
 class CliError(Exception):
@@ -97,17 +98,21 @@ def shown_url(url: str) -> str:
         The URL without user and password, and with only those query parameters that tell two
         backends apart.
     """
-    try:
-        parts = urlsplit(url)
-        query = parse_qsl(parts.query)
-    except ValueError:
-        return one_line(_USERINFO.sub("", url.partition("?")[0]), _LONGEST)
-    kept = [(key, _USERINFO.sub("", value)) for key, value in query if key in _SHOWN_PARAMETERS]
-    place = parts.netloc.rpartition("@")[2]
-    text = urlunsplit((parts.scheme, place, parts.path, urlencode(kept, safe="/:"), ""))
-    if text.startswith("file:") and not text.startswith("file://"):
-        text = f"file://{text.removeprefix('file:')}"
-    return one_line(text.rstrip("/") if place or len(parts.path) > 1 else text, _LONGEST)
+    scheme, separator, place = url.partition("://")
+    if not separator:
+        scheme, place = "", url
+    place, _, query = place.partition("#")[0].partition("?")
+    user, _, host = place.rpartition("@")
+    if scheme != "file" and (":" in user or "/" not in user):
+        place = host
+    kept = [
+        (key, _USERINFO.sub("", value))
+        for key, value in parse_qsl(query)
+        if key in _SHOWN_PARAMETERS
+    ]
+    place = place.rstrip("/") or place[:1]
+    shown = "?".join(part for part in (place, urlencode(kept, safe=":/")) if part)
+    return one_line(f"{scheme}{separator}{shown}", _LONGEST)
 
 
 def without_secrets(text: str) -> str:
@@ -171,6 +176,8 @@ class Cli:
             with self._lock:
                 self._running.discard(process)
         errors = stderr.decode("utf-8", "replace")
+        if backend is not None:
+            errors = errors.replace(backend, shown_url(backend))
         if process.returncode:
             raise _error_of(errors, process.returncode)
         try:

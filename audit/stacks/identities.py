@@ -73,9 +73,7 @@ def identity_of(
     stack_set = _stack_set(resource, shown.props)
     if stack_set is not None:
         # Its instances have other accounts and Regions.
-        return Identity(
-            evidence=evidence | ({"template_stack_set": stack_set} if stack_set else {})
-        )
+        return Identity(evidence={**evidence, **stack_set})
     stack = _stack_arn(resource, shown.props)
     if stack is not None:
         evidence["template_stack"] = str(stack)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import yaml
 
@@ -127,7 +128,7 @@ def _in_folder(url: str) -> list[Listed]:
     Raises:
         OSError: the folder can't be read.
     """
-    text = url.removeprefix(_SCHEME).partition("?")[0]
+    text = unquote(url.removeprefix(_SCHEME).partition("?")[0])
     path = Path.home() / text[2:] if text.startswith("~") else Path(text)
     data = path / ".pulumi"
     stacks = data / "stacks"

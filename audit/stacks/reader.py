@@ -31,7 +31,7 @@ _REASONS = {
 _LOGIN = "the CLI's login"
 
 
-@dataclass
+@dataclass(eq=False)
 class _Backend:
     """A backend of the audit.
 
@@ -68,13 +68,14 @@ class StackReader:
         seconds: float = 3_600,
     ) -> None:
         self._settings, self._collector, self._filters = settings, collector, filters
-        self._backends = [_Backend(url, shown_url(url)) for url in dict.fromkeys(backends)] or [
+        urls = dict.fromkeys(url.rstrip("/") for url in backends)
+        self._backends = [_Backend(url, shown_url(url)) for url in urls] or [
             _Backend(None, shown_url(os.environ.get("PULUMI_BACKEND_URL", "")) or _LOGIN)
         ]
         self._work = Work(threads, seconds)
         self._cli = Cli()
-        self._listed: set[tuple[str, str]] = set()
-        self._waiting: dict[tuple[str, str], datetime | None] = {}
+        self._listed: dict[_Backend, set[str]] = {each: set() for each in self._backends}
+        self._waiting: dict[tuple[_Backend, str], datetime | None] = {}
         self._opening: list[_Backend] = []
 
     def read(self, tick: Callable[[], None]) -> None:
@@ -97,10 +98,10 @@ class StackReader:
                 collector.add_warning(f"{reason} What was not read is reported as not read.")
             for backend in self._opening:
                 self._skip(backend, Status.FAILED, unlisted)
-            for (shown, name), updated in self._waiting.items():
-                entry = _coverage(shown, name, updated, Status.FAILED, unread)
+            for (backend, name), updated in self._waiting.items():
+                entry = _coverage(backend, name, updated, Status.FAILED, unread)
                 collector.add_coverage(entry)
-            self._report_filters()
+            self._report_missing()
             collector.close()
         self._cli.stop()
 
@@ -152,19 +153,19 @@ class StackReader:
                 # The backend can't be reached, or the user is not logged in.
                 raise
             listing = list_otherwise(backend.url or backend.shown, self._filters, project, error)
-        new = []
+        new, listed = [], self._listed[backend]
         with self._collector.lock:
             if self._collector.is_closed:
                 return
             for stack in listing.stacks:
-                place = (backend.shown, stack.name)
-                if place not in self._listed and self._filters.accepts(stack.name):
-                    self._waiting[place] = stack.updated
+                if stack.name not in listed and self._filters.accepts(stack.name):
+                    self._waiting[backend, stack.name] = stack.updated
                     new.append(stack)
-                self._listed.add(place)
+                listed.add(stack.name)
             self._collector.counts.stacks += len(new)
             for warning in listing.warnings:
-                self._collector.add_warning(f"{backend.shown}: {warning}")
+                if (text := f"{backend.shown}: {warning}") not in self._collector.warnings:
+                    self._collector.add_warning(text)
         self._work.add(*(partial(self._read, backend, stack) for stack in reversed(new)))
 
     def _read(self, backend: _Backend, stack: Listed) -> None:
@@ -177,38 +178,35 @@ class StackReader:
             if state.has_secrets:
                 try:
                     state = parse(self._export(backend, stack, "--show-secrets"))
-                except CliError as error:
-                    status = error.status
+                except (CliError, DamagedStateError) as error:
+                    status = Status.FAILED
                     reasons.append(f"The secrets can't be decrypted: {error}")
             findings = findings_of(
                 state, self._settings, stack=stack.name, backend=backend.shown,
                 identity=backend.identity, source=SOURCE,
             )  # fmt: skip
-        except CliError as error:
-            status, reasons = error.status, [str(error)]
-        except DamagedStateError as error:
-            status, reasons = Status.FAILED, [str(error)]
+        except (CliError, DamagedStateError) as error:
+            status = error.status if isinstance(error, CliError) else Status.FAILED
+            reasons = [str(error)]
         except Exception as error:  # noqa: BLE001 - an error must not lose other stacks
             status, reasons = Status.FAILED, [_failure(error)]
         else:
             if state.faults and status is Status.READ:
                 status = Status.FAILED
             reasons += state.faults
-        self._add_results(
-            findings,
-            _coverage(backend.shown, stack.name, updated, status, " ".join(reasons), findings),
-        )
+        entry = _coverage(backend, stack.name, updated, status, " ".join(reasons), findings)
+        self._add_results(backend, findings, entry)
 
     def _export(self, backend: _Backend, stack: Listed, *options: str) -> str:
         words = ("stack", "export", "--stack", stack.name, *options)
         return self._cli.run(*words, backend=backend.url).text
 
-    def _add_results(self, findings: Sequence[Finding], entry: Coverage) -> None:
+    def _add_results(self, backend: _Backend, findings: Sequence[Finding], entry: Coverage) -> None:
         collector = self._collector
         with collector.lock:
             if collector.is_closed:
                 return
-            del self._waiting[entry.backend, entry.stack]
+            del self._waiting[backend, entry.stack]
             collector.findings += findings
             collector.add_coverage(entry)
             collector.counts.stacks_done += 1
@@ -217,24 +215,26 @@ class StackReader:
 
     def _skip(self, backend: _Backend, status: Status, reason: str) -> None:
         """Add the coverage of a backend whose stacks can't be listed."""
-        self._collector.add_coverage(_coverage(backend.shown, "", None, status, reason))
+        self._collector.add_coverage(_coverage(backend, "", None, status, reason))
 
-    def _report_filters(self) -> None:
-        """Report a filter that matches no stack, so that a mistyped one is not ignored."""
-        if any(entry.stack == "" for entry in self._collector.coverage):
-            # It can match a stack that was not listed.
+    def _report_missing(self) -> None:
+        """Report what was not found, so that a mistyped filter is not ignored."""
+        filters = self._filters
+        if any(not entry.stack for entry in self._collector.coverage):
+            # A filter can match a stack that was not listed.
             return
-        for fault in self._filters.unmatched({name for _, name in self._listed}):
+        for fault in filters.unmatched(set().union(*self._listed.values())):
             for backend in self._backends:
                 self._skip(backend, Status.FAILED, fault)
-        if not self._listed:
+        if filters.organization is None and not filters.exact_projects:
             for backend in self._backends:
-                user = f" that {backend.identity} can see" if backend.identity else ""
-                self._collector.add_warning(f"{backend.shown} has no stack{user}.")
+                if not self._listed[backend]:
+                    user = f" that {backend.identity} can see" if backend.identity else ""
+                    self._collector.add_warning(f"{backend.shown} has no stack{user}.")
 
 
 def _coverage(
-    backend: str,
+    backend: _Backend,
     stack: str,
     updated: datetime | None,
     status: Status,
@@ -243,8 +243,8 @@ def _coverage(
 ) -> Coverage:
     not_read = sum(finding.verdict is Verdict.NOT_READ for finding in findings)
     return Coverage(
-        "", None, status, len(findings), len(findings) - not_read, not_read, reason, stack, backend,
-        updated,
+        "", None, status, len(findings), len(findings) - not_read, not_read, reason, stack,
+        backend.shown, updated,
     )  # fmt: skip
 
 

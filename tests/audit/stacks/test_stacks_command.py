@@ -81,7 +81,7 @@ def stacks(sandbox_account: Account, tmp_path_factory: pytest.TempPathFactory) -
         sandbox, folder / "locked", PROGRAM_WITH_SECRET,
         PULUMI_BACKEND_URL=_new(folder, "b"), **OTHER_PASSPHRASE,
     )  # fmt: skip
-    here = folder / "backend"
+    here = folder / "my backend"
     (here / ".pulumi").mkdir(parents=True)
     never: dict[str, Any] = {"deployment": {**plain["deployment"], "resources": []}}
     special = {
@@ -168,7 +168,7 @@ def test_each_stack_of_both_backends_is_reported_once(stacks: Stacks, both: Audi
         "organization/broken/truncated": "failed",
         "organization/broken/newer": "failed",
         "organization/shop/locked": "failed",
-        "acme/shop/dev": "denied",
+        "acme/shop/dev": "failed",
         "acme/shop/denied": "denied",
     }
     assert report["run"]["complete"] is False
@@ -366,8 +366,10 @@ def test_a_token_that_the_cloud_refuses(stacks: Stacks) -> None:
 
 
 def test_a_backend_without_stacks(stacks: Stacks, tmp_path: Path) -> None:
-    run = stacks.run("--backend", tmp_path.as_uri(), *JSON)
-    assert run.exit_code == 3
+    empty = ("--backend", tmp_path.as_uri(), *JSON)
+    assert stacks.run(*empty).exit_code == 3
+    run = stacks.run(*empty, "--backend", f"{stacks.folder.as_uri()}/", "--stack", "s1")
+    assert coverage(run).keys() == {"organization/shop/s1"}
     (warning,) = run.report["run"]["warnings"]
     assert warning.startswith(f"{tmp_path.as_uri()} has no stack that ")
 
@@ -514,6 +516,18 @@ def test_a_command_that_fails(
     assert entry["status"] == ("read" if exit_code == 1 else denied)
     assert reason in entry["reason"]
     assert bool(entry["reason"]) == (exit_code != 1)
+
+
+def test_secrets_that_cannot_be_exported(stacks: Stacks, tmp_path: Path) -> None:
+    script = 'case "$*" in *--show-secrets*) echo "{";; *) exec "$REAL" "$@";; esac'
+    env = fake(tmp_path, script, stacks.env)
+    run = run_audit("stacks", *stacks.in_folder, "--stack", "secret", *JSON, env=env)
+    entry = coverage(run)["organization/shop/secret"]
+    assert entry["status"] == "failed"
+    assert entry["reason"].startswith("The secrets can't be decrypted: ")
+    assert verdicts(run, "organization/shop/secret") == {
+        "violation": 1, "compliant": 1, "undetermined": 1,
+    }  # fmt: skip
 
 
 def test_without_the_cli(stacks: Stacks, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from tools.sandbox import Account, Result
 from tools.sandbox.cloud import Cloud, Request, User
+from tools.sandbox.cloud.stacks import PAGE
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 PACKS = "/api/orgs/acme/policypacks"
@@ -114,6 +115,38 @@ def test_other_users_see_nothing(cloud: Cloud) -> None:
         assert call(cloud, "GET", path, auth="token pul-eve")[0] == 404
     assert ok(cloud, "GET", "/api/user/stacks", auth="token pul-eve") == {"stacks": []}
     assert call(cloud, "HEAD", "/api/stacks/acme/orders", auth="token pul-eve")[0] == 404
+
+
+def test_a_list_of_stacks_has_pages(cloud: Cloud) -> None:
+    created = [f"s{number:02}" for number in range(PAGE + 1)]
+    for name in created:
+        new_stack(cloud, name)
+    first = ok(cloud, "GET", "/api/user/stacks?organization=acme")
+    token = first["continuationToken"]
+    last = ok(cloud, "GET", f"/api/user/stacks?organization=acme&continuationToken={token}")
+    assert "continuationToken" not in last
+    assert [each["stackName"] for each in first["stacks"]] == created[:PAGE]
+    assert [each["stackName"] for each in last["stacks"]] == created[PAGE:]
+
+
+def test_permissions_for_a_stack(cloud: Cloud) -> None:
+    path = new_stack(cloud)
+    texts = {
+        "ciphertexts": [ok(cloud, "POST", f"{path}/encrypt", {"plaintext": "aA=="})["ciphertext"]]
+    }
+    requests = [("GET", f"{path}/export", None), ("POST", f"{path}/batch-decrypt", texts)]
+    expected = {"none": [404, 404], "list": [403, 403], "read": [200, 403]}
+    permissions: tuple[Literal["none", "list", "read"], ...] = ("none", "list", "read")
+    for permission in permissions:
+        cloud.restrict("acme/orders/dev", "dev", permission)
+        answers = [call(cloud, *request, auth="token pul-dev") for request in requests]
+        assert [status for status, _ in answers] == expected[permission]
+        listed = ok(cloud, "GET", "/api/user/stacks", auth="token pul-dev")["stacks"]
+        assert bool(listed) == (permission != "none")
+    assert answers[1][1]["message"] == (
+        "Forbidden: You don't have permission for the stack 'acme/orders/dev'."
+    )
+    assert ok(cloud, *requests[1])["plaintexts"]
 
 
 def test_members_cannot_change_policies(cloud: Cloud) -> None:
