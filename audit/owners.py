@@ -269,11 +269,12 @@ class _Tables:
             if (replica := self.by_arn.get(arn)) and replica not in own:
                 replica.replicas.append(record)
         if not (own or record.is_external or record.arns):
+            doubt, is_of_template = _doubt(record), record.is_of_template
             for table in self._possible(record):
                 # A table of a template has tags of CloudFormation, which name another stack.
-                is_possible = not record.is_of_template or table.tags is None
+                is_possible = not is_of_template or table.tags is None
                 if is_possible and len(table.doubts) < _MOST_DOUBTS:
-                    table.doubts[_doubt(record)] = None
+                    table.doubts[doubt] = None
         return bool(own)
 
     def _own(self, record: _Record) -> tuple[Sequence[_Table], str]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -209,3 +214,39 @@ def test_a_wrong_report_is_wrong_usage(account: Account, tmp_path: Path) -> None
     assert done.exit_code == 2
     assert "This is not a JSON report of the audit" in " ".join(done.stderr.split())
     assert account.calls() == []
+
+
+def test_stacks_need_the_cli(account: Account, tmp_path: Path) -> None:
+    env = {**environment(account), "PATH": str(tmp_path)}
+    done = run_audit("aws", "--stacks", env=env)
+    assert done.exit_code == 2
+    assert "There is no `pulumi` on PATH." in done.stderr
+    assert account.calls() == []
+
+
+@pytest.mark.parametrize("ends", ["a signal", "the time limit"])
+def test_an_audit_that_ends_while_stacks_are_read_has_all_tables(
+    account: Account, tmp_path: Path, ends: str
+) -> None:
+    started = tmp_path / "started"
+    cli = tmp_path / "pulumi"
+    cli.write_text(f"#!/bin/sh\ntouch {started}\nsleep 60\n", encoding="utf-8")
+    cli.chmod(0o755)
+    seconds = "60" if ends == "a signal" else "6"
+    words = ("aws", "--stacks", "--region", "us-east-1", "--output", "json", "--timeout", seconds)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    with subprocess.Popen(
+        [sys.executable, "-m", "audit", *words],
+        cwd=CHECKOUT, env={**environment(account), "PATH": path}, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while not started.exists():
+            time.sleep(0.05)
+        if ends == "a signal":
+            process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    report = json.loads(output)
+    assert process.returncode == 1
+    assert [each["verdict"] for each in report["findings"]] == ["violation"] * 2
+    assert {each["owner"]["kind"] for each in report["findings"]} == {"unknown"}
+    assert not report["run"]["complete"]
+    assert len(report["run"]["warnings"]) == 1
