@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ def read_report(file: Path) -> Audit:
         if not isinstance(error, json.NotAReportError):
             fault = "This is not a JSON report of the audit."
         raise WrongReportError(f"{name} can't be used. {fault} {write}") from error
+    if not _has_types(audit):
+        raise WrongReportError(f"{name} can't be used. It has values of a wrong type. {write}")
     results: list[Coverage | Finding] = [*audit.coverage, *audit.findings]
     if not all(each.is_of_stack for each in results):
         raise WrongReportError(f"{name} is a report about AWS accounts, not about stacks. {write}")
@@ -48,8 +51,8 @@ def read_report(file: Path) -> Audit:
 
 def stacks_of(audit: Audit) -> Stacks:
     """Return what a report shows of stacks."""
-    command = audit.run.command
-    listed = audit.run.started if command[:1] == (_LISTS,) else None
+    command = [str(argument) for argument in audit.run.command]
+    listed = audit.run.started if command[:1] == [_LISTS] else None
     options = {argument.partition("=")[0] for argument in command}
     gaps = [
         f"Only the stacks that {option} selects were read."
@@ -98,6 +101,26 @@ def merged(sources: Sequence[Stacks]) -> Stacks:
     listed = [source.listed for source in sources if source.listed]
     return Stacks(
         findings, sorted(coverage, key=lambda each: each.order), gaps, min(listed, default=None)
+    )
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "str": str, "int": int, "bool": bool, "str | None": (str, type(None)),
+    "tuple[str, ...]": tuple,
+}  # fmt: skip
+"""The types of fields by their annotations, which the reader of JSON does not check."""
+
+
+def _has_types(value: Any) -> bool:
+    """Return whether all texts and numbers of results have their type, those in lists included."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_has_types, value))
+    if not is_dataclass(value):
+        return True
+    return all(
+        isinstance(getattr(value, each.name), _TYPES.get(str(each.type), object))
+        and _has_types(getattr(value, each.name))
+        for each in fields(value)
     )
 
 

@@ -222,7 +222,7 @@ def _read_finding(finding: Mapping[str, Any]) -> Finding:
             source=evidence["source"],
             time=words.from_utc(evidence["time"]),
             identity=evidence["identity"],
-            answer=json.dumps(evidence["answer"]),
+            answer=json.dumps(evidence["answer"], allow_nan=False),
         ),
         exemption=exemption and UsedExemption(**exemption),
         rejected=bool(finding.get("rejected")),

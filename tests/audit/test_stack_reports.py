@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from audit.results import Audit, Evidence, Status, Verdict
+from audit import owners
+from audit.reports import json as json_report
+from audit.results import Audit, Evidence, Key, Status, UsedExemption, Verdict
 from audit.stack_reports import (
     WrongReportError,
     merged,
@@ -45,6 +50,49 @@ def written(tmp_path: Path, text: str) -> Path:
     file = tmp_path / "stacks.json"
     file.write_text(text, encoding="utf-8", errors="surrogateescape")
     return file
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths of all values in a JSON value."""
+    items: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    return [path, *(found for key, each in items for found in _paths(each, (*path, key)))]
+
+
+_VALUES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
+    | st.lists(st.integers(), max_size=2) | st.dictionaries(st.text(max_size=2), st.none())
+)  # fmt: skip
+
+
+@given(data=st.data())
+def test_any_change_of_a_report_is_refused_or_read(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "changed.json"
+    resource = {"Resource": {"arns": [OF_STACK.arn], "encryption": {"enabled": True}}}
+    evidence = replace(OF_STACK.evidence, answer=json.dumps(resource))
+    used = UsedExemption("orders", "old", None)
+    first = replace(OF_STACK, evidence=evidence, exemption=used, key=Key("arn"))
+    stacks_report(file, first, OF_STACK, stack_coverage(updated=NOW), stack_coverage(stack="b"))
+    changed = json.loads(file.read_text(encoding="utf-8"))
+    *parents, last = data.draw(st.sampled_from(_paths(changed)[1:]))
+    place = changed
+    for key in parents:
+        place = place[key]
+    place[last] = data.draw(_VALUES)
+    file.write_text(json.dumps(changed), encoding="utf-8")
+    try:
+        audit = read_report(file)
+    except WrongReportError:
+        return
+    list(warnings_about(file, audit, {}, NOW))
+    read = [coverage()]
+    findings = owners.join([finding()], {}, read, merged([stacks_of(audit)]), NOW)
+    json_report.write(Audit(run(), audit.coverage, findings), io.StringIO())
 
 
 WRONG = {
@@ -177,8 +225,8 @@ def test_the_command_joins(account: Account, tmp_path: Path) -> None:
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(found)
     tables = re.findall('"name": "(.*?)"', state.read_text(encoding="utf-8"))
     assert set(tables) == {"table-00000", "table-00001"}
-    owners = [each["owner"] and each["owner"]["kind"] for each in found["findings"]]
-    assert owners == ["pulumi", "none", None]
+    kinds = [each["owner"] and each["owner"]["kind"] for each in found["findings"]]
+    assert kinds == ["pulumi", "none", None]
     assert found["findings"][0]["owner"]["stack"] == STACK
     assert "AWS shows no KMS key" in found["findings"][0]["drift"]
     assert found["findings"][0]["evidence"]["source"] == "DescribeTable, ListTagsOfResource"
