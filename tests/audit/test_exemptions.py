@@ -255,7 +255,7 @@ from tests.audit.test_exemptions import rejected, urn
 @click.command()
 @shared
 @suggests_exemptions
-def main(timeout, **options):
+def main(**options):
     def read(settings, collector):
         collector.findings.append(rejected("orders"))
     audit(read, **options)
