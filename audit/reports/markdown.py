@@ -23,7 +23,7 @@ from . import words
 LIMIT = 65_000
 """The most characters of a report. A workflow can add some of its own to a comment."""
 
-_RESERVE = 1_500
+_RESERVE = 2_000
 """The characters that stay free for headings, and for what is left out."""
 
 _LONGEST_REASON = 2_000
@@ -52,7 +52,9 @@ def write(audit: Audit, out: TextIO) -> None:
     page.add(_text(words.summary(audit)))
     page.add(_text(words.conclusion(audit)))
     page.add(_text(words.rejections(audit)))
-    page.list([f"- **Warning:** {_text(warning)}" for warning in audit.run.warnings])
+    page.list(
+        [f"- **Warning:** {_text(warning)}" for warning in audit.run.warnings], _WARNINGS_SHARE
+    )
     for section in words.gaps(audit):
         page.table(section, share=_COVERAGE_SHARE)
     for section in words.sections(audit):
@@ -62,7 +64,7 @@ def write(audit: Audit, out: TextIO) -> None:
     out.write(page.text())
 
 
-class _Page:
+class Page:
     """The blocks of a report, which together are not longer than the limit."""
 
     def __init__(self) -> None:
@@ -75,20 +77,54 @@ class _Page:
             self._blocks.append(block)
             self._size += len(block) + 2
 
-    def list(self, items: Sequence[str]) -> None:
-        """Add as many list items as fit, and how many are left out."""
-        kept = self._fitting(items, _WARNINGS_SHARE)
+    def list(self, items: Sequence[str], share: float) -> None:
+        """Add as many list items as fit, and how many are left out.
+
+        Args:
+            items: the items, each on one line.
+            share: how far the section can fill the report.
+        """
+        kept = self.fitting(items, share)
         self.add("\n".join(kept))
-        self._left_out(len(items) - len(kept))
+        self.left_out(len(items) - len(kept))
+
+    def fitting(self, blocks: Iterable[str], share: float) -> Sequence[str]:
+        """Return as many blocks as fit.
+
+        Args:
+            blocks: the blocks.
+            share: how far the section can fill the report.
+        """
+        left = (LIMIT - _RESERVE) * share - self._size
+        kept = []
+        for block in blocks:
+            left -= len(block) + 2
+            if left < 0:
+                break
+            kept.append(block)
+        return kept
+
+    def left_out(self, count: int) -> None:
+        """Add how many blocks are left out, if any are."""
+        if count:
+            self.add(f"{count:,} more are left out. {words.COMPLETE_REPORT}")
+
+    def text(self) -> str:
+        """Return the report."""
+        return "\n\n".join(self._blocks) + "\n"
+
+
+class _Page(Page):
+    """The blocks of a report about tables."""
 
     def table(self, section: words.Section, *, share: float) -> None:
         """Add a heading, as many rows as fit, and how many of them are left out."""
         columns, count = section.columns, len(section.rows)
-        kept = self._fitting(map(_row, section.rows), share)
+        kept = self.fitting(map(_row, section.rows), share)
         head = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"] if kept else []
         self.add(f"## {section.heading} ({count:,})")
         self.add("\n".join([*head, *kept]))
-        self._left_out(count - len(kept))
+        self.left_out(count - len(kept))
 
     def fixes(self, section: words.Section, *, share: float) -> None:
         """Add the fixes of as many tables as fit, and how many are left out."""
@@ -96,30 +132,13 @@ class _Page:
         fixes = [fix for fix in fixes if fix]
         if not fixes:
             return
-        kept = self._fitting(fixes, share)
+        kept = self.fitting(fixes, share)
         if kept:
             heading, language = (
                 ("To fix, run:", "sh") if section.is_script else (section.in_programs, "text")
             )
             self.add(f"{heading}\n\n{_fenced(kept, language)}")
-        self._left_out(len(fixes) - len(kept))
-
-    def text(self) -> str:
-        return "\n\n".join(self._blocks) + "\n"
-
-    def _fitting(self, rows: Iterable[str], share: float) -> Sequence[str]:
-        left = (LIMIT - _RESERVE) * share - self._size
-        kept = []
-        for row in rows:
-            left -= len(row) + 1
-            if left < 0:
-                break
-            kept.append(row)
-        return kept
-
-    def _left_out(self, count: int) -> None:
-        if count:
-            self.add(f"{count:,} more are left out. {words.COMPLETE_REPORT}")
+        self.left_out(len(fixes) - len(kept))
 
 
 def _row(cells: Sequence[str]) -> str:

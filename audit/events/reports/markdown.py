@@ -29,16 +29,13 @@ from textwrap import dedent
 from typing import TextIO
 
 from audit.events.results import Outcome, PolicyRun, Result
-from audit.reports.markdown import LIMIT, code_span, inline, longest_run
-from audit.reports.words import COMPLETE_REPORT, on_one_line, printable
+from audit.reports.markdown import Page, code_span, inline, longest_run
+from audit.reports.words import on_one_line, printable
 
 from . import words
 
 MARKER = "<!-- pulumi-policies -->"
 """The first line of each report."""
-
-_RESERVE = 2_000
-"""The characters that stay free for headings, and for what is left out."""
 
 _LONGEST_MESSAGE = 4_000
 _LONGEST_CELL = 1_000
@@ -94,24 +91,8 @@ def write(run: PolicyRun, out: TextIO) -> None:
     out.write(page.text())
 
 
-class _Page:
-    """The blocks of a report, which together are not longer than the limit."""
-
-    def __init__(self) -> None:
-        self._blocks: list[str] = []
-        self._size = 0
-
-    def add(self, block: str) -> None:
-        """Add a block, if it is not empty."""
-        if block:
-            self._blocks.append(block)
-            self._size += len(block) + 2
-
-    def list(self, items: Sequence[str], share: float) -> None:
-        """Add as many list items as fit, and how many are left out."""
-        kept = self._fitting(items, share)
-        self.add("\n".join(kept))
-        self._left_out(len(items) - len(kept))
+class _Page(Page):
+    """The blocks of a report about policies."""
 
     def counts(self, run: PolicyRun) -> None:
         """Add a table with the number of results of each outcome, for each policy pack."""
@@ -123,23 +104,23 @@ class _Page:
         ]
         if not rows:
             return
-        kept = self._fitting(rows, _PACKS_SHARE)
+        kept = self.fitting(rows, _PACKS_SHARE)
         labels = (words.LABELS[outcome].capitalize() for outcome in Outcome)
         head = [_row("Policy pack", *labels), f"| --- |{' ---: |' * len(Outcome)}"]
         total = [_row("All", *(f"{run.summary[outcome]:,}" for outcome in Outcome))]
         self.add("\n".join([*head, *kept, *(total if len(packs) > 1 else [])]))
-        self._left_out(len(rows) - len(kept))
+        self.left_out(len(rows) - len(kept))
 
     def messages(self, heading: str, results: Sequence[Result], share: float) -> None:
         """Add a section with the messages of as many results as fit."""
         if not results:
             return
-        kept = self._fitting(map(_result, results), share)
+        kept = self.fitting(map(_result, results), share)
         self.add(f"### {heading} ({len(results):,})")
         for block in kept[:_EXPANDED]:
             self.add(block)
         self._collapsed(f"{len(kept) - _EXPANDED:,} more", kept[_EXPANDED:])
-        self._left_out(len(results) - len(kept))
+        self.left_out(len(results) - len(kept))
 
     def table(
         self, heading: str, columns: Sequence[str], rows: Sequence[str], share: float
@@ -147,37 +128,20 @@ class _Page:
         """Add a collapsed table with as many rows as fit."""
         if not rows:
             return
-        kept = self._fitting(rows, share)
+        kept = self.fitting(rows, share)
         columns = ("Resource", "Policy", "Policy pack", *columns)
         head = [_row(*columns), f"|{' --- |' * len(columns)}"]
         summary = f"{heading} ({len(rows):,})"
         self._collapsed(summary, ["\n".join([*head, *kept])] if kept else [])
         if not kept:
             self.add(f"### {summary}")
-        self._left_out(len(rows) - len(kept))
-
-    def text(self) -> str:
-        return "\n\n".join(self._blocks) + "\n"
+        self.left_out(len(rows) - len(kept))
 
     def _collapsed(self, summary: str, blocks: Sequence[str]) -> None:
         """Add blocks that a reader can expand. Nothing in them can end the HTML."""
         if blocks:
             for block in (f"<details><summary>{summary}</summary>", *blocks, "</details>"):
                 self.add(block)
-
-    def _fitting(self, blocks: Iterable[str], share: float) -> Sequence[str]:
-        left = (LIMIT - _RESERVE) * share - self._size
-        kept = []
-        for block in blocks:
-            left -= len(block) + 2
-            if left < 0:
-                break
-            kept.append(block)
-        return kept
-
-    def _left_out(self, count: int) -> None:
-        if count:
-            self.add(f"{count:,} more are left out. {COMPLETE_REPORT}")
 
 
 def _stacks(run: PolicyRun) -> str:
