@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +126,25 @@ def test_the_pulumi_commands_of_a_page_exist(page: str) -> None:
     ]
     assert all_words
     assert [fault for words in all_words if (fault := wrong_with(words, debug=debug))] == []
+
+
+@pytest.mark.parametrize("page", [STACKS, POLICIES], ids=["stacks.md", "policy-results.md"])
+def test_what_to_try_works(page: str, tmp_path: Path) -> None:
+    (script,) = scripts(page.partition("\n## Try it\n")[2].partition("\n## ")[0])
+    start, *lines, stop = script.splitlines()
+    assert (start, stop) == ("make sandbox", "tools/pulumi stop")
+    # `pulumi` writes the stack's settings into the folder of the program.
+    example, copy = "examples/insecure", tmp_path / "insecure"
+    shutil.copytree(CHECKOUT / example, copy, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
+    to_run = "\n".join([f"trap '{stop}' EXIT", *lines]).replace(example, str(copy))
+    done = subprocess.run(
+        ["sh", "-c", to_run],  # noqa: S607
+        cwd=CHECKOUT, env={**os.environ, "SANDBOX_DIR": str(tmp_path / "sandbox")},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Violations (" in done.stdout
+    assert {"orders", "sessions"} <= set(re.findall(r"\w+", done.stdout.partition("Violations")[2]))
 
 
 def test_the_page_describes_each_format() -> None:
