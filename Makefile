@@ -79,7 +79,7 @@ bench: setup engine ## Measure the pack's run time, compared with an empty pack
 picture: setup engine ## Draw the README's picture of a rejected preview
 	@$(python) -m tools.docs.picture
 
-docs: setup ## Write the generated pages in docs/
+docs: setup engine ## Write the generated pages in docs/
 	@$(python) -m tools.docs
 
 pins: ## Pin the newest versions of the development requirements

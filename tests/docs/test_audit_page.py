@@ -1,17 +1,23 @@
-"""docs/audit.md against the audit: reports, options, verdicts, exit codes, and names."""
+"""The pages about the audit against it: reports, options, verdicts, exit codes, and names."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from audit.commands import main
+from audit.events.reports import REPORTS as POLICY_REPORTS
+from audit.events.results import Outcome
 from audit.reports import REPORTS
 from audit.reports.csv import COLUMNS
 from audit.results import Status, Verdict
@@ -22,12 +28,33 @@ from tests.project import for_all_policies
 from tests.tools.release.pulumi_commands import commands, wrong_with
 from tools import CHECKOUT
 from tools.docs import audit as generator
+from tools.docs import policy_results, stacks
+from tools.sandbox import Sandbox
 from tools.sandbox.account import Account, Denied, Error, Fault, TableState
 from tools.sandbox.account.population import populate
 
 PAGE = generator.PAGE.read_text(encoding="utf-8")
-SCRIPTS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
-AUDIT = re.compile(r"^(?:\w+=\w+ )?venv/bin/python -m audit (.*)$", re.M)
+PAGES = {
+    module.PAGE.name: module.PAGE.read_text(encoding="utf-8")
+    for module in (generator, stacks, policy_results)
+}
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+STACKS, POLICIES = PAGES["stacks.md"], PAGES["policy-results.md"]
+AUDIT = re.compile(r"(?:venv/bin/python -m audit|tools/audit) ([^|\n]*[^|\s])")
+OF_OTHERS = {
+    "--event-log", "--json", "--policy-pack", "--policy-pack-config", "--refresh", "--show-secrets",
+}  # fmt: skip
+"""The options of `pulumi` in the text of the pages."""
+
+
+def scripts(page: str) -> list[str]:
+    """Return the blocks of shell commands of a page."""
+    return re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S)
+
+
+def audits(page: str) -> list[str]:
+    """Return the arguments of each audit in the scripts of a page."""
+    return [words for script in scripts(page) for words in AUDIT.findall(script)]
 
 
 def section(heading: str) -> str:
@@ -47,31 +74,77 @@ def test_the_reports_of_the_page_are_those_of_the_audit(sandbox_account: Account
     assert generator.page(sandbox_account) == PAGE, "run `make docs`"
 
 
-def test_the_page_names_all_options_and_no_other() -> None:
-    helps = help_of("aws") + help_of("config")
-    options = set(re.findall(r"--[a-z][a-z-]+", helps)) - {"--help"}
-    # The blocks of code are the commands of several tools, and reports.
-    text = re.sub(r"^```\w+\n.*?^```$", "", PAGE, flags=re.M | re.S)
-    code = " ".join(re.findall(r"`([^`\n]+)`", text) + AUDIT.findall("\n".join(SCRIPTS)))
-    named = set(re.findall(r"--[a-z][a-z-]+", code))
-    assert named - {"--policy-pack-config"} == options - {"--policy-pack-config"}
+def test_the_reports_about_stacks_are_those_of_the_audit(sandbox_account: Account) -> None:
+    assert stacks.page(sandbox_account) == STACKS, "run `make docs`"
 
 
-def test_the_commands_of_the_page_are_valid(tmp_path: Path, monkeypatch: Any) -> None:
+def test_the_reports_about_policies_are_those_of_a_preview(sandbox: Sandbox) -> None:
+    assert policy_results.page(sandbox) == POLICIES, "run `make docs`"
+
+
+def test_the_pages_name_all_options_and_no_other() -> None:
+    options = {
+        option
+        for command in main.commands.values()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    }
+    named = set()
+    for page in PAGES.values():
+        # The blocks of code are the commands of several tools, and reports.
+        text = re.sub(r"^```\w+\n.*?^```$", "", page, flags=re.M | re.S)
+        own = [words.partition(" -- ")[0] for words in audits(page)]
+        code = " ".join(re.findall(r"`([^`]+)`", text) + own)
+        named |= set(re.findall(r"--[a-z][a-z-]+", code))
+    assert {option for option in options if option.startswith("--")} <= named
+    assert named - options == OF_OTHERS
+
+
+@pytest.mark.parametrize("page", [*PAGES.values(), README], ids=[*PAGES, "README.md"])
+def test_the_commands_of_a_page_are_valid(page: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
-    found = [words for script in SCRIPTS for words in AUDIT.findall(script)]
-    assert len(found) > 8
+    found = audits(page)
+    assert len(found) > 2
     for words in found:
         # An option that is parsed before it ends the command, so nothing is audited.
-        arguments = [*shlex.split(words), "--help"]
+        own, separator, command = words.partition(" -- ")
+        own_words = shlex.split(own, comments=True)
+        arguments = [*own_words, "--help", *shlex.split(f"{separator}{command}")]
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code == 0, (words, result.output)
 
 
-def test_the_pulumi_commands_of_the_page_exist() -> None:
-    all_words = [words for script in SCRIPTS for words in commands(script)]
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_the_pulumi_commands_of_a_page_exist(page: str) -> None:
+    debug = "PULUMI_DEBUG_COMMANDS" in page
+    all_words = [words for script in scripts(page) for words in commands(script)]
+    all_words += [
+        shlex.split(command.removeprefix("pulumi "))
+        for words in audits(page)
+        if (command := words.partition(" -- ")[2]).startswith("pulumi ")
+    ]
     assert all_words
-    assert [fault for words in all_words if (fault := wrong_with(words))] == []
+    assert [fault for words in all_words if (fault := wrong_with(words, debug=debug))] == []
+
+
+@pytest.mark.parametrize("page", [STACKS, POLICIES], ids=["stacks.md", "policy-results.md"])
+def test_what_to_try_works(page: str, tmp_path: Path) -> None:
+    (script,) = scripts(page.partition("\n## Try it\n")[2].partition("\n## ")[0])
+    start, *lines, stop = script.splitlines()
+    assert (start, stop) == ("make sandbox", "tools/pulumi stop")
+    # `pulumi` writes the stack's settings into the folder of the program.
+    example, copy = "examples/insecure", tmp_path / "insecure"
+    shutil.copytree(CHECKOUT / example, copy, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
+    to_run = "\n".join([f"trap '{stop}' EXIT", *lines]).replace(example, str(copy))
+    done = subprocess.run(
+        ["sh", "-c", to_run],  # noqa: S607
+        cwd=CHECKOUT, env={**os.environ, "SANDBOX_DIR": str(tmp_path / "sandbox")},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Violations (" in done.stdout
+    assert {"orders", "sessions"} <= set(re.findall(r"\w+", done.stdout.partition("Violations")[2]))
 
 
 def test_the_page_describes_each_format() -> None:
@@ -82,9 +155,31 @@ def test_the_page_describes_each_format() -> None:
     assert re.findall(r"\w+", listed[1].replace(" or ", " ")) == headings
 
 
-def test_the_exit_codes_are_those_of_the_help() -> None:
-    codes = re.findall(r"(?<= )(\d) ", help_of().partition("Exit codes:")[2])
-    assert [code for code, _ in rows(PAGE, "Exit code")] == codes
+def test_the_page_about_policies_describes_each_format_and_outcome() -> None:
+    assert [name.strip("`") for name, *_ in rows(POLICIES, "Format")] == list(POLICY_REPORTS)
+    outcomes = [name.strip("`") for name, _ in rows(POLICIES, "Outcome")]
+    assert outcomes == [outcome.value for outcome in Outcome]
+
+
+@pytest.mark.parametrize(
+    ("page", "words", "start"),
+    [(PAGE, (), "Exit codes:"), (POLICIES, ("events",), "Exit codes without a COMMAND:")],
+)
+def test_the_exit_codes_are_those_of_the_help(
+    page: str, words: tuple[str, ...], start: str
+) -> None:
+    codes = re.findall(r"^ +(\d)  ", help_of(*words).partition(start)[2], re.M)
+    assert codes
+    assert [code for code, _ in rows(page, "Exit code")] == codes
+
+
+def test_the_fields_of_stacks_are_those_of_the_report() -> None:
+    (block,) = re.findall(r"<!-- json -->\n\n```json\n(.*?)^```$", STACKS, re.M | re.S)
+    fields = {name.strip("`") for name, _ in rows(STACKS, "Field")}
+    assert fields <= json.loads(block).keys()
+    assert fields <= set(COLUMNS)
+    named = {name for _, text, _ in rows(STACKS, "Stack") for name in re.findall("`(.*?)`", text)}
+    assert named <= {status.value for status in Status}
 
 
 def test_the_coverage_table_has_each_status() -> None:
@@ -94,9 +189,10 @@ def test_the_coverage_table_has_each_status() -> None:
 
 
 def test_the_names_in_the_sections_of_reports_exist() -> None:
-    assert {"record", "account", "verdict"} <= set(COLUMNS)
     csv = set(re.findall("`(.*?)`", section("### csv")))
-    assert csv == {"record", "finding", "coverage", "warning", "verdict", "account"}
+    columns = {"record", "verdict", "account", "owner_kind", "drift"}
+    assert csv == {*columns, "finding", "coverage", "warning"}
+    assert columns <= set(COLUMNS)
     ocsf = (CHECKOUT / "audit/reports/ocsf.py").read_text(encoding="utf-8")
     for name in re.findall("`(.*?)`", section("### ocsf")):
         assert all(part in ocsf for part in name.split(".")), name

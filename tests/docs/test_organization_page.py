@@ -41,7 +41,6 @@ def test_the_commands_exist() -> None:
     assert [fault for words in COMMANDS if (fault := wrong_with(words))] == []
 
 
-@pytest.mark.skipif("stacks" not in main.commands, reason="the audit has no command `stacks` yet")
 def test_the_commands_of_the_audit_are_valid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import CHECKOUT
+from tools.docs.blocks import on_lines, replaced, without_spaces_at_ends
 from tools.sandbox.account import SERVICE_CONTROL_POLICY, Account, Denied, Fault
 
 PAGE = CHECKOUT / "docs/audit.md"
@@ -47,9 +48,9 @@ def page(account: Account) -> str:
     }
     coverage = {name: report[name] for name in ("summary", "coverage")}
     text = PAGE.read_text(encoding="utf-8")
-    text = _replaced(text, "terminal", terminal)
-    text = _replaced(text, "json", json.dumps(finding, indent=2) + "\n")
-    return _replaced(text, "coverage", _on_lines(coverage))
+    text = replaced(text, "terminal", terminal)
+    text = replaced(text, "json", json.dumps(finding, indent=2) + "\n")
+    return replaced(text, "coverage", on_lines(coverage))
 
 
 def _populate(account: Account) -> None:
@@ -113,27 +114,7 @@ def _stable(text: str) -> str:
     """Replace what differs in each run."""
     text = re.sub(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", _KEY_ID, text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?", _TIME, text)
-    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-
-
-def _on_lines(value: dict[str, Any]) -> str:
-    """Return JSON with one entry of a list on each line, as the report has it."""
-    parts = []
-    for name, part in value.items():
-        shown = json.dumps(part)
-        if isinstance(part, list):
-            shown = "[\n" + ",\n".join(f"    {json.dumps(each)}" for each in part) + "\n  ]"
-        parts.append(f'  "{name}": {shown}')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def _replaced(text: str, name: str, block: str) -> str:
-    """Replace the code block after a marker."""
-    pattern = re.compile(rf"(<!-- {name} -->\n\n```\w+\n).*?^(```)$", re.M | re.S)
-    result, count = pattern.subn(lambda match: match[1] + block + match[2], text)
-    if count != 1:
-        raise RuntimeError(f"{PAGE} has {count} places for the report {name}")
-    return result
+    return without_spaces_at_ends(text)
 
 
 def write() -> None:
