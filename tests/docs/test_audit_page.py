@@ -42,7 +42,7 @@ README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 STACKS, POLICIES = PAGES["stacks.md"], PAGES["policy-results.md"]
 AUDIT = re.compile(r"(?:venv/bin/python -m audit|tools/audit) ([^|\n]*[^|\s])")
 OF_OTHERS = {
-    "--event-log", "--json", "--policy-pack", "--policy-pack-config", "--refresh", "--show-secrets",
+    "--event-log", "--json", "--policy-pack", "--policy-pack-config", "--show-secrets",
 }  # fmt: skip
 """The options of `pulumi` in the text of the pages."""
 
