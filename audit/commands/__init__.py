@@ -19,11 +19,13 @@ from .state import state
     epilog=EXIT_CODES,
 )
 def main() -> None:
-    """Check how the DynamoDB tables of AWS accounts are encrypted at rest.
+    """Check how the DynamoDB tables of AWS accounts and of Pulumi stacks are encrypted at rest.
 
     A table complies if an AWS KMS key encrypts it: the AWS managed key aws/dynamodb or a customer
     managed key. The rule, the settings, and the exemptions are those of the policy pack. The audit
     only reads.
+
+    `events` reports the results of all policy packs in a preview, an update, or an analysis.
     """
     for stream in (sys.stdout, sys.stderr):
         # A name can contain characters that the terminal's encoding does not have.

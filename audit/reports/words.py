@@ -161,7 +161,8 @@ def population(audit: Audit) -> str:
         return in_aws
     if not has_accounts(audit):
         return f"{counted(of_stacks, 'table')} in {in_stacks}"
-    return f"{in_aws}, and {counted(of_stacks, 'more table')} in {in_stacks}"
+    more = counted(of_stacks, "more table") if of_stacks else "no other table"
+    return f"{in_aws}, and {more} in {in_stacks}"
 
 
 def summary(audit: Audit) -> str:
