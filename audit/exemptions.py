@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from audit.outputs import write_file
 from audit.reports.words import counted
-from audit.results import Audit, Coverage, Finding, Status
+from audit.results import Audit, Coverage, Finding, UsedExemption, Verdict
 from audit.stacks.states import is_urn
+from policies.encryption.values import one_line
 from policies.patterns import ANY
 from policies.settings.reading import PLACEHOLDER, read
 from policies.settings.schema import EXEMPTIONS, REASON, TABLE, URN
 from tools.policy_config.exceptions import EXCEPTIONS
+
+_LONGEST = 400
 
 Suggestion = dict[str, Any]
 """An exemption, or a policy exception."""
@@ -75,6 +79,33 @@ def exceptions(audit: Audit) -> Suggestions:
     return Suggestions({**settings, EXCEPTIONS: {**known, **suggested}}, len(suggested), left_out)
 
 
+def with_exceptions(findings: Iterable[Finding], settings: Mapping[str, Any]) -> list[Finding]:
+    """Return findings with the policy exceptions that cover their resources.
+
+    Pulumi doesn't reject a stack because of a violation that an exception covers.
+
+    Args:
+        findings: the findings.
+        settings: the settings as `tools/policy-config write` takes them.
+    """
+    by_urn = {
+        target: (name, str(exception.get(REASON, "")))
+        for name, exception in settings.get(EXCEPTIONS, {}).items()
+        for target in exception.get("targets", ())
+    }
+    return [_excepted(each, *by_urn[each.urn]) if each.urn in by_urn else each for each in findings]
+
+
+def _excepted(finding: Finding, name: str, reason: str) -> Finding:
+    if finding.verdict is not Verdict.VIOLATION:
+        return replace(finding, rejected=False)
+    why = f"Policy exception {name}: {one_line(reason, _LONGEST).rstrip('.')}."
+    return replace(
+        finding, verdict=Verdict.EXEMPT, reason=f"{why} {finding.reason}", fix="", fix_note="",
+        rejected=False, exemption=UsedExemption(finding.urn, reason),
+    )  # fmt: skip
+
+
 def write(audit: Audit, suggest: Callable[[Audit], Suggestions], file: Path) -> str:
     """Write suggestions to a file, and return what to do with it, in sentences.
 
@@ -90,11 +121,9 @@ def write(audit: Audit, suggest: Callable[[Audit], Suggestions], file: Path) -> 
     write_file(file, lambda out: json.dump(settings, out, indent=2))
     kind = "exemption" if suggest is exemptions else "policy exception"
     rejected = {_stack(finding) for finding in _rejected(audit)}
-    read = {
-        _stack(entry) for entry in audit.coverage if entry.stack and entry.status is Status.READ
-    }
+    stacks = {_stack(entry) for entry in audit.coverage if entry.stack}
     sentences = [
-        f"The pack would reject {len(rejected):,} of {counted(len(read | rejected), 'stack')} "
+        f"The pack would reject {len(rejected):,} of {counted(len(stacks | rejected), 'stack')} "
         "if it were mandatory."
     ]
     if not number:
@@ -121,16 +150,11 @@ def _stack(result: Finding | Coverage) -> tuple[str, str]:
 
 
 def _rejected(audit: Audit) -> list[Finding]:
-    """Return the findings for which the pack rejects a stack, by stack.
-
-    The policy exceptions of the settings count: a file of `--policy-pack-config` can have them.
-    """
-    exceptions = audit.run.settings.written.get(EXCEPTIONS, {}).values()
-    excepted = {target for exception in exceptions for target in exception.get("targets", ())}
+    """Return the findings for which the pack rejects a stack, by stack."""
     return [
         finding
         for finding in sorted(audit.findings, key=lambda each: each.order)
-        if finding.rejected and finding.exemption is None and finding.urn not in excepted
+        if finding.rejected and finding.exemption is None
     ]
 
 

@@ -20,7 +20,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
-from audit.reasons import name_of, time_of
+from audit.reasons import name_of, of_exemption, of_expired, time_of, used
 from audit.results import (
     Answer,
     Coverage,
@@ -36,6 +36,7 @@ from audit.results import (
 from policies.encryption.arns import Arn
 from policies.encryption.keys import AWS_MANAGED_ALIAS, KeyManager, KmsKey, read_key
 from policies.encryption.values import one_line
+from policies.exemptions import Exemptions
 
 _TAG = "aws:cloudformation:"
 _TAGS_NOT_READ = "The audit ended before AWS answered."
@@ -91,6 +92,7 @@ def join(
     coverage: Sequence[Coverage],
     stacks: Stacks,
     asked: datetime,
+    exemptions: Exemptions = Exemptions(),  # noqa: B008 - a tuple
 ) -> list[Finding]:
     """Return the findings of AWS with their owners, and the tables that only stacks record.
 
@@ -100,10 +102,11 @@ def join(
         coverage: the accounts and Regions that were read.
         stacks: what was read of stacks.
         asked: when the audit started to ask AWS.
+        exemptions: the exemptions of the settings, which can name the owner of a table by its URN.
 
     Returns:
-        A finding for each of `aws`, with the same verdict, an owner, and drift; and each finding of
-        a stack whose table AWS doesn't show.
+        A finding for each of `aws`, with an owner, drift, and the same verdict, unless its owner is
+        exempt; and each finding of a stack whose table AWS doesn't show.
     """
     tables = _Tables([_Table(finding, tags.get(finding.arn)) for finding in aws])
     read = {(entry.account, entry.region) for entry in coverage if entry.status is Status.READ}
@@ -113,7 +116,10 @@ def join(
         if not tables.add(record):
             left.append(_with_absence(record, read, asked, tables))
     owners = _Owners(tables, stacks)
-    joined = [_joined(table, owners.of(table), read, tables) for table in tables.all]
+    joined = [
+        _with_exemption(_joined(table, owners.of(table), read, tables), table, exemptions)
+        for table in tables.all
+    ]
     return sorted([*joined, *left], key=lambda each: each.order)
 
 
@@ -324,7 +330,7 @@ def _can_be(table: _Table, record: _Record) -> bool:
 def _doubt(record: _Record) -> str:
     finding = record.finding
     what = "the name of" if not record.name else "the account and Region of"
-    return f"{_place(finding)} does not record {what} its table."
+    return f"{_place(finding)} does not show {what} its table."
 
 
 class _Owners:
@@ -447,6 +453,28 @@ def _joined(
     where = _where_to_fix(owner, records or table.replicas, has_drift=bool(drift))
     note = "\n".join(filter(None, (where, finding.fix_note)))
     return replace(finding, fix_note=note)
+
+
+def _with_exemption(finding: Finding, table: _Table, exemptions: Exemptions) -> Finding:
+    """Return a finding with the exemption that covers the resource that manages the table."""
+    if finding.owner is None or finding.verdict in (Verdict.EXEMPT, Verdict.NOT_READ):
+        return finding
+    for record, _ in _distinct(table.records):
+        stack = record.finding
+        if stack.urn != finding.owner.urn:
+            continue
+        exemption = exemptions.covering(stack.table, stack.urn)
+        if exemption is None:
+            continue
+        if not exemption.expired:
+            reason = of_exemption(exemption, finding.reason)
+            return replace(
+                finding, verdict=Verdict.EXEMPT, reason=reason, fix="", fix_note="",
+                exemption=used(exemption),
+            )  # fmt: skip
+        if finding.verdict is Verdict.VIOLATION and of_expired(exemption) not in finding.reason:
+            return replace(finding, reason=f"{finding.reason}{of_expired(exemption)}")
+    return finding
 
 
 def _where_to_fix(owner: Owner, records: Sequence[_Record], *, has_drift: bool) -> str:

@@ -153,7 +153,7 @@ def aws(
                 collector.add_warning(warning)
         if reads_stacks:
             sources.append(_read_stacks(settings, collector, max(0, end - time.monotonic())))
-        _add_owners(collector, stack_reports.merged(sources), started)
+        _add_owners(collector, stack_reports.merged(sources), started, settings)
 
     audit(read, config=config, **options)
 
@@ -173,9 +173,12 @@ def _read_stacks(settings: Settings, collector: Collector, seconds: float) -> St
     return Stacks(stacks.findings, stacks.coverage, (), started)
 
 
-def _add_owners(collector: Collector, stacks: Stacks, asked: datetime) -> None:
+def _add_owners(collector: Collector, stacks: Stacks, asked: datetime, settings: Settings) -> None:
     """Join the results of AWS with those of stacks."""
-    findings = owners.join(collector.findings, collector.tags, collector.coverage, stacks, asked)
+    findings = owners.join(
+        collector.findings, collector.tags, collector.coverage, stacks, asked,
+        settings.exemptions,
+    )  # fmt: skip
     collector.findings[:] = findings
     collector.coverage += stacks.coverage
     for warning in owners.warnings_about(findings):

@@ -93,6 +93,16 @@ class _File(click.ParamType[Any]):
         return Path(value)
 
 
+class _NewFile(_File):
+    """A file that a person completes, so it must not be replaced."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        file = super().convert(value, param, ctx)
+        if file.is_file():
+            self.fail(f"{file} exists, and can contain reasons. Name a new file.", param, ctx)
+        return file
+
+
 class _Seconds(click.ParamType[Any]):
     name = "seconds"
 
@@ -154,12 +164,12 @@ def suggests_exemptions(command: Command) -> Command:
     """Add the options of the commands that read stacks."""
     options = (
         click.option(
-            "--suggest-exemptions", "exemptions_file", type=_File(), metavar="FILE",
-            help="Also write the settings with an exemption for each table for which the pack "
-            "would reject its stack if it were mandatory. Replace the reasons before you use it.",
+            "--suggest-exemptions", "exemptions_file", type=_NewFile(), metavar="FILE",
+            help="Also write the settings to a new file, with an exemption for each table for "
+            "which the pack would reject its stack if it were mandatory. Replace the reasons.",
         ),
         click.option(
-            "--suggest-exceptions", "exceptions_file", type=_File(), metavar="FILE",
+            "--suggest-exceptions", "exceptions_file", type=_NewFile(), metavar="FILE",
             help="The same, with policy exceptions of Pulumi instead of exemptions.",
         ),
     )  # fmt: skip
@@ -224,12 +234,14 @@ def _results(
 ) -> Audit:
     identities = tuple(sorted(collector.identities))
     # Without any coverage, such as after an interruption, the command may have read AWS.
-    reads_aws = not collector.coverage or any(not each.is_of_stack for each in collector.coverage)
+    # With stacks, the owner of a table in AWS has a URN.
+    reads_aws = not any(each.is_of_stack for each in collector.coverage)
     about = warnings_about(settings, collector.findings, reads_aws=reads_aws)
     warnings = (*about, *collector.warnings)
     command = _command(sys.argv[1:])
     run = Run(command, version(), started, _now(), identities, used, warnings)
-    return Audit(run, tuple(collector.coverage), tuple(collector.findings))
+    findings = exemptions.with_exceptions(collector.findings, used.written)
+    return Audit(run, tuple(collector.coverage), tuple(findings))
 
 
 def _suggest(suggest: Callable[[Audit], Suggestions], audit: Audit, file: Path) -> None:

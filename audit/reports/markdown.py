@@ -128,8 +128,7 @@ class _Page(Page):
 
     def fixes(self, section: words.Section, *, share: float) -> None:
         """Add the fixes of as many tables as fit, and how many are left out."""
-        fixes = ["\n".join(words.fix_lines(finding)) for finding in section.findings]
-        fixes = [fix for fix in fixes if fix]
+        fixes = ["\n".join(lines) for lines in words.fixes(section.findings)]
         if not fixes:
             return
         kept = self.fitting(fixes, share)

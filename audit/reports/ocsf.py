@@ -147,7 +147,7 @@ def _coverage(audit: Audit, entry: Coverage) -> Mapping[str, Any]:
             audit,
             code=COVERAGE,
             uid=f"{COVERAGE}/{uid}",
-            title=f"The DynamoDB tables of {kind} could not be listed",
+            title=f"The DynamoDB tables of {kind} could not be read completely",
             reason=f"{words.where(entry)}: {words.status(entry)}. {entry.reason}".strip(),
             time=audit.run.finished,
             outcome=_OUTCOMES[Verdict.NOT_READ],

@@ -81,13 +81,13 @@ def _table(console: Console, section: words.Section, style: str) -> None:
 
 def _fixes(console: Console, section: words.Section) -> None:
     """Print what fixes the tables, outside of the table, so that each command is one line."""
-    lines = [line for finding in section.findings for line in words.fix_lines(finding)]
-    if lines:
+    blocks = words.fixes(section.findings)
+    if blocks:
         heading = (
             "To fix, run these commands with credentials of the account:"
             if section.is_script
             else section.in_programs
         )
         _line(console, heading, "bold")
-    for line in lines:
+    for line in (line for block in blocks for line in block):
         _line(console, line, "dim" if line.startswith("#") else "")

@@ -47,6 +47,7 @@ _DRIFT = "Drift"
 _PULUMI_CLOUD = ("https://api.pulumi.com", "https://app.pulumi.com")
 """The backend that a reader expects, so it is named only where another one would be."""
 
+_MOST_STACKS = 10
 _STATUSES = {
     Status.READ: "read",
     Status.DENIED: "denied",
@@ -194,22 +195,22 @@ def conclusion(audit: Audit) -> str:
 
 
 def rejections(audit: Audit) -> str:
-    """Count the stacks that the pack would reject; empty if the results don't show it.
+    """Count and name the stacks that the pack would reject; empty if the results don't show it.
 
     Where tables in AWS were joined with stacks, the tables of the stacks are not all there.
     """
-    rejected = {(finding.backend, finding.stack) for finding in audit.findings if finding.rejected}
-    read = rejected | {
-        (entry.backend, entry.stack)
-        for entry in audit.coverage
-        if entry.stack and entry.status is Status.READ
-    }
-    if not read or has_accounts(audit):
+    rejected = {(each.backend, each.stack): each for each in audit.findings if each.rejected}
+    stacks = sum(bool(entry.stack) for entry in audit.coverage)
+    if not stacks or has_accounts(audit):
         return ""
-    were = "was" if len(read) == 1 else "were"
+    names = [_stack(finding) for finding in rejected.values()]
+    shown = [each.removeprefix("stack ") for each in names[:_MOST_STACKS]]
+    if len(names) > _MOST_STACKS:
+        shown.append(f"{len(names) - _MOST_STACKS:,} more")
+    which = f": {', '.join(shown)}" if shown else ""
     return (
-        f"If its policies were mandatory, the pack would reject {len(rejected):,} of "
-        f"{counted(len(read), 'stack')} that {were} read."
+        f"If its policies were mandatory, the pack would reject {len(names):,} of "
+        f"{counted(stacks, 'stack')}{which}."
     )
 
 
@@ -353,7 +354,9 @@ def fix_lines(finding: Finding) -> Iterator[str]:
     """Yield the lines that fix a table, for a reader to copy. Yields nothing if there is no fix.
 
     For a table in AWS, they are a shell script. Each line is complete: a shell runs none of it if
-    it starts with `#`, and a name can't end the comment. For a table of a stack, they are text.
+    it starts with `#`, and a name can't end the comment. The commands for a table that a stack
+    manages are comments, because its program or template is to change. For a table of a stack, the
+    lines are text.
     """
     if not (finding.fix or finding.fix_note):
         return
@@ -362,9 +365,28 @@ def fix_lines(finding: Finding) -> Iterator[str]:
     for note in (owner(finding), *finding.fix_note.split("\n")):
         if note:
             yield f"{comment}{on_one_line(note)}"
+    is_managed = finding.owner is not None and bool(finding.owner.stack)
     for command in finding.fix.split("\n"):
         if command:
-            yield printable(command)
+            yield f"{'# ' if is_managed else ''}{printable(command)}"
+
+
+def fixes(findings: Iterable[Finding]) -> list[list[str]]:
+    """Return the lines that fix each table, see `fix_lines`. Equal changes of programs are one."""
+    blocks: list[list[str]] = []
+    by_note: dict[str, list[str]] = {}
+    for finding in findings:
+        lines = [*fix_lines(finding)]
+        if not finding.is_of_stack or not lines:
+            blocks += [lines] if lines else []
+        elif finding.fix_note in by_note:
+            block = by_note[finding.fix_note]
+            place_of_note = len(block) - (len(lines) - 1)
+            block.insert(place_of_note, lines[0])
+        else:
+            by_note[finding.fix_note] = lines
+            blocks.append(lines)
+    return blocks
 
 
 def paragraphs(parts: Iterable[str]) -> str:

@@ -30,6 +30,8 @@ _DENIED = re.compile(
 )
 _TOO_OLD = ("unknown flag", "unknown shorthand flag", "unknown command")
 _HINTS = {
+    "failed to load checkpoint": "The file of the state is damaged. Restore it, for example from "
+    "the folder `.pulumi/backups` of the backend.",
     "no stack named": "It does not exist, or you may not read it.",
     "must be set for login": "Log in with `pulumi login`, or name a backend with --backend.",
     **dict.fromkeys(_TOO_OLD, "The `pulumi` on PATH is too old. Install a newer one."),

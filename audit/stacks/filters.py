@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -64,25 +64,31 @@ class Filters:
             each for each in self.stacks if ANY not in each and each.count("/") == _FULL - 1
         )
 
-    def unmatched(self, names: Collection[str]) -> Iterator[str]:
-        """Yield a sentence for each filter that none of the stacks matches, e.g. a mistyped one.
+    def unmatched(self, names: Collection[str]) -> list[str]:
+        """Return a sentence for each filter that none of the stacks matches, e.g. a mistyped one.
 
         Args:
             names: the full names of all stacks, those included that `accepts` refuses.
         """
         organizations, projects, _ = zip(*map(parts_of, names), strict=True) if names else ((),) * 3
+        faults = []
         if self.organization is not None and self.organization not in organizations:
-            yield _unmatched("--organization", self.organization, organizations)
+            faults.append(self._unmatched("--organization", self.organization, organizations))
         for pattern in self.projects:
             if not any(matches(pattern, project) for project in projects):
-                yield _unmatched("--project", pattern, projects)
+                faults.append(self._unmatched("--project", pattern, projects))
         for pattern in self.stacks:
             if not any(_is_of_pattern(pattern, name) for name in names):
                 last = [name.split("/", _FULL - 1 - pattern.count("/"))[-1] for name in names]
-                yield _unmatched("--stack", pattern, last)
+                faults.append(self._unmatched("--stack", pattern, last))
+        if names and not faults and not any(map(self.accepts, names)):
+            faults.append("No stack matches all options.")
+        return faults
 
-
-def _unmatched(option: str, value: str, known: Collection[str]) -> str:
-    nearest = get_close_matches(value, sorted(set(known)), 1)
-    meant = f" Did you mean {quoted(nearest[0])}?" if nearest else ""
-    return f"No stack matches {option} {quoted(value)}.{meant}"
+    def _unmatched(self, option: str, value: str, known: Collection[str]) -> str:
+        nearest = get_close_matches(value, sorted(set(known)), 1)
+        meant = f" Did you mean {quoted(nearest[0])}?" if nearest else ""
+        # The CLI lists only the stacks of an organization and of projects that are named.
+        is_one = sum(map(bool, (self.organization, self.projects, self.stacks))) == 1
+        others = "" if is_one else " and the other options"
+        return f"No stack matches {option} {quoted(value)}{others}.{meant}"

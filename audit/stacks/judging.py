@@ -7,6 +7,7 @@ next preview.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -42,6 +43,10 @@ from policies.snapshot import Operation
 SOURCE = "pulumi stack export"
 
 _ORDER = tuple(Verdict)
+_ANY_NAME = "--table-name NAME"
+"""How the messages of the pack name the table in commands, since it can be a secret."""
+_ARN = re.compile(r"arn:[\w-]+:dynamodb:[\w-]+:\d+:table/[\w.-]+", re.ASCII)
+
 _DAMAGED = "a part of the state is damaged that can show whether the key can encrypt a table"
 _REFRESH = "Run `pulumi refresh`, which records what is deployed."
 _ONLY_INPUTS = (
@@ -242,7 +247,7 @@ class _Judge:
             judgement.verdict,
             judgement.reason,
             "",
-            judgement.fix_note,
+            _with_arn(judgement.fix_note, identity.arns[:1]),
             _key_of(declaration),
             Evidence(
                 self._source.name,
@@ -257,6 +262,13 @@ class _Judge:
             # The engine shows what a program only reads to no policy of a preview.
             rejected=rejected and not resource.is_external,
         )
+
+
+def _with_arn(note: str, arns: Sequence[str]) -> str:
+    """Return a note whose commands name the table by its ARN, where the state shows it."""
+    if not arns or not _ARN.fullmatch(arns[0]):
+        return note
+    return note.replace(_ANY_NAME, f"--table-name {arns[0]}")
 
 
 def _by_name(found: Iterable[policy.Finding]) -> dict[_Name, list[policy.Finding]]:

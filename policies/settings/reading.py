@@ -45,7 +45,7 @@ from .settings import Settings
 _Report = Callable[[str], None]
 """Takes what is wrong, as a sentence."""
 
-PLACEHOLDER = "TODO: say why this table is exempt, and until when"
+PLACEHOLDER = "TODO: say why this table is exempt"
 """The reason of an exemption that the audit suggests. It is refused until someone replaces it."""
 
 _MARKER, _, _INSTRUCTION = "".join(PLACEHOLDER.casefold().split()).partition(":")

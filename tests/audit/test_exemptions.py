@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.exemptions import Suggestions, exceptions, exemptions, write
-from audit.results import Audit, Finding, Status, UsedExemption
+from audit.exemptions import Suggestions, exceptions, exemptions, with_exceptions, write
+from audit.results import Audit, Finding, Status, UsedExemption, Verdict
 from audit.settings import read_settings
 from policies.exemptions import Exemption, UrnPattern
 from policies.settings.reading import PLACEHOLDER, read
@@ -185,7 +185,13 @@ def test_the_settings_of_the_run_stay(tmp_path: Path) -> None:
     config = saved(tmp_path / "policy-config.json", text_of(SETTINGS))
     _, used = read_settings(config)
     assert used.written == SETTINGS
-    audit = replace(audit_of(rejected("orders"), rejected("sessions")), run=run(settings=used))
+    found = audit_of(rejected("orders"), rejected("sessions"))
+    findings = with_exceptions(found.findings, used.written)
+    excepted = findings[1]
+    assert (excepted.table, excepted.verdict) == ("sessions", Verdict.EXEMPT)
+    assert excepted.reason.startswith("Policy exception EXC-1: ")
+    assert not excepted.rejected
+    audit = replace(found, run=run(settings=used), findings=findings)
     (kept, new) = exemptions(audit).settings["exemptions"]
     assert kept == SETTINGS["exemptions"][0]
     # The policy exception exempts the other table.
@@ -238,7 +244,7 @@ def test_the_sentences(tmp_path: Path) -> None:
     failed = coverage(Status.FAILED, account="", region=None, stack="acme/shop/broken")
     incomplete = replace(audit, coverage=[*audit.coverage, failed])
     sentences = write(incomplete, exceptions, file)
-    assert sentences.startswith("The pack would reject 1 of 2 stacks if it were mandatory.")
+    assert sentences.startswith("The pack would reject 1 of 3 stacks if it were mandatory.")
     assert sentences.endswith("Not everything was read, so some may be missing. See the report.")
     assert write(audit_of(clean), exemptions, file) == (
         f"The pack would reject 0 of 1 stack if it were mandatory. {file} has no new exemption."
@@ -303,7 +309,7 @@ def test_the_options(tmp_path: Path) -> None:
         (("--suggest-exemptions", "a", "--output", "json=a"), "have the same file, a."),
         (
             ("--config", "advisory.json", "--suggest-exemptions", "advisory.json"),
-            "advisory.json is the file of --config. Name another file.",
+            "advisory.json exists, and can contain reasons. Name a new file.",
         ),
     ],
 )

@@ -243,7 +243,7 @@ def test_many_records_without_a_name_make_no_long_note() -> None:
     first, *rest = join([in_aws()], stacks(*records))
     assert first.owner is not None
     assert first.owner.kind is OwnerKind.UNKNOWN
-    assert first.owner.note.count("does not record the name") == 3
+    assert first.owner.note.count("does not show the name") == 3
     assert len(rest) == len(records)
 
 

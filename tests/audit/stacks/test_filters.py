@@ -51,9 +51,9 @@ def test_filters_that_match_nothing(filters: Filters, faults: list[str]) -> None
 
 def test_filters_without_stacks() -> None:
     assert list(Filters("a", ("b",), ("c",)).unmatched([])) == [
-        "No stack matches --organization 'a'.",
-        "No stack matches --project 'b'.",
-        "No stack matches --stack 'c'.",
+        "No stack matches --organization 'a' and the other options.",
+        "No stack matches --project 'b' and the other options.",
+        "No stack matches --stack 'c' and the other options.",
     ]
 
 
