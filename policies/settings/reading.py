@@ -48,7 +48,6 @@ _Report = Callable[[str], None]
 PLACEHOLDER = "TODO: say why this table is exempt"
 """The reason of an exemption that the audit suggests. It is refused until someone replaces it."""
 
-_MARKER, _, _INSTRUCTION = "".join(PLACEHOLDER.casefold().split()).partition(":")
 _LONGEST_NAME = 61
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ANY_REGION = "eu-west-1"
@@ -159,14 +158,20 @@ def _exemption(item: object, place: str, day: date, report: _Report) -> Exemptio
 def reason_fault(reason: object) -> str | None:
     """Return what is wrong with the reason of an exemption, completing its subject.
 
-    A part of the placeholder is refused, too, such as "todo:" or its text after other words.
+    A part of the placeholder is refused, too, with any spelling: "todo", or its text after other
+    words.
     """
     if not isinstance(reason, str) or not reason.strip():
         return f" has no {REASON}: say why the table is exempt."
-    text = "".join(reason.casefold().split())
-    if text == _MARKER or text.startswith(f"{_MARKER}:") or _INSTRUCTION in text:
+    marker, _, instruction = PLACEHOLDER.partition(":")
+    letters = _letters(reason)
+    if letters in ("", _letters(marker)) or _letters(instruction) in letters:
         return f" still has the placeholder as its {REASON}: say why the table is exempt."
     return None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _pattern(item: Mapping[str, object], name: str, exemption: str, report: _Report) -> str | None:
