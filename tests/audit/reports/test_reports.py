@@ -109,7 +109,7 @@ def test_people_see_how_many_stacks_the_pack_would_reject(format_name: str) -> N
         stack_finding(Verdict.COMPLIANT, stack="acme/web/dev"),
     ]
     failed = stack_coverage(Status.FAILED, stack="acme/web/prod")
-    sentence = "the pack would reject 2 of 3 stacks that were read"
+    sentence = "the pack would reject 2 of 4 stacks: acme/shop/dev, acme/shop/prod."
     assert sentence in written(audit(*found, failed), format_name)
     # Tables of stacks that AWS shows, too, have no finding of the stack.
     assert "would reject" not in written(audit(*found, finding()), format_name)

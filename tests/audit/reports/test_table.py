@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from audit.reports import words
 from audit.reports.table import WIDTH, write
 from audit.results import Audit, Coverage, Finding, OwnerKind, Status, Verdict
 from tests.audit.reports.reading import written
@@ -118,6 +119,26 @@ def test_the_fix_of_a_stack_is_text_and_that_of_aws_names_the_owner() -> None:
     assert f"# Managed by the resource {URN} of the Pulumi stack acme/shop/dev." in lines
     assert "Violations (1)" in text
     assert "Violations in stacks (1)" in text
+
+
+def test_the_same_change_of_several_programs_is_shown_once() -> None:
+    change, other = "Set `enabled: true`.", "Change the template."
+    found = [
+        stack_finding(fix_note=change),
+        stack_finding(table="users", fix_note=other),
+        stack_finding(stack="acme/shop/prod", fix_note=change),
+    ]
+    blocks = words.fixes(found)
+    first, last = words.place(found[0]), words.place(found[2])
+    assert blocks == [[first, last, change], [words.place(found[1]), other]]
+    assert written(audit(*found), "table").count(change) == 1
+
+
+@pytest.mark.parametrize("kind", OwnerKind)
+def test_the_commands_for_a_table_that_a_stack_manages_are_comments(kind: OwnerKind) -> None:
+    lines = [*words.fix_lines(finding(fix="aws x", owner=owned_by(kind)))]
+    is_managed = kind in (OwnerKind.PULUMI, OwnerKind.CLOUDFORMATION)
+    assert lines[-1] == ("# aws x" if is_managed else "aws x")
 
 
 def test_nothing_found_is_said_plainly() -> None:
