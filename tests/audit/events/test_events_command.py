@@ -62,7 +62,7 @@ def test_a_command_of_the_cli_is_run_and_its_exit_code_kept(
     # Without the packs, the preview succeeds.
     run = run_audit("events", "--", *preview, env=env, cwd=project.folder)
     assert (run.exit_code, run.stderr) == (0, "")
-    assert "Note: No policy pack ran." in run.stdout
+    assert "Problem: No policy pack ran. Pass a pack with --policy-pack" in run.stdout
 
     (project.folder / "__main__.py").write_text("raise ValueError('broken')\n", encoding="utf-8")
     script = f"$audit -- {shlex.join((*preview, *recorded.options))}"
@@ -104,6 +104,7 @@ ADVISORY = stream({"policyEvent": {**VIOLATION, "enforcementLevel": "advisory"}}
     [
         (PASSED, 0),
         (ADVISORY, 0),
+        (stream({"summaryEvent": {"result": "succeeded"}}), 3),
         (FAILED, 1),
         (FAILED + "{", 1),
         (PASSED + "{", 3),

@@ -340,6 +340,8 @@ STACK_SUMMARY = {"policyAnalyzeStackSummaryEvent": summary()["policyAnalyzeSumma
         (stream({"policyLoadEvent": {}}), "The events end before the run of `pulumi` does."),
         (stream({"cancelEvent": {}}), "The run of `pulumi` failed before its policies had run."),
         (stream(END), "The run of `pulumi` failed, and not by a violation"),
+        (stream({"summaryEvent": {"result": "succeeded"}}),
+         "No policy pack ran. Pass a pack with --policy-pack, or enable one in Pulumi Cloud."),
         (stream({"policyEvent": VIOLATION}, summary(failed=["p"]), END),
          "The policies for the whole stack of 'acme' did not run"),
         (stream({"policyEvent": VIOLATION}, summary(failed=["p", "q"]), STACK_SUMMARY, END),
@@ -363,7 +365,6 @@ def test_what_can_be_missing_is_a_problem(text: str, problem: str) -> None:
         ("a\nb\n[1, {}]\n", "4 texts that are not events were ignored."),
         (stream({"newEvent": {}}, {"newEvent": 1}, {"a\x1b": 1}),
          "Events of unknown kinds were ignored (3): 'newEvent', 'a\ufffd'."),
-        (stream({"summaryEvent": {"result": "succeeded"}}), "No policy pack ran."),
         (stream({"policyEvent": VIOLATION}, END) * 2, "2 repeated events counted once."),
     ],
 )  # fmt: skip
