@@ -348,9 +348,9 @@ STACK_SUMMARY = {"policyAnalyzeStackSummaryEvent": summary()["policyAnalyzeSumma
          "The events of 1 violation are missing"),
         (stream({"policyEvent": 1}, END), "policyEvent is missing or has a wrong type in 1 event."),
         (stream({"newPolicyEvent": {}}, END), "1 event of the unknown kind 'newPolicyEvent' can"),
-        (stream(END) + '{"sequence": 3, "pol', "1 text looks like an event that is cut off"),
+        (stream(END) + '{"sequence": 3, "pol', "1 line looks like an event that is cut off"),
         (stream(END) + '{"sequence": 3, "policyEvent": ' + '{"a":' * 50_000,
-         "1 text looks like an event that is cut off"),
+         "1 line looks like an event that is cut off"),
     ],
 )  # fmt: skip
 def test_what_can_be_missing_is_a_problem(text: str, problem: str) -> None:
@@ -362,7 +362,8 @@ def test_what_can_be_missing_is_a_problem(text: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("a\nb\n[1, {}]\n", "4 texts that are not events were ignored."),
+        ("  a\n\n[\n b\n", "3 lines that are not events were ignored."),
+        ("a\nb\n[1, {}]\n", "3 lines that are not events were ignored."),
         (stream({"newEvent": {}}, {"newEvent": 1}, {"a\x1b": 1}),
          "Events of unknown kinds were ignored (3): 'newEvent', 'a\ufffd'."),
         (stream({"policyEvent": VIOLATION}, END) * 2, "2 repeated events counted once."),
