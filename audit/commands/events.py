@@ -40,6 +40,9 @@ With a pipe, `set -o pipefail` keeps the exit code of the preview: `pulumi previ
 python -m audit events` fails if one of the two fails.
 """
 _STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+_JSON = ("-j", "--json")
+_ADD_JSON = "Add `--json` to the command."
+_SEE_ERRORS = "The errors of the command say why."
 _SECRET = ("-c", "--config")
 """Options of the CLI whose values can be secrets."""
 
@@ -73,6 +76,9 @@ def events(command: list[str] | None, file: Path | None, outputs: Sequence[Outpu
     \b
       python -m audit events --output sarif=policies.sarif -- pulumi preview --json --stack dev
       pulumi policy analyze --json --policy-pack . --stack dev | python -m audit events
+
+    The events that COMMAND prints are not shown. Its errors, and text that is not an event, are
+    printed to stderr.
 
     Without COMMAND, set this variable for `pulumi preview --json` yourself. An event log, which
     `pulumi up --event-log FILE` writes with PULUMI_DEBUG_COMMANDS=true in its environment, has the
@@ -162,9 +168,17 @@ def _run(command: Sequence[str]) -> PolicyRun:
         os.close(target)
     _forward_signals(process)
     with os.fdopen(source, "rb") as stream:
-        run = read_run(stream, shlex.join(shown), arguments, version(), _print_diagnostic)
+        run = read_run(
+            stream, shlex.join(shown), arguments, version(), _print_diagnostic, _print,
+            how_to=_SEE_ERRORS if has_json(command) else _ADD_JSON,
+        )  # fmt: skip
     code = process.wait()
     return replace(run, exit_code=SIGNALED - code if code < 0 else code)
+
+
+def has_json(command: Sequence[str]) -> bool:
+    """Whether a command, such as `sh -c "pulumi preview --json"`, has the option for JSON."""
+    return any(option in word.split() for word in command for option in _JSON)
 
 
 def shown_command(command: Sequence[str]) -> tuple[str, ...]:
@@ -205,4 +219,9 @@ def _print_diagnostic(event: Event) -> None:
         return
     if not diagnostic.get("ephemeral"):
         text = f"{diagnostic.get('prefix', '')}{diagnostic.get('message', '')}"
-        click.echo(printable(plain(text).expandtabs()).rstrip("\n"), err=True)
+        _print(text)
+
+
+def _print(text: str) -> None:
+    """Print a text of the command to stderr."""
+    click.echo(printable(plain(text).expandtabs()).rstrip("\n"), err=True)

@@ -16,7 +16,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from audit.reports.words import counted
@@ -45,12 +45,16 @@ Event = Mapping[str, Any]
 class Reader:
     """Reads events, and counts what is not an event.
 
+    Args:
+        on_other: called with each text that is not an event.
+
     Attributes:
         has_digest: whether the output of `pulumi preview --json` without streaming was read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_other: Callable[[str], None] = lambda _: None) -> None:
         self.has_digest = False
+        self._on_other = on_other
         self._unknown: Counter[str] = Counter()
         self._others = 0
         self._cut = 0
@@ -65,14 +69,14 @@ class Reader:
         mark = stream.peek(2)[:2]
         encoding = "utf-16" if mark in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
         # JSON escapes the line breaks in strings, so a line break of any system ends a line.
-        for value in self._values(io.TextIOWrapper(stream, encoding, errors="replace")):
-            yield from self._events(value)
+        for value, text in self._values(io.TextIOWrapper(stream, encoding, errors="replace")):
+            yield from self._events(value, text)
 
     @property
     def problems(self) -> Iterator[str]:
         """What could not be read, as sentences."""
         if self._cut:
-            these = "1 text looks" if self._cut == 1 else f"{self._cut:,} texts look"
+            these = "1 line looks" if self._cut == 1 else f"{self._cut:,} lines look"
             yield f"{these} like an event that is cut off, so results can be missing."
         for kind in list(filter(_is_of_policies, self._unknown))[:_NAMED]:
             yield (
@@ -85,9 +89,9 @@ class Reader:
         """What was ignored and contains no results, as sentences."""
         if self._others:
             yield (
-                "1 text that is not an event was ignored."
+                "1 line that is not an event was ignored."
                 if self._others == 1
-                else f"{self._others:,} texts that are not events were ignored."
+                else f"{self._others:,} lines that are not events were ignored."
             )
         kinds = [kind for kind in self._unknown if not _is_of_policies(kind)]
         if kinds:
@@ -96,8 +100,8 @@ class Reader:
             more = f", and {len(kinds) - _NAMED:,} more" if len(kinds) > _NAMED else ""
             yield f"Events of unknown kinds were ignored ({number:,}): {named}{more}."
 
-    def _values(self, lines: Iterable[str]) -> Iterator[Any]:
-        """Yield the JSON values in a text."""
+    def _values(self, lines: Iterable[str]) -> Iterator[tuple[Any, str]]:
+        """Yield the JSON values in a text, each with its own text."""
         document: list[str] = []
         for line in lines:
             if document and _START.match(line):
@@ -113,42 +117,48 @@ class Reader:
                 yield from self._parsed(line)
         yield from self._parsed("".join(document))
 
-    def _parsed(self, text: str) -> Iterator[Any]:
+    def _parsed(self, text: str) -> Iterator[tuple[Any, str]]:
         """Yield the JSON objects and arrays in a line or a document, and count other texts."""
-        position = _skip_space(text, 0)
-        while position < len(text):
+        end = 0
+        while (position := _skip_space(text, end)) < len(text):
+            start = end
             value, end = _value(text, position)
             if value is None:
                 # An event can follow on the same line.
                 found = _START.search(text, position + 1)
                 end = found.start() if found else len(text)
-                self._count(text[position:end])
+                # A text keeps its indentation.
+                self._count(text[start:end])
             else:
-                yield value
-            position = _skip_space(text, end)
+                yield value, text[position:end]
 
-    def _events(self, value: Any) -> Iterator[Event]:
+    def _events(self, value: Any, text: str) -> Iterator[Event]:
         """Yield the events that a JSON value is or contains."""
+        has_others = False
         if isinstance(value, dict) and isinstance(value.get("events"), list):
             value = value["events"]
         for item in value if isinstance(value, list) else [value]:
             if not isinstance(item, dict):
-                self._others += 1
+                has_others = True
             elif not KINDS.isdisjoint(item):
                 yield item
             elif "sequence" in item:
                 self._unknown.update(item.keys() - _EVERY_EVENT or {""})
                 yield item
             elif _DIGEST.isdisjoint(item):
-                self._others += 1
+                has_others = True
             else:
                 self.has_digest = True
+        if has_others:
+            self._others += 1
+            self._on_other(text)
 
     def _count(self, text: str) -> None:
         if _FRAGMENT.search(text):
             self._cut += 1
         else:
-            self._others += 1
+            self._others += sum(bool(line.strip()) for line in text.split("\n"))
+        self._on_other(text)
 
 
 def _value(text: str, start: int) -> tuple[Any, int]:

@@ -158,6 +158,10 @@ class Run:
                 "The run of `pulumi` failed, and not by a violation, so policies may not have run "
                 "on all resources. Its errors say why."
             )
+        elif not self.packs:
+            yield (
+                "No policy pack ran. Pass a pack with --policy-pack, or enable one in Pulumi Cloud."
+            )
         packs = {pack for pack, _ in self._passed} - self._stack_passed.keys()
         if self._has_summary and packs:
             names = ", ".join(quoted(pack.name) for pack in sorted(packs, key=_order))
@@ -182,9 +186,7 @@ class Run:
         """What a reader should know and loses no result, as sentences."""
         if self.repeated:
             yield f"{counted(self.repeated, 'repeated event')} counted once."
-        if self._has_summary and not self.packs:
-            yield "No policy pack ran."
-        elif self._has_summary and not self._stack_passed and not self._passed:
+        if self.packs and self._has_summary and not self._stack_passed and not self._passed:
             yield (
                 "The events don't show which policies passed or were not applicable. `pulumi "
                 "policy analyze` does not write this."

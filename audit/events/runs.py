@@ -26,7 +26,9 @@ def read_run(
     command: Sequence[str],
     version: str,
     watch: Callable[[Event], None] = lambda _: None,
+    on_other: Callable[[str], None] = lambda _: None,
     is_interrupted: Callable[[], bool] = lambda: False,
+    how_to: str = HOW_TO,
 ) -> PolicyRun:
     """Read events, and return the results of the policies.
 
@@ -36,9 +38,11 @@ def read_run(
         command: the arguments of the audit.
         version: the version of the audit.
         watch: called with each event when it is read.
+        on_other: called with each text that is not an event when it is read.
         is_interrupted: whether to read no more events.
+        how_to: what to do if there are no events, as a sentence.
     """
-    reader = Reader()
+    reader = Reader(on_other)
     runs = [Run()]
     problems = []
     try:
@@ -53,7 +57,7 @@ def read_run(
     except OSError as error:
         problems.append(f"The rest of the events can't be read: {error.strerror}.")
     runs = [run for run in runs if not run.is_empty]
-    problems += [*reader.problems, *_without_events(runs, reader)]
+    problems += [*reader.problems, *_without_events(runs, reader, how_to)]
     notes = list(reader.notes)
     if runs and reader.has_digest:
         notes.append(f"{_DIGEST} It was ignored. {HOW_TO}")
@@ -81,10 +85,9 @@ def read_run(
     )
 
 
-def _without_events(runs: Sequence[Run], reader: Reader) -> Iterator[str]:
+def _without_events(runs: Sequence[Run], reader: Reader, how_to: str) -> Iterator[str]:
     if not runs:
-        what = _DIGEST if reader.has_digest else "There are no events."
-        yield f"{what} {HOW_TO}"
+        yield f"{_DIGEST} {HOW_TO}" if reader.has_digest else f"There are no events. {how_to}"
 
 
 def _merged(runs: Sequence[Run]) -> Iterator[Result]:

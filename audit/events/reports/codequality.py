@@ -37,7 +37,7 @@ def _entries(run: PolicyRun) -> Iterator[Mapping[str, Any]]:
             continue
         check = f"{words.label(result.pack.name)}/{words.label(result.policy)}"
         numbers[check, result.urn] += 1
-        text = f"{words.resource(result)}: {result.message}"
+        text = f"{words.resource(result)}: {words.message(result)}"
         number = str(numbers[check, result.urn])
         yield entry(check, _severity(result), text, sarif.path(result), result.urn, number)
 

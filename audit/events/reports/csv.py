@@ -60,6 +60,6 @@ def _cells(result: Result) -> dict[str, str]:
         "type": result.type,
         "name": result.name,
         "urn": result.urn,
-        "message": result.message,
+        "message": words.message(result),
         "exceptions": words.reasons(result),
     }

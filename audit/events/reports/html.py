@@ -60,7 +60,7 @@ def write(run: PolicyRun, out: TextIO) -> None:
         .stream(
             run=run,
             headline=words.headline(run),
-            stacks=sorted({f"{each.project}/{each.stack}" for each in run.results if each.urn}),
+            stacks=words.stacks(run),
             outcomes=OUTCOMES,
             packs=packs,
             counts=Counter((result.pack, result.outcome) for result in run.results),
@@ -68,6 +68,7 @@ def write(run: PolicyRun, out: TextIO) -> None:
             policies=sorted({words.label(result.policy) for result in run.results}),
             pack=words.pack,
             label=words.label,
+            message=words.message,
             exception=words.reason,
             style=Markup(style),  # noqa: S704
             script=Markup(script),  # noqa: S704

@@ -9,6 +9,8 @@ from audit.events.results import PolicyRun, Result
 from audit.reports.json_text import dumps, write_items
 from audit.reports.words import PACK, utc
 
+from . import words
+
 SCHEMA_VERSION = "1.0"
 """The version of the format. The first number changes with changes that break readers."""
 
@@ -53,6 +55,6 @@ def _result(result: Result) -> Mapping[str, Any]:
         "type": result.type or None,
         "name": result.name or None,
         "urn": result.urn or None,
-        "message": result.message,
+        "message": words.message(result),
         "exceptions": [{"id": each.id, "reason": each.reason} for each in result.exceptions],
     }

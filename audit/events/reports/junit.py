@@ -1,12 +1,13 @@
 """The results as JUnit XML, for the test reports of CI services.
 
-Each policy pack is a test suite, and each result a test of its policy and resource. A violation
-fails, so the number of failures is that of the mandatory violations that the CLI reports. If a
-policy reports several violations of a resource, each is a test, and the name of each further one
-ends with a number. A warning is skipped with its message, because GitLab shows no message of a
-passed test. An exempt resource is skipped with the policy exceptions, and so is a policy that is
-not applicable. A remediated resource passes, with the message as output. The properties of a suite
-count its results by outcome.
+Each policy pack and stack is a test suite, and each result a test of its policy and resource. Its
+class name has the project and the stack, so that the previews of several stacks have no test in
+common. A violation fails, so the number of failures is that of the mandatory violations that the
+CLI reports. If a policy reports several violations of a resource, each is a test, and the name of
+each further one ends with a number. A warning is skipped with its message, because GitLab shows no
+message of a passed test. An exempt resource is skipped with the policy exceptions, and so is a
+policy that is not applicable. A remediated resource passes, with the message as output. The
+properties of a suite count its results by outcome.
 
 One more suite has a test that shows whether all results were read: an error if not. It also keeps a
 report from being empty, which Jenkins refuses.
@@ -44,13 +45,10 @@ _KINDS = {
 
 
 def write(run: PolicyRun, out: TextIO) -> None:
-    """Write a test suite for each policy pack."""
+    """Write a test suite for each policy pack and stack."""
     root = ET.Element("testsuites", name="pulumi-policies")
-    results: dict[Pack, list[Result]] = {pack: [] for pack in words.packs(run)}
-    for result in run.results:
-        results[result.pack].append(result)
     taken: set[tuple[str, str]] = set()
-    suites = [_coverage(run), *(_pack(*entry, taken) for entry in results.items())]
+    suites = [_coverage(run), *(_suite(*entry, taken) for entry in _results(run).items())]
     totals: Counter[str] = Counter()
     for suite in suites:
         root.append(suite)
@@ -76,9 +74,34 @@ def write(run: PolicyRun, out: TextIO) -> None:
     out.write("\n")
 
 
+def _results(run: PolicyRun) -> Mapping[tuple[Pack, str], Sequence[Result]]:
+    """Return the results of each policy pack and stack, packs without results included."""
+    stacks = words.stacks(run)
+    only = stacks[0] if len(stacks) == 1 else ""
+    results: dict[tuple[Pack, str], list[Result]] = {
+        (pack, stack): [] for pack in words.packs(run) for stack in stacks or [only]
+    }
+    for result in run.results:
+        results.setdefault((result.pack, words.stack(result) or only), []).append(result)
+    return results
+
+
+def _suite_name(stack: str, suite: str) -> str:
+    return f"{stack}: {suite}" if stack else suite
+
+
+def _class_name(stack: str, *names: str) -> str:
+    """Return a class name. Jenkins reads its last part as the class, the others as the package."""
+    parts = [*filter(None, stack.split("/")), *names]
+    # A dot in a name would separate parts.
+    return ".".join(part.replace("%", "%25").replace(".", "%2E") for part in parts)
+
+
 def _coverage(run: PolicyRun) -> ET.Element:
-    suite = ET.Element("testsuite", name=COVERAGE_SUITE)
-    test = _test(suite, COVERAGE_SUITE, COVERAGE)
+    stacks = words.stacks(run)
+    stack = stacks[0] if len(stacks) == 1 else ""
+    suite = ET.Element("testsuite", name=_suite_name(stack, COVERAGE_SUITE))
+    test = _test(suite, _class_name(stack, COVERAGE_SUITE), COVERAGE)
     if run.problems:
         problems = [*run.problems, "There can be more results than this report shows."]
         _message(test, "error", "incomplete", "\n".join(problems))
@@ -87,16 +110,18 @@ def _coverage(run: PolicyRun) -> ET.Element:
     return suite
 
 
-def _pack(pack: Pack, results: Sequence[Result], taken: set[tuple[str, str]]) -> ET.Element:
-    suite = ET.Element("testsuite", name=words.pack(pack))
+def _suite(
+    place: tuple[Pack, str], results: Sequence[Result], taken: set[tuple[str, str]]
+) -> ET.Element:
+    pack, stack = place
+    suite = ET.Element("testsuite", name=_suite_name(stack, words.pack(pack)))
     properties = ET.SubElement(suite, "properties")
     counts = Counter(result.outcome for result in results)
     for outcome in Outcome:
         ET.SubElement(properties, "property", name=outcome.value, value=str(counts[outcome]))
     for result in results:
-        # Jenkins reads the last part as the class, and the parts before it as the package. The
-        # version is no part of it, so that a test keeps its name when the version changes.
-        class_name = f"{words.label(pack.name)}.{words.label(result.policy)}"
+        # Without the version, a test keeps its name when the version changes.
+        class_name = _class_name(stack, words.label(pack.name), words.label(result.policy))
         test = _test(suite, class_name, _unused(class_name, words.resource(result), taken))
         kind = _KINDS.get(result.outcome)
         if kind is not None:
@@ -115,10 +140,7 @@ def _unused(class_name: str, test: str, taken: set[tuple[str, str]]) -> str:
 
 
 def _text(result: Result) -> str:
-    defaults = {
-        Outcome.REMEDIATED: "The policy changed the resource, so that it complies.",
-        Outcome.NOT_APPLICABLE: "The policy did not run.",
-    }
+    not_run = "The policy did not run." if result.outcome is Outcome.NOT_APPLICABLE else ""
     facts: Mapping[str, str] = {
         "Policy exceptions": words.reasons(result),
         "Enforcement level": name(result.level),
@@ -127,7 +149,7 @@ def _text(result: Result) -> str:
     }
     return paragraphs(
         (
-            result.message or defaults.get(result.outcome, ""),
+            words.message(result) or not_run,
             "\n".join(f"{fact}: {value}" for fact, value in facts.items() if value),
         )
     )

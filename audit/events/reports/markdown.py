@@ -9,8 +9,9 @@ resources. Results that are not applicable or passed are only counted. If a repo
 the last ones of each section are left out, and their number is in the report.
 
 Messages and names come from policies and programs, so they must not become Markdown: a link, a
-mention that notifies a person, or HTML. Only code in backticks, code between fences, and lines that
-start with four spaces stay code, so that a reader can copy a change as it is.
+mention that notifies a person, or HTML. Code in backticks, code between fences, and lines that
+start with four spaces stay code, so that a reader can copy a change as it is. URLs become code,
+too.
 
 Sources: GitHub Flavored Markdown Spec, sections 4.5 (fenced code blocks), 4.6 (HTML blocks), 6.1
 (backslash escapes), 6.3 (code spans), and 6.12 (hard line breaks); GitHub Docs, "Organizing
@@ -55,6 +56,14 @@ _SHARES = {
 }
 
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+# The characters of RFC 3986, with parentheses only in pairs. A sentence can end after a URL.
+_PAIR = r"\([\w.~:/?#@!$&'*+,;=%-]*\)"
+_URL = re.compile(
+    rf"""(\b(?:[a-z][a-z\d+.-]{{0,20}}://|www\.)
+    (?:[\w.~:/?#@!$&'*+,;=%-]|{_PAIR})*(?:[\w~/#@$&+=%-]|{_PAIR}))""",
+    re.I | re.A | re.X,
+)
+_NO_WIDTH = "&#8203;"
 _FENCE = re.compile(r"\s*(```|~~~)\w*\s*$")
 # What starts a list, a table, or underlines a heading.
 _START = re.compile(r"^(\d*)([.)+=:-])")
@@ -146,11 +155,8 @@ class _Page(Page):
 
 def _stacks(run: PolicyRun) -> str:
     """Return the stack of a run after a colon; nothing if there is none or more than one."""
-    stacks = {(result.project, result.stack) for result in run.results if result.urn}
-    if len(stacks) != 1:
-        return ""
-    ((project, stack),) = stacks
-    return f": {_span(f'{project}/{stack}')}"
+    stacks = words.stacks(run)
+    return f": {_span(stacks[0])}" if len(stacks) == 1 else ""
 
 
 def _result(result: Result) -> str:
@@ -160,7 +166,7 @@ def _result(result: Result) -> str:
     about += [f"severity {_text(result.severity)}"] if result.severity.strip() else []
     about += [f"on {_span(result.urn)}"] if result.urn else []
     title = _span(result.name) if result.urn else "The stack"
-    return "\n\n".join([f"#### {title}", f"{', '.join(about)}.", *_message(result.message)])
+    return "\n\n".join([f"#### {title}", f"{', '.join(about)}.", *_message(words.message(result))])
 
 
 def _message(text: str) -> Iterator[str]:
@@ -191,13 +197,27 @@ def _kinds(lines: Iterable[str]) -> Iterator[tuple[_Kind, str]]:
 def _line(text: str) -> str:
     """Return a line of a message, in which code in backticks stays code."""
     parts = _CODE.split(text.strip())
-    shown = "".join(
+    pieces = [
         code_span(part)
         if index % 2 and part.strip()
-        else inline(f"`{part}`" if index % 2 else part)
+        else _with_urls(f"`{part}`" if index % 2 else part)
         for index, part in enumerate(parts)
-    )
-    return _START.sub(r"\1\\\2", shown)
+    ]
+    return _START.sub(r"\1\\\2", _joined(pieces))
+
+
+def _with_urls(text: str) -> str:
+    """Return a text of one line without Markdown, in which URLs are code."""
+    parts = enumerate(_URL.split(text))
+    return _joined(code_span(part) if index % 2 else inline(part) for index, part in parts)
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """Join code spans and other texts. Backticks that touch would be one run."""
+    shown = ""
+    for piece in filter(None, pieces):
+        shown += f"{_NO_WIDTH}{piece}" if shown[-1:] == piece[0] == "`" else piece
+    return shown
 
 
 def _fenced(code: str) -> str:
@@ -210,7 +230,7 @@ def _summary(result: Result) -> str:
     """Return a result as a row of a table."""
     names = (words.resource(result), result.policy, words.pack(result.pack))
     exceptions = [words.reasons(result)] if result.outcome is Outcome.EXEMPT else []
-    return _row(*map(_code, names), *map(_text, (*exceptions, result.message)))
+    return _row(*map(_code, names), *map(_text, (*exceptions, words.message(result))))
 
 
 def _row(*cells: str) -> str:
@@ -230,7 +250,7 @@ def _span(text: str) -> str:
 def _text(text: str) -> str:
     """Return a text as one paragraph, or the cell of a table, without Markdown."""
     shown = _cut(on_one_line(text).strip(), _LONGEST_CELL)
-    return _START.sub(r"\1\\\2", inline(shown))
+    return _START.sub(r"\1\\\2", _with_urls(shown))
 
 
 def _cut(text: str, length: int) -> str:

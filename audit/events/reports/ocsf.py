@@ -54,10 +54,7 @@ _STATUSES = {
     Outcome.EXEMPT: _Status("MUTED", _SUPPRESSED),
     Outcome.PASSED: _Status("PASS", _RESOLVED),
 }
-_DEFAULTS = {
-    Outcome.REMEDIATED: "The policy changed the resource, so that it complies.",
-    Outcome.PASSED: "The policy reports no violation.",
-}
+_PASSED = "The policy reports no violation."
 
 
 def write(run: PolicyRun, out: TextIO) -> None:
@@ -87,7 +84,7 @@ def _result(run: PolicyRun, result: Result, uid: str) -> Mapping[str, Any]:
             code=result.policy,
             uid=uid,
             title=words.label(result.policy),
-            reason=result.message or _DEFAULTS.get(result.outcome, ""),
+            reason=_PASSED if result.outcome is Outcome.PASSED else words.message(result),
             status=_STATUSES[result.outcome],
             severity=severity,
         ),

@@ -281,8 +281,6 @@ def _result(result: Result, number: int, index: int) -> Mapping[str, Any]:
 
 
 def _message(result: Result) -> str:
-    if result.outcome is Outcome.REMEDIATED:
-        return paragraphs(("The policy changed the resource, so that it complies.", result.message))
     if result.outcome is Outcome.EXEMPT and result.exceptions:
         return paragraphs((result.message, f"Exempt: {words.reasons(result)}"))
-    return result.message
+    return words.message(result)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from audit.events.results import Outcome, PolicyRun, Result
-from audit.reports.words import name, printable
+from audit.reports.words import printable
 
 from . import words
 
@@ -22,7 +22,7 @@ _SECTIONS = {
 
 
 def write(run: PolicyRun, out: TextIO) -> None:
-    """Write the problems, the counts, the packs, and the results that need attention.
+    """Write the problems, the counts, the stacks, the packs, and what needs attention.
 
     What passed and what was not applicable is only counted.
     """
@@ -40,6 +40,9 @@ def _lines(run: PolicyRun) -> Iterator[tuple[str, str]]:
         yield f"Problem: {printable(problem)}", "bold yellow"
     yield words.headline(run), "bold"
     yield f"{words.summary(run)}.", ""
+    stacks = words.stacks(run)
+    for stack in stacks:
+        yield f"Stack: {stack}", ""
     for pack in words.packs(run):
         yield f"Policy pack: {words.pack(pack)}", ""
     for note in run.notes:
@@ -50,15 +53,16 @@ def _lines(run: PolicyRun) -> Iterator[tuple[str, str]]:
             yield f"\n{heading} ({len(results):,})", style
         for result in results:
             resource, policy = words.resource(result), words.label(result.policy)
-            yield f"- {resource}: {policy} of {words.pack(result.pack)}", ""
+            place = f" in {words.stack(result)}" if result.urn and len(stacks) > 1 else ""
+            yield f"- {resource}{place}: {policy} of {words.pack(result.pack)}", ""
             for line in _details(result):
                 yield f"  {line}", "dim"
 
 
 def _details(result: Result) -> Iterator[str]:
-    if result.severity:
-        yield f"Severity: {name(result.severity)}"
+    if level := words.level(result):
+        yield level
     if result.exceptions:
         yield words.reasons(result)
-    if result.message:
-        yield from printable(result.message).split("\n")
+    if message := words.message(result):
+        yield from printable(message).split("\n")

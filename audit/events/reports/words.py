@@ -19,6 +19,8 @@ LABELS = {
 
 NAMELESS = "(no name)"
 
+_REMEDIATED = "The policy changed the resource, so that it complies."
+
 
 def packs(run: PolicyRun) -> Sequence[Pack]:
     """Return all policy packs of a run, those without results included, in a stable order."""
@@ -46,6 +48,29 @@ def resource(result: Result) -> str:
     if not result.urn:
         return "the stack"
     return f"{label(result.name)} ({label(result.type)})"
+
+
+def stack(result: Result) -> str:
+    """Return the project and stack of a result, such as "shop/dev"; empty if not known."""
+    return f"{label(result.project)}/{label(result.stack)}" if result.urn else ""
+
+
+def stacks(run: PolicyRun) -> Sequence[str]:
+    """Return the project and stack of all results, such as "shop/dev", in a stable order."""
+    return sorted({stack(result) for result in run.results if result.urn})
+
+
+def level(result: Result) -> str:
+    """Return the enforcement level and the severity, such as "Mandatory, severity high"."""
+    severity = name(result.severity).strip()
+    parts = (name(result.level).strip(), severity and f"severity {severity}")
+    shown = ", ".join(filter(None, parts))
+    return f"{shown[:1].upper()}{shown[1:]}"
+
+
+def message(result: Result) -> str:
+    """Return the policy's message. The event of a remediation has none."""
+    return result.message or (_REMEDIATED if result.outcome is Outcome.REMEDIATED else "")
 
 
 def summary(run: PolicyRun) -> str:

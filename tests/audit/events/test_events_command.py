@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -62,7 +63,18 @@ def test_a_command_of_the_cli_is_run_and_its_exit_code_kept(
     # Without the packs, the preview succeeds.
     run = run_audit("events", "--", *preview, env=env, cwd=project.folder)
     assert (run.exit_code, run.stderr) == (0, "")
-    assert "Note: No policy pack ran." in run.stdout
+    assert "Problem: No policy pack ran. Pass a pack with --policy-pack" in run.stdout
+
+    # Without `--json`, the preview prints no events.
+    run = run_audit(
+        "events", "--", "pulumi", "preview", "--stack", "dev", env=env, cwd=project.folder
+    )
+    assert run.exit_code == 0
+    assert "Problem: There are no events. Add `--json` to the command.\n" in run.stdout
+    assert re.search(r"\n {4}pulumi:pulumi:Stack +insecure-dev", run.stderr)
+    assert "\nResources:\n" in run.stderr
+    shown_lines = [line for line in run.stderr.splitlines() if line.strip()]
+    assert f"{len(shown_lines)} lines that are not events were ignored." in run.stdout
 
     (project.folder / "__main__.py").write_text("raise ValueError('broken')\n", encoding="utf-8")
     script = f"$audit -- {shlex.join((*preview, *recorded.options))}"
@@ -104,6 +116,7 @@ ADVISORY = stream({"policyEvent": {**VIOLATION, "enforcementLevel": "advisory"}}
     [
         (PASSED, 0),
         (ADVISORY, 0),
+        (stream({"summaryEvent": {"result": "succeeded"}}), 3),
         (FAILED, 1),
         (FAILED + "{", 1),
         (PASSED + "{", 3),
@@ -149,6 +162,30 @@ def test_a_command_gets_the_variable_and_its_errors_are_printed() -> None:
     events = stream({"diagnosticEvent": message}, {"diagnosticEvent": debug}).replace("\\", "\\\\")
     run = in_shell(f"$audit -- printf '{events.replace('%', '%%')}'")
     assert run.stderr == "error: a\n"
+
+
+def test_what_a_command_prints_is_not_lost() -> None:
+    text = 'Warning: \x1b]0;b\x07a\x07\n  {"level": 5}\n{"sequence": 3, "pol\n  - c'
+    printed = shlex.quote(text + "\n" + PASSED)
+    run = in_shell(f"$audit -- printf %s {printed}")
+    assert run.exit_code == 0
+    assert run.stderr == 'Warning: a\\x07\n{"level": 5}\n{"sequence": 3, "pol\n  - c\n'
+    assert "Problem: 1 line looks like an event that is cut off" in run.stdout
+    assert "Note: 3 lines that are not events were ignored." in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("echo hello", "Add `--json` to the command."),
+        ("sh -c 'exit 1' preview", "Add `--json` to the command."),
+        ("sh -c ': pulumi preview --json'", "The errors of the command say why."),
+        ("sh -c 'exit 1' preview -j", "The errors of the command say why."),
+    ],
+)
+def test_a_command_without_events(words: str, advice: str) -> None:
+    run = in_shell(f"$audit -- {words}")
+    assert f"Problem: There are no events. {advice}\n" in run.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -222,3 +259,4 @@ def test_help_names_each_exit_code() -> None:
         assert f"\n    {code}  " in text
     assert "set -o pipefail" in text
     assert "[-- COMMAND...]" in text
+    assert "events that COMMAND prints are not shown." in text

@@ -340,15 +340,17 @@ STACK_SUMMARY = {"policyAnalyzeStackSummaryEvent": summary()["policyAnalyzeSumma
         (stream({"policyLoadEvent": {}}), "The events end before the run of `pulumi` does."),
         (stream({"cancelEvent": {}}), "The run of `pulumi` failed before its policies had run."),
         (stream(END), "The run of `pulumi` failed, and not by a violation"),
+        (stream({"summaryEvent": {"result": "succeeded"}}),
+         "No policy pack ran. Pass a pack with --policy-pack, or enable one in Pulumi Cloud."),
         (stream({"policyEvent": VIOLATION}, summary(failed=["p"]), END),
          "The policies for the whole stack of 'acme' did not run"),
         (stream({"policyEvent": VIOLATION}, summary(failed=["p", "q"]), STACK_SUMMARY, END),
          "The events of 1 violation are missing"),
         (stream({"policyEvent": 1}, END), "policyEvent is missing or has a wrong type in 1 event."),
         (stream({"newPolicyEvent": {}}, END), "1 event of the unknown kind 'newPolicyEvent' can"),
-        (stream(END) + '{"sequence": 3, "pol', "1 text looks like an event that is cut off"),
+        (stream(END) + '{"sequence": 3, "pol', "1 line looks like an event that is cut off"),
         (stream(END) + '{"sequence": 3, "policyEvent": ' + '{"a":' * 50_000,
-         "1 text looks like an event that is cut off"),
+         "1 line looks like an event that is cut off"),
     ],
 )  # fmt: skip
 def test_what_can_be_missing_is_a_problem(text: str, problem: str) -> None:
@@ -360,10 +362,10 @@ def test_what_can_be_missing_is_a_problem(text: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("a\nb\n[1, {}]\n", "4 texts that are not events were ignored."),
+        ("  a\n\n[\n b\n", "3 lines that are not events were ignored."),
+        ("a\nb\n[1, {}]\n", "3 lines that are not events were ignored."),
         (stream({"newEvent": {}}, {"newEvent": 1}, {"a\x1b": 1}),
          "Events of unknown kinds were ignored (3): 'newEvent', 'a\ufffd'."),
-        (stream({"summaryEvent": {"result": "succeeded"}}), "No policy pack ran."),
         (stream({"policyEvent": VIOLATION}, END) * 2, "2 repeated events counted once."),
     ],
 )  # fmt: skip

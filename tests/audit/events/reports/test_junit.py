@@ -42,7 +42,7 @@ def test_outcomes() -> None:
     results = [result(outcome, urn=urn(outcome.value)) for outcome in Outcome]
     coverage, suite = read(run(*results))
     assert [case.result for case in coverage] == [[]]
-    assert suite.name == "acme-security 1.2.0"
+    assert suite.name == "shop/dev: acme-security 1.2.0"
     kinds = {
         case.name.split(" ")[0]: type(case.result[0]).__name__ for case in suite if case.result
     }
@@ -61,12 +61,38 @@ def test_outcomes() -> None:
 def test_a_failure_has_the_message_and_the_urn() -> None:
     _, suite = read(run(result(message="First.\nSecond.")))
     (case,) = suite
-    assert case.classname == "acme-security.dynamodb-table-kms-encryption"
+    assert case.classname == "shop.dev.acme-security.dynamodb-table-kms-encryption"
     assert case.name == "orders (aws:dynamodb/table:Table)"
     (failure,) = case.result
     assert failure.message == "First."
     assert failure.text.startswith("First.\nSecond.\n\n")
     assert failure.text.endswith(f"URN: {urn()}")
+
+
+def test_stacks_have_no_test_in_common() -> None:
+    dev, production = (result(urn=urn(stack=stack)) for stack in ("dev", "production"))
+    tests = [
+        {(case.classname, case.name) for suite in read(run(each)) for case in suite}
+        for each in (dev, production)
+    ]
+    assert tests[0].isdisjoint(tests[1])
+    names = [suite.name for suite in read(run(dev, production))]
+    assert names == [
+        "events", "shop/dev: acme-security 1.2.0", "shop/production: acme-security 1.2.0"
+    ]  # fmt: skip
+
+
+def test_a_result_without_a_resource_is_in_the_suite_of_the_only_stack() -> None:
+    coverage, suite = read(run(result(), result(urn="")))
+    assert coverage.name == "shop/dev: events"
+    assert [case.classname.split(".")[:2] for case in suite] == [["shop", "dev"]] * 2
+    _, *suites = read(run(result(), result(urn=urn(stack="b")), result(urn="")))
+    assert [len(list(each)) for each in suites] == [1, 1, 1]
+
+
+def test_a_dot_in_a_name_separates_no_parts() -> None:
+    _, suite = read(run(result(policy="a.b%", urn=urn(stack="eu.1", project="shop"))))
+    assert [case.classname for case in suite] == ["shop.eu%2E1.acme-security.a%2Eb%25"]
 
 
 def test_several_violations_of_a_resource_are_several_tests() -> None:

@@ -90,6 +90,41 @@ def test_code_in_a_message_stays_code() -> None:
     assert "Then *deploy*." in shown.prose
 
 
+@pytest.mark.parametrize(
+    ("message", "url", "prose"),
+    [
+        ("See https://www.pulumi.com/docs/#a?b=c&d=%20.", None, "See ."),
+        ("(https://a.b/c_(d))", "https://a.b/c_(d)", "()"),
+        ("[text](https://a.b)", "https://a.b", "[text]()"),
+        ("<HTTPS://a.b>, now", "HTTPS://a.b", "<>, now"),
+        ("*www.a.b*", "www.a.b", "**"),
+        ("'s3://bucket/key'", "s3://bucket/key", "''"),
+        ("https://a.b|c", "https://a.b", "|c"),
+        ("`https://a.b", "https://a.b", "`"),
+        ("``https://a.b``", "https://a.b", "````"),
+        ("https://a.b`", "https://a.b", "`"),
+        ("$https://a.b$", "https://a.b$", "$"),
+        ("https://a.b/@user/#1</details>", "https://a.b/@user/#1", "</details>"),
+    ],
+)
+def test_a_url_can_be_copied(message: str, url: str | None, prose: str) -> None:
+    url = url or "https://www.pulumi.com/docs/#a?b=c&d=%20"
+    exempt = result(Outcome.EXEMPT, message=message, exceptions=())
+    for results in (run(result(message=message)), run(exempt), run(problems=(message,))):
+        text = written(results, "markdown")
+        shown = page(results)
+        assert url in shown.code
+        assert "<a " not in linked(text)
+        cells = "".join(row[-1] for table in shown.tables for row in table)
+        both = (shown.prose + cells).replace("\u200b", "")
+        assert prose in both or prose in both.replace(url, "")
+
+
+def test_a_url_next_to_code_is_its_own_code() -> None:
+    for message in ("`a`https://a.b`c`", "`a` https://a.b `c`"):
+        assert page(run(result(message=message))).code[-3:] == ["a", "https://a.b", "c"]
+
+
 def test_a_workflow_finds_the_report_by_its_first_line() -> None:
     for results in (run(), run(result()), run(problems=("Nothing was read.",))):
         assert written(results, "markdown").split("\n")[0] == MARKER

@@ -87,6 +87,12 @@ def test_messages_policies_and_resources_are_in_each_report(
         assert "A test table" in text
 
 
+@pytest.mark.parametrize("format_name", sorted(READERS.keys() - {"codequality"}))
+def test_a_remediation_has_a_message(format_name: str) -> None:
+    text = written(run(result(Outcome.REMEDIATED, message="")), format_name)
+    assert text.count("The policy changed the resource, so that it complies.") >= 1
+
+
 @pytest.mark.parametrize("format_name", READERS)
 def test_each_violation_of_a_policy_and_a_resource_is_shown(format_name: str) -> None:
     messages = [f"The violation with number {number}" for number in range(3)]
