@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from errno import ECANCELED
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
+from select import select
 from typing import Any, NoReturn
 
 import click
@@ -43,8 +48,12 @@ _STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
 _JSON = ("-j", "--json")
 _ADD_JSON = "Add `--json` to the command."
 _SEE_ERRORS = "The errors of the command say why."
-_SECRET = ("-c", "--config")
-"""Options of the CLI whose values can be secrets."""
+_SHOWN = 3
+"""The number of words that name a command, such as `pulumi policy analyze`."""
+_WORD = re.compile(r"[\w.][\w.-]*")
+_GRACE_SECONDS = 2.0
+"""How long to read what the processes write that a command has started, after its end."""
+_POLL_SECONDS = 0.2
 
 
 class _WithCommand(click.Command):
@@ -123,7 +132,7 @@ def exit_code(run: PolicyRun, *, failed: bool = False) -> int:
 def _read(file: Path | None) -> PolicyRun:
     """Read events from a file or from stdin."""
     if file is None or str(file) == "-":
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("Name a file, pipe the events, or write a command after `--`.")
         return _read_stream(os.fdopen(sys.stdin.fileno(), "rb", closefd=False), "stdin")
     try:
@@ -133,24 +142,29 @@ def _read(file: Path | None) -> PolicyRun:
         raise click.BadParameter(message, param_hint="FILE") from error
 
 
-def _read_stream(stream: io.BufferedReader, source: str) -> PolicyRun:
+def _read_stream(stream: io.BufferedReader[Any], source: str) -> PolicyRun:
     """Read events, and report what was read after Ctrl-C or SIGTERM.
 
     In a pipe, Ctrl-C also ends the program that writes the events.
     """
-    is_interrupted = False
+    signals = 0
+    is_reading = True
 
     def interrupt(number: int, _: Any) -> None:
-        nonlocal is_interrupted
-        if is_interrupted:
+        nonlocal signals
+        signals += 1
+        if signals > 1:
             os._exit(SIGNALED + number)
-        is_interrupted = True
+        if is_reading:
+            # Nothing that is read has a lock, so an exception can end the wait for input. Python
+            # reads on after an InterruptedError.
+            raise OSError(ECANCELED, "the audit was interrupted")
 
     _handle_signals(interrupt)
     with stream:
-        return read_run(
-            stream, source, sys.argv[1:], version(), is_interrupted=lambda: is_interrupted
-        )
+        run = read_run(stream, source, sys.argv[1:], version())
+    is_reading = False
+    return run
 
 
 def _run(command: Sequence[str]) -> PolicyRun:
@@ -167,7 +181,7 @@ def _run(command: Sequence[str]) -> PolicyRun:
     finally:
         os.close(target)
     _forward_signals(process)
-    with os.fdopen(source, "rb") as stream:
+    with io.BufferedReader(_Output(source, process)) as stream:
         run = read_run(
             stream, shlex.join(shown), arguments, version(), _print_diagnostic, _print,
             how_to=_SEE_ERRORS if has_json(command) else _ADD_JSON,
@@ -176,21 +190,52 @@ def _run(command: Sequence[str]) -> PolicyRun:
     return replace(run, exit_code=SIGNALED - code if code < 0 else code)
 
 
+class _Output(io.RawIOBase):
+    """What a command prints, until it ends and nothing more comes.
+
+    A process that the command has started, such as a server, can keep its output open.
+
+    Args:
+        descriptor: the file descriptor to read from, which is closed with this stream.
+        process: the command.
+    """
+
+    def __init__(self, descriptor: int, process: subprocess.Popen[bytes]) -> None:
+        self._descriptor, self._process = descriptor, process
+        self._end: float | None = None
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what there is. Return 0 at the end."""
+        while not select([self._descriptor], [], [], _POLL_SECONDS)[0]:
+            if self._process.poll() is None:
+                continue
+            self._end = self._end or time.monotonic() + _GRACE_SECONDS
+            if time.monotonic() > self._end:
+                return 0
+        data = os.read(self._descriptor, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
 def has_json(command: Sequence[str]) -> bool:
     """Whether a command, such as `sh -c "pulumi preview --json"`, has the option for JSON."""
     return any(option in word.split() for word in command for option in _JSON)
 
 
 def shown_command(command: Sequence[str]) -> tuple[str, ...]:
-    """Return a command without the values that can be secrets."""
-    shown: list[str] = []
-    for word in command:
-        option, equals, _ = word.partition("=")
-        if (shown and command[len(shown) - 1] in _SECRET) or (option in _SECRET and equals):
-            shown.append(f"{option}=***")
-        else:
-            shown.append(word)
-    return tuple(shown)
+    """Return the start of a command, such as `pulumi preview`. The rest can have secrets."""
+    words = [Path(command[0]).name, *command[1:_SHOWN]]
+    return (*takewhile(_WORD.fullmatch, words), "...")
 
 
 def _forward_signals(process: subprocess.Popen[bytes]) -> None:
@@ -200,7 +245,7 @@ def _forward_signals(process: subprocess.Popen[bytes]) -> None:
     """
 
     def forward(number: int, _: Any) -> None:
-        if number == signal.SIGTERM or not sys.stdin.isatty():
+        if number == signal.SIGTERM or sys.stdin is None or not sys.stdin.isatty():
             process.send_signal(number)
 
     _handle_signals(forward)

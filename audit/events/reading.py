@@ -59,7 +59,7 @@ class Reader:
         self._others = 0
         self._cut = 0
 
-    def read(self, stream: io.BufferedReader) -> Iterator[Event]:
+    def read(self, stream: io.BufferedReader[Any]) -> Iterator[Event]:
         """Yield the events.
 
         Args:

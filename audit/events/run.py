@@ -100,6 +100,7 @@ class Run:
         self._sequence = number if isinstance(number, int) else 0
         time = _time(event.get("timestamp"))
         self.first, self.last = self.first or time, time or self.last
+        self._stack = self._stack or _stack_of(event)
         for kind in _ADD.keys() & event.keys():
             mark = hash((self._sequence, kind, repr(event[kind])))
             if mark in self._seen:
@@ -274,6 +275,17 @@ class Run:
         urn = fields.text("resourceUrn")
         self._stack = self._stack or urn_of_stack(urn)
         return urn
+
+
+def _stack_of(event: Event) -> str:
+    """Return the URN of the stack that an event about a resource shows; empty for other events."""
+    for kind in ("resourcePreEvent", "resOutputsEvent"):
+        about = event.get(kind)
+        metadata = about.get("metadata") if isinstance(about, dict) else None
+        urn = metadata.get("urn") if isinstance(metadata, dict) else None
+        if isinstance(urn, str) and urn:
+            return urn_of_stack(urn)
+    return ""
 
 
 class _Fields:

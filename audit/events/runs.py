@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from .reading import Event, Reader
 from .results import Outcome, Pack, PolicyRun, Result
@@ -21,13 +22,12 @@ _WITHOUT_EVENT = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 
 
 def read_run(
-    stream: io.BufferedReader,
+    stream: io.BufferedReader[Any],
     source: str,
     command: Sequence[str],
     version: str,
     watch: Callable[[Event], None] = lambda _: None,
     on_other: Callable[[str], None] = lambda _: None,
-    is_interrupted: Callable[[], bool] = lambda: False,
     how_to: str = HOW_TO,
 ) -> PolicyRun:
     """Read events, and return the results of the policies.
@@ -39,7 +39,6 @@ def read_run(
         version: the version of the audit.
         watch: called with each event when it is read.
         on_other: called with each text that is not an event when it is read.
-        is_interrupted: whether to read no more events.
         how_to: what to do if there are no events, as a sentence.
     """
     reader = Reader(on_other)
@@ -51,9 +50,6 @@ def read_run(
                 runs.append(Run())
             runs[-1].add(event)
             watch(event)
-            if is_interrupted():
-                problems.append("The audit was interrupted, so the rest was not read.")
-                break
     except OSError as error:
         problems.append(f"The rest of the events can't be read: {error.strerror}.")
     runs = [run for run in runs if not run.is_empty]
