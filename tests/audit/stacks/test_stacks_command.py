@@ -275,6 +275,28 @@ def test_the_backend_of_the_login_and_options_of_the_environment(stacks: Stacks)
     assert run.report["run"]["warnings"] == []
 
 
+def test_the_folder_of_a_project_changes_no_name(
+    stacks: Stacks, both: AuditRun, tmp_path: Path
+) -> None:
+    """The CLI shortens the names of the stacks of the project that it runs in."""
+    project = tmp_path / "shop"
+    project.mkdir()
+    relative = f"file://./{os.path.relpath(stacks.folder, project)}"
+    here = {**stacks.env, "PYTHONPATH": str(CHECKOUT)}
+    known = coverage(both)
+    for backend, organization in ((relative, "organization"), (stacks.cloud.endpoint, "acme")):
+        # The backend is that of the project.
+        text = f"name: shop\nruntime: python\nbackend: {{url: '{backend}'}}\n"
+        (project / "Pulumi.yaml").write_text(text, encoding="utf-8")
+        words = ("--stack", f"{organization}/shop/*", *JSON)
+        run = run_audit("stacks", *words, env=here, seconds=120, cwd=project)
+        assert {name: entry["status"] for name, entry in coverage(run).items()} == {
+            name: entry["status"]
+            for name, entry in known.items()
+            if name and name.startswith(f"{organization}/shop/")
+        }
+
+
 def test_the_url_of_a_folder_with_a_broken_stack(stacks: Stacks) -> None:
     backend = f"{stacks.folder.as_uri()}/?no_tmp_dir=true"
     run = stacks.run("--backend", backend, "--stack", "broken/*", "--stack", "s1", *JSON)
