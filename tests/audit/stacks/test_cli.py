@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from audit.results import Status
 from audit.stacks.cli import Cli, CliError, shown_url, without_secrets
-from audit.stacks.listing import Listed, list_by_cli
+from audit.stacks.listing import Listed, distinct, list_by_cli
 
 Fake = Callable[[str], None]
 
@@ -152,6 +152,19 @@ def test_a_program_that_cannot_be_started(fake: Fake, tmp_path: Path) -> None:
 )
 def test_the_shown_url_has_no_secret(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("urls", "kept"),
+    [
+        (["s3://b", "s3://b/", "s3://B"], ["s3://b", "s3://B"]),
+        (["file:///b", "file:///./b", "file:///b//"], ["file:///b"]),
+        (["https://API.pulumi.com/", "HTTPS://api.pulumi.com"], ["https://API.pulumi.com"]),
+        (["s3://b?region=r", "s3://b"], ["s3://b?region=r", "s3://b"]),
+    ],
+)
+def test_distinct_backends(urls: list[str], kept: list[str]) -> None:
+    assert distinct(urls) == kept
 
 
 WORDS = st.text(st.sampled_from("abc:/?#[]@%\x1b\n&="), max_size=12)
