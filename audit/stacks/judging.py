@@ -54,7 +54,10 @@ _TO_BE_FORGOTTEN = (
     " The stack has replaced the table. Its next update removes the table from the state, and "
     "keeps it in AWS."
 )
-_DELETE = "Run `pulumi up`, which deletes the table."
+_DELETE = (
+    "Run `pulumi up`, which deletes the table. If DynamoDB refuses, first turn off the table's "
+    "deletion protection."
+)
 _FORGET = "Encrypt the table in AWS, or delete it, because the stack does not manage it any more."
 _REFRESH = "Run `pulumi refresh`, which records what is deployed."
 _ONLY_INPUTS = (

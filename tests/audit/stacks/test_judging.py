@@ -167,7 +167,7 @@ def test_replaced_tables_that_wait_for_their_deletion() -> None:
     assert found[1].reason.endswith(
         "restrict, or revoke. The stack has replaced the table, and its next update deletes it."
     )
-    assert found[1].fix_note == "Run `pulumi up`, which deletes the table."
+    assert found[1].fix_note.startswith("Run `pulumi up`, which deletes the table. ")
     assert found[5].reason.endswith("removes the table from the state, and keeps it in AWS.")
 
 
