@@ -357,7 +357,7 @@ def test_a_bucket_with_a_broken_stack(stacks: Stacks, sandbox_account: Account) 
     [
         (
             ["--backend", "postgres://user:hush-hush@127.0.0.1:9/db"], {},
-            'unable to open state database "postgres://***@127.0.0.1:9/db"',
+            'unable to open state database "postgres://127.0.0.1:9/db"',
         ),
         ([], {"PULUMI_ACCESS_TOKEN": ""}, "Log in with `pulumi login`"),
     ],
