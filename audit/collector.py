@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from audit.results import Answer, Coverage, Finding, Status
@@ -48,6 +49,7 @@ class Collector:
         lock: protects all of these, and the state of what is read.
         is_closed: whether results that come later are ignored, since the reports are being written.
         is_interrupted: whether the user ends the audit. A signal handler can set it.
+        stop: ends the programs that the audit has started. A signal handler can call it.
     """
 
     def __init__(self) -> None:
@@ -60,6 +62,7 @@ class Collector:
         self.lock = threading.RLock()
         self.is_closed = False
         self.is_interrupted = False
+        self.stop: Callable[[], None] = lambda: None
 
     def add_coverage(self, entry: Coverage) -> None:
         """Add the entry of an account, a Region, or a stack, unless the results are closed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -126,14 +126,18 @@ def check_file(file: Path) -> None:
 
 
 def check_together(
-    outputs: Sequence[Output], others: Sequence[Path] = (), config: Path | None = None
+    outputs: Sequence[Output],
+    others: Sequence[Path] = (),
+    config: Path | None = None,
+    inputs: Iterable[Path] = (),
 ) -> None:
-    """Check that reports don't overwrite each other, or the configuration file.
+    """Check that reports don't overwrite each other, or a file that is read.
 
     Args:
         outputs: the reports.
         others: other files that are written.
         config: the configuration file that is read; None for none.
+        inputs: other files that are read.
 
     Raises:
         OutputError: two of them have the same place.
@@ -145,11 +149,14 @@ def check_together(
         )
     files = [output.file for output in outputs if output.file is not None] + list(others)
     places = [file.resolve() for file in files]
+    read = {file.resolve() for file in inputs if file.is_file()}
     for file, place in zip(files, places, strict=True):
         if places.count(place) > 1:
             raise OutputError(f"Two reports have the same file, {file}.")
         if config is not None and place == config.resolve() and place.is_file():
             raise OutputError(f"{file} is the file of --config. Name another file.")
+        if place in read:
+            raise OutputError(f"{file} is a file that the audit reads. Name another file.")
 
 
 def _part(file: Path, number: int) -> Path:

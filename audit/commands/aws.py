@@ -155,7 +155,7 @@ def aws(
             sources.append(_read_stacks(settings, collector, max(0, end - time.monotonic())))
         _add_owners(collector, stack_reports.merged(sources), started, settings)
 
-    audit(read, config=config, **options)
+    audit(read, config=config, inputs=[file for file, _ in reports], **options)
 
 
 def _read_stacks(settings: Settings, collector: Collector, seconds: float) -> Stacks:

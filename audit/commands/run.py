@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -38,6 +40,7 @@ Exit codes:
   3  no violation, but something could not be read
 """
 
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 SIGNALED = 128
 """Shells report a program that a signal ended with this and the signal's number."""
 
@@ -184,11 +187,23 @@ def audit(
     config: Path | None,
     outputs: Sequence[Output],
     strict: bool,
+    inputs: Sequence[Path] = (),
     state_file: Path | None = None,
     exemptions_file: Path | None = None,
     exceptions_file: Path | None = None,
 ) -> NoReturn:
-    """Read, judge, report, and exit."""
+    """Read, judge, report, and exit.
+
+    Args:
+        read: reads and judges, and gives the results to the collector.
+        config: the file of --config; None for none.
+        outputs: the reports to write.
+        strict: the value of --strict.
+        inputs: the other files that are read, which no report may replace.
+        state_file: the file of --state; None for none.
+        exemptions_file: the file of --suggest-exemptions; None for none.
+        exceptions_file: the file of --suggest-exceptions; None for none.
+    """
     others = (
         _OtherFile(state_file, state.write),
         _OtherFile(exemptions_file, partial(_suggest, exemptions.exemptions)),
@@ -196,7 +211,7 @@ def audit(
     )
     try:
         settings, used = read_settings(config)
-        check_together(outputs, [other.file for other in others if other.file], config)
+        check_together(outputs, [other.file for other in others if other.file], config, inputs)
     except WrongSettingsError as error:
         raise _WrongSettings(str(error)) from error
     except OutputError as error:
@@ -215,18 +230,42 @@ def audit(
 def handle_signals(collector: Collector) -> None:
     """Report what was read after Ctrl-C or SIGTERM, and end at once after a second signal.
 
-    A CI job that is canceled gets SIGTERM. An exception in a handler, such as KeyboardInterrupt,
-    could leave a lock locked, or end the program before the reports are written.
+    A CI job that is canceled gets SIGTERM, and a program whose terminal is closed gets SIGHUP. An
+    exception in a handler, such as KeyboardInterrupt, could leave a lock locked, or end the program
+    before the reports are written.
     """
 
     def interrupt(number: int, _: Any) -> None:
         if collector.is_interrupted:
-            os._exit(SIGNALED + number)
+            try:
+                collector.stop()
+            finally:
+                os._exit(SIGNALED + number)
         collector.is_interrupted = True
+        _leave_closed_terminal()
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, interrupt)
+    _handle_signals(interrupt)
+
+
+def end_at_signals() -> None:
+    """End at once after a signal, such as while the audit waits for stdin."""
+    _handle_signals(lambda number, _: os._exit(SIGNALED + number))
+
+
+def _leave_closed_terminal() -> None:
+    """Write nothing more to a terminal that was closed, since that would fail."""
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if stat.S_ISCHR(os.fstat(descriptor).st_mode) and not os.isatty(descriptor):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _handle_signals(handle: Callable[[int, Any], None]) -> None:
+    for name in _SIGNALS:
+        # Windows has no SIGHUP.
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handle)
 
 
 def _results(

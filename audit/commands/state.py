@@ -5,21 +5,25 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from audit.collector import Collector
-from audit.results import Coverage, Status, Verdict
+from audit.results import Coverage, Finding, Status, Verdict
 from audit.stacks.judging import findings_of
 from audit.stacks.states import DamagedStateError, State, parse
 from policies.settings.settings import Settings
 
-from .run import EXIT_CODES, audit, shared, suggests_exemptions
+from .run import EXIT_CODES, audit, end_at_signals, handle_signals, shared, suggests_exemptions
 
 _STDIN = "-"
 _SOURCE = "state file"
+_HIDDEN = "the value is a secret of a state file"
+"""The words of the pack about a secret that the state encrypts."""
+_EXPORT = "Export the state with `--show-secrets` to read it."
 
 
 @click.command("state", epilog=EXIT_CODES)
@@ -34,9 +38,12 @@ def state(files: tuple[str, ...], **options: Any) -> None:
     """
 
     def read(settings: Settings, collector: Collector) -> None:
+        # A pipe may never end.
+        end_at_signals()
         read_files(files, settings, collector)
+        handle_signals(collector)
 
-    audit(read, **options)
+    audit(read, inputs=[Path(file) for file in files if file != _STDIN], **options)
 
 
 def read_files(files: Sequence[str], settings: Settings, collector: Collector) -> None:
@@ -64,7 +71,11 @@ def read_files(files: Sequence[str], settings: Settings, collector: Collector) -
 
 
 def _content(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == _STDIN else Path(file).read_bytes()
+    if file != _STDIN:
+        return Path(file).read_bytes()
+    if sys.stdin is None:
+        raise DamagedStateError("stdin is closed. Pass a state to it, or name a file.")
+    return sys.stdin.buffer.read()
 
 
 def _name(file: str, content: State | str) -> str:
@@ -77,7 +88,10 @@ def _add(name: str, content: State | str, settings: Settings, collector: Collect
     if isinstance(content, str):
         collector.add_coverage(Coverage("", None, Status.FAILED, 0, 0, 0, content, stack=name))
         return
-    found = findings_of(content, settings, stack=name, source=_SOURCE)
+    found = [
+        _with_export(finding)
+        for finding in findings_of(content, settings, stack=name, source=_SOURCE)
+    ]
     collector.findings += found
     not_read = sum(finding.verdict is Verdict.NOT_READ for finding in found)
     status = Status.FAILED if content.faults else Status.READ
@@ -87,3 +101,10 @@ def _add(name: str, content: State | str, settings: Settings, collector: Collect
             " ".join(content.faults), stack=name, updated=content.updated,
         )
     )  # fmt: skip
+
+
+def _with_export(finding: Finding) -> Finding:
+    """Return a finding that says how to read the secret that hides the encryption, if one does."""
+    if finding.verdict is not Verdict.UNDETERMINED or _HIDDEN not in finding.reason:
+        return finding
+    return replace(finding, fix_note="\n".join(filter(None, (_EXPORT, finding.fix_note))))

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -36,10 +37,14 @@ _HINTS = {
     "must be set for login": "Log in with `pulumi login`, or name a backend with --backend.",
     **dict.fromkeys(_TOO_OLD, "The `pulumi` on PATH is too old. Install a newer one."),
 }
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+_URL = re.compile(r"\b[A-Za-z][\w+.-]*://\S*[^\s\"'`,;:.)\]>]")
+_QUOTED_PART = re.compile(r"""(invalid (?:port|URL escape)) "[^"]*\"""")
+"""Go's errors about a URL quote a part of it, which can be a part of the password."""
 _TOKEN = re.compile(r"\bpul-[\w-]+")
 _RULER = re.compile("={3,}")
 _SHOWN_PARAMETERS = ("endpoint", "profile", "region", "storage_account", "table")
+_FOLDER = "file"
+_BUCKETS = ("s3", "gs", "azblob")
 
 
 class CliError(Exception):
@@ -103,26 +108,44 @@ def shown_url(url: str) -> str:
     scheme, separator, place = url.partition("://")
     if not separator:
         scheme, place = "", url
+    head = re.split(r"[?#]", place, maxsplit=1)[0]
+    is_bucket = scheme in _BUCKETS and not set(":@") & set(head)
+    if scheme != _FOLDER and not is_bucket:
+        # A password can contain any of the characters that end the other parts.
+        place = place.rpartition("@")[2]
     place, _, query = place.partition("#")[0].partition("?")
-    user, _, host = place.rpartition("@")
-    if scheme != "file" and (":" in user or "/" not in user):
-        place = host
     kept = [
-        (key, _USERINFO.sub("", value))
-        for key, value in parse_qsl(query)
-        if key in _SHOWN_PARAMETERS
+        (key, _without_user(value)) for key, value in parse_qsl(query) if key in _SHOWN_PARAMETERS
     ]
     place = place.rstrip("/") or place[:1]
     shown = "?".join(part for part in (place, urlencode(kept, safe=":/")) if part)
     return one_line(f"{scheme}{separator}{shown}", _LONGEST)
 
 
-def without_secrets(text: str) -> str:
-    """Return a text of the CLI on one line, without passwords of URLs and access tokens."""
+def _without_user(endpoint: str) -> str:
+    """Return an endpoint, with or without a scheme, and without user, password, and query."""
+    scheme, separator, place = endpoint.partition("://")
+    if not separator:
+        scheme, place = "", endpoint
+    return f"{scheme}{separator}{re.split('[?#]', place.rpartition('@')[2], maxsplit=1)[0]}"
+
+
+def without_secrets(text: str, backend: str | None = None) -> str:
+    """Return a text of the CLI on one line, without secrets of URLs and without access tokens.
+
+    Args:
+        text: the text.
+        backend: the URL of the backend that it is about; None for that of the login.
+    """
+    url = backend or os.environ.get("PULUMI_BACKEND_URL", "")
+    if url:
+        # It can contain spaces.
+        text = text.replace(url, shown_url(url))
     token = os.environ.get("PULUMI_ACCESS_TOKEN", "").strip()
     if token:
         text = text.replace(token, "***")
-    text = _RULER.sub("", _TOKEN.sub("***", _USERINFO.sub("***@", text)))
+    text = _QUOTED_PART.sub(r"\1", _URL.sub(lambda match: shown_url(match[0]), text))
+    text = _RULER.sub("", _TOKEN.sub("***", text))
     return one_line(" ".join(text.split()), _LONGEST)
 
 
@@ -137,7 +160,8 @@ class Cli:
         self._seconds = seconds
         self._program = shutil.which("pulumi")
         self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = threading.Lock()
+        # A signal handler that calls `stop` can interrupt it.
+        self._lock = threading.RLock()
         self._stopped = False
 
     def run(self, *words: str, backend: str | None) -> Output:
@@ -152,22 +176,11 @@ class Cli:
         """
         if self._program is None:
             raise CliError(NO_CLI)
-        try:
-            process = subprocess.Popen(  # noqa: S603 - no shell reads the arguments
-                [self._program, "--color", "never", "--non-interactive", *words],
-                env=_environment(backend),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise CliError(f"`pulumi` can't be started: {error.strerror}.") from error
         with self._lock:
+            process = self._start(words, backend)
             self._running.add(process)
-            stopped = self._stopped
-        if stopped:
-            _end(process)
+            if self._stopped:
+                _end(process)
         try:
             stdout, stderr = process.communicate(timeout=self._seconds)
         except subprocess.TimeoutExpired:
@@ -178,14 +191,27 @@ class Cli:
             with self._lock:
                 self._running.discard(process)
         errors = stderr.decode("utf-8", "replace")
-        if backend is not None:
-            errors = errors.replace(backend, shown_url(backend))
         if process.returncode:
-            raise _error_of(errors, process.returncode)
+            raise _error_of(errors, process.returncode, backend)
         try:
-            return Output(stdout.decode("utf-8"), tuple(_warnings(errors)))
+            return Output(stdout.decode("utf-8"), tuple(_warnings(errors, backend)))
         except UnicodeDecodeError as error:
             raise CliError(f"{unreadable(' '.join(words))} It is not UTF-8.") from error
+
+    def _start(self, words: Sequence[str], backend: str | None) -> subprocess.Popen[bytes]:
+        # In the folder of a project, the CLI shortens the names of its stacks.
+        options = ("--color", "never", "--non-interactive", "--fully-qualify-stack-names")
+        try:
+            return subprocess.Popen(  # noqa: S603 - no shell reads the arguments
+                [str(self._program), *options, *words],
+                env=_environment(backend),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise CliError(f"`pulumi` can't be started: {error.strerror}.") from error
 
     def stop(self) -> None:
         """End the commands that run, and those that are started later."""
@@ -211,10 +237,11 @@ def _environment(backend: str | None) -> dict[str, str]:
     return kept if backend is None else {**kept, "PULUMI_BACKEND_URL": backend}
 
 
-def _error_of(errors: str, exit_code: int) -> CliError:
+def _error_of(errors: str, exit_code: int, backend: str | None) -> CliError:
     """Return what the standard error of a command means."""
     start = re.search(r"^(error|panic|fatal error): ", errors, re.MULTILINE)
-    text = without_secrets(errors[start.start() :] if start else errors).removeprefix("error: ")
+    text = without_secrets(errors[start.start() :] if start else errors, backend)
+    text = text.removeprefix("error: ")
     if exit_code < 0:
         text = f"`pulumi` was ended by the signal {-exit_code}. {text}".strip()
     elif not text:
@@ -225,6 +252,6 @@ def _error_of(errors: str, exit_code: int) -> CliError:
     return CliError(" ".join((text, *hints)), status)
 
 
-def _warnings(errors: str) -> list[str]:
+def _warnings(errors: str, backend: str | None) -> list[str]:
     warnings = re.findall(r"^warning: ((?:.|\n(?!\w+: ))*)", errors, re.MULTILINE)
-    return [without_secrets(warning) for warning in warnings]
+    return [without_secrets(warning, backend) for warning in warnings]

@@ -8,6 +8,7 @@ next preview.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -18,7 +19,7 @@ from pulumi_policy import PolicyResource
 from audit.reasons import used, what_encrypts
 from audit.results import Evidence, Finding, Key, KeyType, Verdict, json_of
 from audit.stacks.identities import Identity, identity_of
-from audit.stacks.states import State, policy_resources
+from audit.stacks.states import Recorded, State, policy_resources
 from policies import findings as policy
 from policies.encryption.keys import KmsKey, NotAKmsKey, UncheckedKey, UnusableKey
 from policies.encryption.tables import (
@@ -48,6 +49,16 @@ _ANY_NAME = "--table-name NAME"
 _ARN = re.compile(r"arn:[\w-]+:dynamodb:[\w-]+:\d+:table/[\w.-]+", re.ASCII)
 
 _DAMAGED = "a part of the state is damaged that can show whether the key can encrypt a table"
+_TO_BE_DELETED = " The stack has replaced the table, and its next update deletes it."
+_TO_BE_FORGOTTEN = (
+    " The stack has replaced the table. Its next update removes the table from the state, and "
+    "keeps it in AWS."
+)
+_DELETE = (
+    "Run `pulumi up`, which deletes the table. If DynamoDB refuses, first turn off the table's "
+    "deletion protection."
+)
+_FORGET = "Encrypt the table in AWS, or delete it, because the stack does not manage it any more."
 _REFRESH = "Run `pulumi refresh`, which records what is deployed."
 _ONLY_INPUTS = (
     " The inputs that the state records break the rule, so the next preview rejects the table, "
@@ -104,7 +115,43 @@ def findings_of(
         A finding for each table, in the order of the state.
     """
     time = state.updated or datetime.now(timezone.utc)
-    return list(_Judge(state, settings, _Source(stack, backend, source, time, identity)).findings())
+    common = _Source(stack, backend, source, time, identity)
+    found = list(_Judge(state, settings, common).findings())
+    for number, replaced in enumerate(_without_equal_urns(state.replaced), 1):
+        # A replaced resource has the URN of its replacement.
+        others = tuple(each for each in state.resources if route_of(each.type) is None)
+        judge = _Judge(replace(state, resources=(*others, *replaced)), settings, common)
+        found += (_to_be_deleted(each, number, replaced) for each in judge.findings())
+    return found
+
+
+def _without_equal_urns(resources: Iterable[Recorded]) -> list[list[Recorded]]:
+    """Return resources in groups, so that no group has the same URN twice."""
+    groups: list[list[Recorded]] = []
+    known: Counter[str] = Counter()
+    for resource in resources:
+        place = known[resource.urn]
+        known[resource.urn] += 1
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(resource)
+    return groups
+
+
+def _to_be_deleted(finding: Finding, number: int, replaced: Sequence[Recorded]) -> Finding:
+    """Return the finding of a replaced table, with a name that its replacement does not have."""
+    (resource,) = (each for each in replaced if each.urn == finding.urn)
+    is_kept = bool(resource.members.get("retainOnDelete"))
+    state = "to be forgotten" if is_kept else "to be deleted"
+    nth = f", {number}" if number > 1 else ""
+    reason = _TO_BE_FORGOTTEN if is_kept else _TO_BE_DELETED
+    is_open = finding.verdict in (Verdict.VIOLATION, Verdict.UNDETERMINED)
+    note = (_FORGET if is_kept else _DELETE) if is_open else finding.fix_note
+    return replace(
+        finding, table=f"{finding.table} ({state}{nth})",
+        reason=finding.reason.removesuffix(_ONLY_INPUTS) + reason,
+        fix_note=note, rejected=False,
+    )  # fmt: skip
 
 
 class _Judge:

@@ -7,6 +7,7 @@ ListStacks (one checkpoint that can't be read makes the list of all stacks fail)
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -106,6 +107,25 @@ def list_otherwise(url: str, filters: Filters, project: str | None, error: CliEr
     raise CliError(f"{error} {_BY_PROJECT} {_BY_NAME}") from error
 
 
+def distinct(urls: Iterable[str]) -> list[str]:
+    """Return the URLs of backends without those that name the same place as another one."""
+    places: dict[str, str] = {}
+    for url in urls:
+        places.setdefault(_place_of(url), url if url.startswith(_SCHEME) else url.rstrip("/"))
+    return list(places.values())
+
+
+def _place_of(url: str) -> str:
+    if url.startswith(_SCHEME):
+        return _SCHEME + os.path.realpath(_folder_of(url))
+    scheme, separator, place = url.partition("://")
+    host, slash, path = place.partition("/")
+    if scheme.lower() in ("http", "https"):
+        # Only their host names ignore case.
+        scheme, host = scheme.lower(), host.lower()
+    return f"{scheme}{separator}{host}{slash}{path}".rstrip("/")
+
+
 def _listed(entry: Any) -> Listed:
     if not isinstance(entry["name"], str):
         raise TypeError
@@ -128,9 +148,7 @@ def _in_folder(url: str) -> list[Listed]:
     Raises:
         OSError: the folder can't be read.
     """
-    text = unquote(url.removeprefix(_SCHEME).partition("?")[0])
-    path = Path.home() / text[2:] if text.startswith("~") else Path(text)
-    data = path / ".pulumi"
+    data = _folder_of(url) / ".pulumi"
     stacks = data / "stacks"
     if not _has_projects(data / "meta.yaml"):
         return [Listed(name) for name in _names(stacks)]
@@ -140,6 +158,11 @@ def _in_folder(url: str) -> list[Listed]:
         if project.is_dir() and _NAME.fullmatch(project.name)
         for name in _names(project)
     ]
+
+
+def _folder_of(url: str) -> Path:
+    text = unquote(url.removeprefix(_SCHEME).partition("?")[0])
+    return Path.home() / text[2:] if text.startswith("~") else Path(text)
 
 
 def _has_projects(meta: Path) -> bool:

@@ -14,7 +14,7 @@ from audit.results import Coverage, Finding, Status, Verdict
 from audit.stacks.cli import Cli, CliError, shown_url
 from audit.stacks.filters import Filters
 from audit.stacks.judging import findings_of
-from audit.stacks.listing import Listed, list_by_cli, list_otherwise
+from audit.stacks.listing import Listed, distinct, list_by_cli, list_otherwise
 from audit.stacks.states import DamagedStateError, parse
 from audit.work import End, Work
 from policies.encryption.values import one_line
@@ -68,12 +68,12 @@ class StackReader:
         seconds: float = 3_600,
     ) -> None:
         self._settings, self._collector, self._filters = settings, collector, filters
-        urls = dict.fromkeys(url.rstrip("/") for url in backends)
-        self._backends = [_Backend(url, shown_url(url)) for url in urls] or [
+        self._backends = [_Backend(url, shown_url(url)) for url in distinct(backends)] or [
             _Backend(None, shown_url(os.environ.get("PULUMI_BACKEND_URL", "")) or _LOGIN)
         ]
         self._work = Work(threads, seconds)
         self._cli = Cli()
+        collector.stop = self._cli.stop
         self._listed: dict[_Backend, set[str]] = {each: set() for each in self._backends}
         self._waiting: dict[tuple[_Backend, str], datetime | None] = {}
         self._opening: list[_Backend] = []

@@ -46,6 +46,7 @@ _WITHOUT_TIME = 1
 """The year of Go's empty time."""
 
 _OBJECTS = ("inputs", "outputs", "propertyDependencies")
+_OPERATIONS = ("creating", "updating", "deleting", "reading", "importing")
 _STRINGS = ("id", "parent", "provider")
 _BOOLEANS = ("delete", "external")
 _LISTS = ("ignoreChanges",)
@@ -124,6 +125,7 @@ class State:
         project: the name of its project; empty if the state has no resources.
         updated: when the stack was last updated; None if never, or if not recorded.
         resources: its resources, without those that the next update deletes.
+        replaced: the resources with tables that were replaced, and that the next update deletes.
         faults: sentences about parts that are damaged. Such a part can hide tables.
         hides_keys: whether a damaged part can hide what is wrong with a table's key.
     """
@@ -132,6 +134,7 @@ class State:
     project: str = ""
     updated: datetime | None = None
     resources: tuple[Recorded, ...] = ()
+    replaced: tuple[Recorded, ...] = ()
     faults: tuple[str, ...] = ()
     hides_keys: bool = False
 
@@ -140,7 +143,7 @@ class State:
         """Whether an encrypted secret can decide about a table: in what a route reads, or a key."""
         return any(
             _has_encrypted(properties[name])
-            for resource in self.resources
+            for resource in (*self.resources, *self.replaced)
             if (names := _properties_of(resource.type))
             for properties in (resource.inputs, resource.outputs)
             for name in names & properties.keys()
@@ -170,12 +173,11 @@ def parse(text: str | bytes) -> State:
             f"The resources in the state are {json_type(entries)} instead of a list."
         )
     resources: list[Recorded] = []
+    replaced: list[Recorded] = []
     urns: set[str] = set()
     faults: list[str] = []
     hides_keys = False
     for number, entry in enumerate(entries, 1):
-        if isinstance(entry, dict) and entry.get("delete") is True:
-            continue  # The stack does not have it any more.
         resource = _recorded(entry)
         if resource is None:
             faults.append(
@@ -183,21 +185,56 @@ def parse(text: str | bytes) -> State:
             )
             hides_keys = True
             continue
+        if resource.members.get("delete") is True:
+            if route_of(resource.type) is None:
+                continue  # The stack does not have it any more.
+            replaced.append(resource)
+            if resource.fault:
+                faults.append(_damaged(resource))
+            continue
         resources.append(resource)
         if resource.urn in urns:
             faults.append(f"The state has {quoted(resource.name)} twice with the same URN.")
             hides_keys = True
         urns.add(resource.urn)
         if resource.fault:
-            faults.append(f"The state of {quoted(resource.name)} is damaged: {resource.fault}.")
+            faults.append(_damaged(resource))
             hides_keys |= resource.type.startswith(_PROVIDERS) or bool(
                 read_properties(resource.type)
             )
-    first = next((resource.urn for resource in resources), None)
+    faults += _interrupted(deployment.get("pending_operations") or [])
+    first = next((resource.urn for resource in (*resources, *replaced)), None)
     stack, project = first.removeprefix("urn:pulumi:").split("::")[:2] if first else ("", "")
     manifest = deployment.get("manifest")
     updated = _time(manifest.get("time")) if isinstance(manifest, dict) else None
-    return State(stack, project, updated, tuple(resources), tuple(faults), hides_keys)
+    return State(
+        stack, project, updated, tuple(resources), tuple(replaced), tuple(faults), hides_keys
+    )
+
+
+def _damaged(resource: Recorded) -> str:
+    return f"The state of {quoted(resource.name)} is damaged: {resource.fault}."
+
+
+def _interrupted(operations: Any) -> Iterator[str]:
+    """Yield a sentence for each interrupted operation whose table the state may not show."""
+    if not isinstance(operations, list):
+        yield f"The pending operations of the state are {_found(operations)} instead of a list."
+        return
+    for number, operation in enumerate(operations, 1):
+        resource = _recorded(operation.get("resource")) if isinstance(operation, dict) else None
+        if resource is None:
+            yield (
+                f"Pending operation {number} of the state has no resource with a valid URN or type."
+            )
+        elif route_of(resource.type) is not None:
+            doing = operation.get("type")
+            shown = doing if doing in _OPERATIONS else "changing"
+            yield (
+                f"An update was interrupted while {shown} {quoted(resource.name)}, so the state "
+                "may not record what is deployed. Run `pulumi refresh`, which asks what to do "
+                "with an interrupted creation."
+            )
 
 
 def is_urn(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.results import Status
-from audit.stacks.cli import Cli, CliError, shown_url
-from audit.stacks.listing import Listed, list_by_cli
+from audit.stacks.cli import Cli, CliError, shown_url, without_secrets
+from audit.stacks.listing import Listed, distinct, list_by_cli
 
 Fake = Callable[[str], None]
 
@@ -52,7 +53,11 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
          "unknown flag: --json. The `pulumi` on PATH is too old. Install a newer one."),
         ('echo "error: token $PULUMI_ACCESS_TOKEN" >&2; exit 1', Status.FAILED, "token ***."),
         ("echo 'error: pul-0123abc' >&2; exit 1", Status.FAILED, "***."),
-        ("echo 'error: at https://a:b@c/' >&2; exit 1", Status.FAILED, "at https://***@c/."),
+        ("echo 'error: at https://a:b@c/' >&2; exit 1", Status.FAILED, "at https://c."),
+        ("echo 'error: open \"pg://h/db?user=u&password=hush\": timeout' >&2; exit 1",
+         Status.FAILED, 'open "pg://h/db": timeout.'),
+        ("echo 'error: parse \"pg://u:hush#2@h\": invalid port \":hush\" after host' >&2; exit 1",
+         Status.FAILED, 'parse "pg://h": invalid port after host.'),
         (r"printf '\377'", Status.FAILED,
          "The output of `pulumi stack ls` can't be read. Check the version of `pulumi` on PATH. "
          "It is not UTF-8."),
@@ -85,7 +90,9 @@ def test_standard_input_and_the_environment(fake: Fake, monkeypatch: pytest.Monk
     monkeypatch.setenv("PULUMI_OPTION_COLOR", "always")
     fake('cat; echo "$PULUMI_OPTION_COLOR,$PULUMI_SKIP_UPDATE_CHECK,$PULUMI_BACKEND_URL $@"')
     printed = Cli().run("whoami", backend="file://x").text
-    assert printed == ",true,file://x --color never --non-interactive whoami\n"
+    assert printed == (
+        ",true,file://x --color never --non-interactive --fully-qualify-stack-names whoami\n"
+    )
 
 
 def test_warnings(fake: Fake) -> None:
@@ -134,6 +141,10 @@ def test_a_program_that_cannot_be_started(fake: Fake, tmp_path: Path) -> None:
         ),
         ("postgres://me:hush@host:5432/db?sslpassword=hush", "postgres://host:5432/db"),
         ("postgres://me:hu/sh@host/db", "postgres://host/db"),
+        ("postgres://me:hunter#2@host/db", "postgres://host/db"),
+        ("postgres://me:hunter?2@host/db", "postgres://host/db"),
+        ("s3://bucket?endpoint=http://me:hu/sh@minio", "s3://bucket?endpoint=http://minio"),
+        ("file:///srv/me@home", "file:///srv/me@home"),
         ("azblob://states?sig=hush#hush", "azblob://states"),
         ("http://[hush", "http://[hush"),
         ("shop", "shop"),
@@ -143,6 +154,19 @@ def test_the_shown_url_has_no_secret(url: str, shown: str) -> None:
     assert shown_url(url) == shown
 
 
+@pytest.mark.parametrize(
+    ("urls", "kept"),
+    [
+        (["s3://b", "s3://b/", "s3://B"], ["s3://b", "s3://B"]),
+        (["file:///b", "file:///./b", "file:///b//"], ["file:///b"]),
+        (["https://API.pulumi.com/", "HTTPS://api.pulumi.com"], ["https://API.pulumi.com"]),
+        (["s3://b?region=r", "s3://b"], ["s3://b?region=r", "s3://b"]),
+    ],
+)
+def test_distinct_backends(urls: list[str], kept: list[str]) -> None:
+    assert distinct(urls) == kept
+
+
 WORDS = st.text(st.sampled_from("abc:/?#[]@%\x1b\n&="), max_size=12)
 
 
@@ -150,3 +174,22 @@ WORDS = st.text(st.sampled_from("abc:/?#[]@%\x1b\n&="), max_size=12)
 def test_any_url_can_be_shown(first: str, last: str) -> None:
     assert "hush" not in shown_url(f"postgres://{first}:hush@{last}")
     assert shown_url(f"{first}://{last}").isprintable()
+
+
+SCHEMES = st.sampled_from(["https", "postgres", "s3", "azblob", "mysql+x"])
+PASSWORDS = st.tuples(WORDS, WORDS).map("hush".join)
+
+
+@given(SCHEMES, WORDS, PASSWORDS, WORDS, st.permutations(["user=u", "password=hush", "region=r"]))
+def test_no_password_of_a_url_is_shown(
+    scheme: str, user: str, password: str, host: str, query: list[str]
+) -> None:
+    for url in (
+        f"{scheme}://{user}:{password}@{host}",
+        f"{scheme}://host?{'&'.join(query)}",
+        f"{scheme}://{user}:{password}@host/db?{'&'.join(query)}",
+    ):
+        assert "hush" not in shown_url(url)
+        assert "hush" not in without_secrets(f'open "{url}": {url}, and so on', url)
+        if not re.search(r"\s", url):
+            assert "hush" not in without_secrets(f'open "{url}": {url}, and so on')

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from audit.collector import Collector
 from audit.commands.state import read_files
 from audit.results import Status
 from policies.settings.settings import Settings
 from tests.audit.cli import environment, run_audit
-from tests.audit.stacks.samples import STACK, resource, state, table
+from tests.audit.stacks.samples import STACK, encrypted, resource, state, table
+from tools import CHECKOUT
 from tools.policy_config.configuration import text_of
 
 
@@ -66,6 +74,64 @@ def test_exit_codes_and_stdin(tmp_path: Path) -> None:
     empty = run_audit("state", "-", "--output", "json", env=env)
     assert empty.exit_code == 3
     assert empty.report["coverage"][0]["stack"] == "stdin"
+
+
+@pytest.mark.parametrize("option", ["--output=json=", "--suggest-exemptions="])
+def test_a_report_never_replaces_a_state(tmp_path: Path, option: str) -> None:
+    file = saved(tmp_path / "state.json", state(table("orders")))
+    (tmp_path / "link.json").symlink_to(file)
+    text = file.read_text(encoding="utf-8")
+    run = run_audit("state", file, f"{option}{tmp_path}/link.json", env=environment(None))
+    assert run.exit_code == 2
+    assert "Name " in run.stderr
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_a_report_never_replaces_a_report_of_stacks(tmp_path: Path) -> None:
+    file = saved(tmp_path / "state.json", state(table("orders")))
+    report = tmp_path / "report.json"
+    run_audit("state", file, "--output", f"json={report}", env=environment(None))
+    text = report.read_text(encoding="utf-8")
+    words = ("--stacks-report", report, "--output", f"json={report}")
+    run = run_audit("aws", *words, env=environment(None))
+    assert run.exit_code == 2
+    assert f"{report} is a file that the audit reads. Name another file." in run.stderr
+    assert report.read_text(encoding="utf-8") == text
+
+
+def test_stdin_that_is_closed() -> None:
+    command = ["sh", "-c", f"{sys.executable} -m audit state - --output json <&-"]
+    run = subprocess.run(
+        command, cwd=CHECKOUT, capture_output=True, text=True, check=False, env=environment(None)
+    )
+    assert run.returncode == 3
+    (entry,) = json.loads(run.stdout)["coverage"]
+    assert entry["reason"] == "stdin is closed. Pass a state to it, or name a file."
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_stdin_has_no_end(tmp_path: Path, number: signal.Signals) -> None:
+    file = tmp_path / "pipe"
+    os.mkfifo(file)
+    command = [sys.executable, "-m", "audit", "state", str(file), "-"]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment(None), stdin=subprocess.PIPE
+    ) as audit:
+        # It opens as soon as the audit reads.
+        with file.open("w", encoding="utf-8"):
+            pass
+        time.sleep(0.2)
+        audit.send_signal(number)
+        assert audit.wait(20) == 128 + number
+
+
+def test_a_secret_that_hides_the_encryption(tmp_path: Path) -> None:
+    hidden = table("hidden", outputs={"serverSideEncryption": encrypted()})
+    file = saved(tmp_path / "state.json", state(hidden, resource("other", outputs={})))
+    notes = {each["table"]: each["fix_note"] for each in audited(file)["findings"]}
+    export = "Export the state with `--show-secrets` to read it.\n"
+    assert notes["hidden"].startswith(f"{export}Check it in AWS: ")
+    assert "--show-secrets" not in notes["other"]
 
 
 def test_the_environment_of_a_ci_job_changes_nothing(tmp_path: Path) -> None:

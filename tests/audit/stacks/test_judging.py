@@ -141,6 +141,42 @@ def test_a_key_of_the_stack_that_can_not_encrypt_a_table() -> None:
     assert of(table("orders", KEY_ARN), other).verdict is Verdict.COMPLIANT
 
 
+def test_replaced_tables_that_wait_for_their_deletion() -> None:
+    old = {**table("orders", enabled=False, delete=True), "id": "orders-1"}
+    old["outputs"] = {**old["outputs"], "arn": arn("orders-1")}
+    key = resource("key", KEY, outputs={"arn": KEY_ARN, "isEnabled": False})
+    found = judged(
+        key,
+        table("orders", KEY_ARN.replace("1234abcd", "5678abcd")),
+        old,
+        table("orders", KEY_ARN, delete=True),
+        table("orders", enabled=False, delete=True, retainOnDelete=True),
+        table("inputs", delete=True, inputs={}, outputs={}),
+        resource("bad", delete=True, outputs=1, inputs={}),
+    )
+    assert [(each.table, each.verdict, each.rejected, each.arn) for each in found] == [
+        ("orders", Verdict.COMPLIANT, False, arn("orders")),
+        ("orders (to be deleted)", Verdict.VIOLATION, False, arn("orders-1")),
+        ("inputs (to be deleted)", Verdict.UNDETERMINED, False, ""),
+        ("bad (to be deleted)", Verdict.NOT_READ, False, ""),
+        ("orders (to be deleted, 2)", Verdict.VIOLATION, False, arn("orders")),
+        ("orders (to be forgotten, 3)", Verdict.VIOLATION, False, arn("orders")),
+    ]
+    assert found[1].urn == found[0].urn
+    assert shown(found[1])["arns"] == [arn("orders-1")]
+    assert found[1].reason.endswith(
+        "restrict, or revoke. The stack has replaced the table, and its next update deletes it."
+    )
+    assert found[1].fix_note.startswith("Run `pulumi up`, which deletes the table. ")
+    assert found[5].reason.endswith("removes the table from the state, and keeps it in AWS.")
+
+
+def test_inputs_of_a_replaced_table_reject_nothing() -> None:
+    finding = of(table("orders", inputs={"serverSideEncryption": {"enabled": False}}, delete=True))
+    assert (finding.verdict, finding.rejected) == (Verdict.COMPLIANT, False)
+    assert "preview" not in finding.reason
+
+
 def test_a_damaged_table_is_not_read() -> None:
     broken = resource("broken", inputs={}, outputs=[1])
     first, second = judged(broken, table("orders", enabled=False))

@@ -13,6 +13,7 @@ import pytest
 from tests.audit.cli import environment, run_audit
 from tests.project import DEPLOYED, UNDETERMINED, Project, for_all_policies
 from tools.sandbox import Account, Sandbox
+from tools.sandbox.many_stacks import deploy
 
 PROGRAM = """
 import pulumi_aws_native as native
@@ -203,3 +204,36 @@ def test_a_finding_shows_what_is_deployed_and_no_secret(project: Project, tmp_pa
     assert resource["logical_id"] == "Owned"
     assert ":cloudformation:us-east-1:" in resource["template_stack"]
     assert found["read"]["evidence"]["answer"]["Resource"]["external"] is True
+
+
+REPLACED = """
+import os
+import pulumi_aws as aws
+
+key = os.environ.get("NEW_KEY", "id")
+aws.dynamodb.Table(
+    "orders", attributes=[{"name": key, "type": "S"}], hash_key=key,
+    billing_mode="PAY_PER_REQUEST", deletion_protection_enabled=key == "id",
+    server_side_encryption={"enabled": key != "id"},
+)
+"""
+
+
+def test_a_replaced_table_that_cannot_be_deleted(sandbox_account: Account, tmp_path: Path) -> None:
+    sandbox_account.reset()
+    with Sandbox(tmp_path / "sandbox", account=sandbox_account) as sandbox:
+        folder = tmp_path / "project"
+        deploy(sandbox, folder, REPLACED)
+        words = ("up", "--yes", "--skip-preview")
+        assert sandbox.pulumi(*words, cwd=folder, env={"NEW_KEY": "name"}).exit_code
+        exported = sandbox.pulumi("stack", "export", cwd=folder).stdout
+    file = tmp_path / "state.json"
+    file.write_text(exported, encoding="utf-8")
+    urn = "urn:pulumi:dev::shop::aws:dynamodb/table:Table::orders"
+    found = audited(file)
+    assert {table: each["verdict"] for table, each in found.items()} == {
+        (urn, "orders"): "compliant",
+        (urn, "orders (to be deleted)"): "violation",
+    }
+    assert not any(each["rejected"] for each in found.values())
+    assert len({each["arn"] for each in found.values()}) == len(found)

@@ -275,6 +275,28 @@ def test_the_backend_of_the_login_and_options_of_the_environment(stacks: Stacks)
     assert run.report["run"]["warnings"] == []
 
 
+def test_the_folder_of_a_project_changes_no_name(
+    stacks: Stacks, both: AuditRun, tmp_path: Path
+) -> None:
+    """The CLI shortens the names of the stacks of the project that it runs in."""
+    project = tmp_path / "shop"
+    project.mkdir()
+    relative = f"file://./{os.path.relpath(stacks.folder, project)}"
+    here = {**stacks.env, "PYTHONPATH": str(CHECKOUT)}
+    known = coverage(both)
+    for backend, organization in ((relative, "organization"), (stacks.cloud.endpoint, "acme")):
+        # The backend is that of the project.
+        text = f"name: shop\nruntime: python\nbackend: {{url: '{backend}'}}\n"
+        (project / "Pulumi.yaml").write_text(text, encoding="utf-8")
+        words = ("--stack", f"{organization}/shop/*", *JSON)
+        run = run_audit("stacks", *words, env=here, seconds=120, cwd=project)
+        assert {name: entry["status"] for name, entry in coverage(run).items()} == {
+            name: entry["status"]
+            for name, entry in known.items()
+            if name and name.startswith(f"{organization}/shop/")
+        }
+
+
 def test_the_url_of_a_folder_with_a_broken_stack(stacks: Stacks) -> None:
     backend = f"{stacks.folder.as_uri()}/?no_tmp_dir=true"
     run = stacks.run("--backend", backend, "--stack", "broken/*", "--stack", "s1", *JSON)
@@ -335,7 +357,7 @@ def test_a_bucket_with_a_broken_stack(stacks: Stacks, sandbox_account: Account) 
     [
         (
             ["--backend", "postgres://user:hush-hush@127.0.0.1:9/db"], {},
-            'unable to open state database "postgres://***@127.0.0.1:9/db"',
+            'unable to open state database "postgres://127.0.0.1:9/db"',
         ),
         ([], {"PULUMI_ACCESS_TOKEN": ""}, "Log in with `pulumi login`"),
     ],
@@ -455,6 +477,7 @@ def pids(folder: Path, number: int) -> list[str]:
     ("stop", "reason"),
     [
         (signal.SIGTERM, "The audit was interrupted before the stack was read."),
+        (signal.SIGHUP, "The audit was interrupted before the stack was read."),
         (None, "The time limit was reached before the stack was read."),
     ],
 )
@@ -480,6 +503,76 @@ def test_commands_that_hang(
     assert {entries[name]["status"] for name in hanging} == {"failed"}
     assert {entries[name]["reason"] for name in hanging} == {reason}
     assert run.report["run"]["warnings"] == [f"{reason} What was not read is reported as not read."]
+
+
+def test_two_signals_leave_no_command(stacks: Stacks, tmp_path: Path) -> None:
+    words = ["--stack", "organization/shop/s10", "--project", "shop"]
+    with start(stacks, tmp_path, HANGING, *words) as audit:
+        running = pids(tmp_path, 2)
+        audit.send_signal(signal.SIGINT)
+        audit.send_signal(signal.SIGTERM)
+        audit.communicate(timeout=30)
+    # The first signal can have ended the audit.
+    assert audit.returncode in (3, 128 + signal.SIGINT, 128 + signal.SIGTERM)
+    assert ended(running)
+
+
+SIGNALED_TWICE = """
+import os, signal
+from audit.collector import Collector
+from audit.commands.run import handle_signals
+
+collector = Collector()
+collector.stop = lambda: print("stopped", flush=True)
+handle_signals(collector)
+os.kill(os.getpid(), signal.{first})
+assert collector.is_interrupted
+print("interrupted", flush=True)
+os.kill(os.getpid(), signal.{second})
+print("not ended", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("first", "second"), [("SIGINT", "SIGINT"), ("SIGHUP", "SIGTERM")])
+def test_the_second_signal_ends_the_commands(first: str, second: str) -> None:
+    script = SIGNALED_TWICE.format(first=first, second=second)
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stdout, run.stderr) == (
+        128 + signal.Signals[second], "interrupted\nstopped\n", "",
+    )  # fmt: skip
+
+
+def test_a_terminal_that_is_closed(stacks: Stacks, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    words = ("--stack", "organization/shop/s10", "--stack", "s1", "--output", f"json={report}")
+    env = fake(tmp_path, HANGING, {**stacks.env, "PIDS": str(tmp_path / "pids")})
+    terminal, side = os.openpty()
+    command = [sys.executable, "-m", "audit", "stacks", *stacks.in_folder, *words]
+    with subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=side, stderr=side) as audit:
+        os.close(side)
+        running = pids(tmp_path, 2)
+        audit.send_signal(signal.SIGSTOP)
+        os.close(terminal)
+        audit.send_signal(signal.SIGHUP)
+        audit.send_signal(signal.SIGCONT)
+        audit.wait(30)
+    assert ended(running)
+    assert "organization/shop/s10" in report.read_text(encoding="utf-8")
+
+
+def test_urls_of_the_same_folder_are_one_backend(stacks: Stacks, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(stacks.folder)
+    uri = stacks.folder.as_uri()
+    urls = [
+        f"{uri}/?no_tmp_dir=true", uri, f"file://./{os.path.relpath(stacks.folder, CHECKOUT)}/",
+        f"file://{tmp_path}/./link", f"file://~/{os.path.relpath(stacks.folder, Path.home())}",
+    ]  # fmt: skip
+    backends = [word for url in urls for word in ("--backend", url)]
+    run = stacks.run(*backends, "--stack", "s1", *JSON, HOME=str(Path.home()))
+    assert coverage(run).keys() == {"organization/shop/s1"}
 
 
 def test_a_list_that_hangs(stacks: Stacks, tmp_path: Path) -> None:

@@ -106,9 +106,61 @@ def test_a_damaged_resource_hides_no_other() -> None:
         "The state of 'c' is damaged: delete is a string instead of a boolean.",
         "The state of 'd' is damaged: ignoreChanges is a string instead of a list.",
         "The state has 'orders' twice with the same URN.",
+        "Resource 9 of the state has no valid URN or type, so it is not checked.",
     )
     shown = policy_resources(damaged, "outputs")
     assert [each.name for each in shown] == ["orders", "orders"]
+
+
+def test_replaced_resources_are_not_those_that_an_analysis_checks() -> None:
+    replaced = parsed(
+        table("orders"),
+        table("orders", enabled=False, delete=True),
+        resource("k", KEY, delete=True),
+        resource("old", delete=True, outputs={"serverSideEncryption": encrypted()}),
+        resource("bad", delete=True, inputs=1),
+    )
+    assert [each.name for each in replaced.resources] == ["orders"]
+    assert [each.name for each in replaced.replaced] == ["orders", "old", "bad"]
+    assert [each.name for each in policy_resources(replaced, "outputs")] == ["orders"]
+    assert replaced.faults == (
+        "The state of 'bad' is damaged: inputs is a number instead of an object.",
+    )
+    assert replaced.has_secrets
+    assert not replaced.hides_keys
+
+
+@pytest.mark.parametrize(
+    ("operations", "faults"),
+    [
+        (None, ()),
+        ([{"resource": resource("k", KEY), "type": "creating"}], ()),
+        (
+            [
+                {"resource": table("orders"), "type": "creating"},
+                {"resource": table("carts"), "type": ["x"]},
+                {"resource": {"urn": 1}},
+                5,
+            ],
+            (
+                "An update was interrupted while creating 'orders', so the state may not record "
+                "what is deployed. Run `pulumi refresh`, which asks what to do with an interrupted "
+                "creation.",
+                "An update was interrupted while changing 'carts', so the state may not record "
+                "what is deployed. Run `pulumi refresh`, which asks what to do with an interrupted "
+                "creation.",
+                "Pending operation 3 of the state has no resource with a valid URN or type.",
+                "Pending operation 4 of the state has no resource with a valid URN or type.",
+            ),
+        ),
+        ({}, ()),
+        ({"a": 1}, ("The pending operations of the state are an object instead of a list.",)),
+    ],
+)
+def test_interrupted_operations(operations: Any, faults: tuple[str, ...]) -> None:
+    content = state(table("sessions"))
+    content["deployment"]["pending_operations"] = operations
+    assert parse(json.dumps(content)).faults == faults
 
 
 @pytest.mark.parametrize(
