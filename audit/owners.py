@@ -1,8 +1,10 @@
 """Join the tables that AWS shows with those that stacks record: who owns a table, and drift.
 
 Each table that AWS shows stays one finding with its verdict. A table of a stack is not listed again
-if AWS shows it; the others stay as they are, so nothing that a stack records is lost. An answer is
-certain or says what was not read: a table has no owner only if all stacks and its tags were read.
+if AWS shows it. The others keep the verdict of the stack, so nothing that a stack records is lost.
+If AWS certainly has no such table, it is undetermined. An owner is certain, or its note says what
+was not read: a table has no owner only if all stacks of the backends, or of the organizations that
+the user named, and its tags were read.
 
 Sources: AWS CloudFormation User Guide, "Resource tag" (the tags that it sets; a table that outlives
 its stack keeps them) and "StackSets concepts" (a stack of a stack set is called StackSet-NAME-ID);

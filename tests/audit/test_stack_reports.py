@@ -349,6 +349,24 @@ def test_the_command_joins(account: Account, tmp_path: Path) -> None:
     assert verdicts == ["violation", "violation", "undetermined"]
 
 
+def test_a_violation_of_a_stack_is_reported_if_aws_refuses_the_table(
+    account: Account, tmp_path: Path
+) -> None:
+    _, alone = joined(account)
+    first, _ = alone["findings"]
+    account.inject(Fault(Denied(), "dynamodb", "DescribeTable"))
+    for records, expected in (([record(first)], 1), ([], 3)):
+        entry = stack_coverage(listed=len(records), judged=len(records))
+        report = stacks_report(tmp_path / f"{expected}.json", *records, entry)
+        exit_code, found = joined(account, "--stacks-report", report)
+        assert exit_code == expected
+        verdicts = [each["verdict"] for each in found["findings"]]
+        assert verdicts == ["not_read", "not_read", *["violation" for _ in records]]
+        assert "The table was not read." in found["findings"][1]["owner"]["note"]
+        assert found["run"]["warnings"] == []
+    account.remove_faults()
+
+
 def test_tags_that_are_denied_leave_the_owner_unknown(account: Account, tmp_path: Path) -> None:
     account.inject(Fault(Denied(), "dynamodb", "ListTagsOfResource"))
     report = stacks_report(tmp_path / "stacks.json", stack_coverage())
