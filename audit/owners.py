@@ -1,8 +1,10 @@
 """Join the tables that AWS shows with those that stacks record: who owns a table, and drift.
 
 Each table that AWS shows stays one finding with its verdict. A table of a stack is not listed again
-if AWS shows it; the others stay as they are, so nothing that a stack records is lost. An answer is
-certain or says what was not read: a table has no owner only if all stacks and its tags were read.
+if AWS shows it. The others keep the verdict of the stack, so nothing that a stack records is lost.
+If AWS certainly has no such table, it is undetermined. An owner is certain, or its note says what
+was not read: a table has no owner only if all stacks of the backends, or of the organizations that
+the user named, and its tags were read.
 
 Sources: AWS CloudFormation User Guide, "Resource tag" (the tags that it sets; a table that outlives
 its stack keeps them) and "StackSets concepts" (a stack of a stack set is called StackSet-NAME-ID);
@@ -41,6 +43,7 @@ from policies.exemptions import Exemptions
 _TAG = "aws:cloudformation:"
 _TAGS_NOT_READ = "The audit ended before AWS answered."
 _TAGS_FAILED = "The tags of the table can't be read:"
+_NOT_READ = "The table was not read."
 _STACK_SET_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LONGEST = 400
 _MOST_DOUBTS = 3
@@ -57,12 +60,14 @@ class Stacks:
         coverage: an entry for each stack.
         gaps: why there can be stacks that have no entry, as sentences.
         listed: when the stacks were listed; None if they were not. Single states are no list.
+        organizations: the organizations that a report was limited to; empty for no limit.
     """
 
     findings: Sequence[Finding] = ()
     coverage: Sequence[Coverage] = ()
     gaps: Sequence[str] = ()
     listed: datetime | None = None
+    organizations: Sequence[str] = ()
 
     @cached_property
     def missing(self) -> Sequence[str]:
@@ -106,15 +111,18 @@ def join(
 
     Returns:
         A finding for each of `aws`, with an owner, drift, and the same verdict, unless its owner is
-        exempt; and each finding of a stack whose table AWS doesn't show.
+        exempt; and each finding of a stack whose table AWS doesn't show, or could not be read.
     """
     tables = _Tables([_Table(finding, tags.get(finding.arn)) for finding in aws])
     read = {(entry.account, entry.region) for entry in coverage if entry.status is Status.READ}
     left = []
     for finding in stacks.findings:
         record = _Record(finding)
-        if not tables.add(record):
+        own = tables.add(record)
+        if not own:
             left.append(_with_absence(record, read, asked, tables))
+        elif any(table.finding.verdict is Verdict.NOT_READ for table in own):
+            left.append(finding)
     owners = _Owners(tables, stacks)
     joined = [
         _with_exemption(_joined(table, owners.of(table), read, tables), table, exemptions)
@@ -126,7 +134,8 @@ def join(
 def warnings_about(findings: Sequence[Finding]) -> list[str]:
     """Return what a user should know about the owners, as sentences."""
     notes = [each.owner.note for each in findings if each.owner]
-    number = sum(_TAGS_FAILED in note for note in notes)
+    ended = f"{_TAGS_FAILED} {_TAGS_NOT_READ}"
+    number = sum(_TAGS_FAILED in note and ended not in note for note in notes)
     if not number:
         return []
     tables = "1 table" if number == 1 else f"{number:,} tables"
@@ -157,13 +166,10 @@ class _Record:
         arns = recorded if isinstance(recorded, list) else []
         return frozenset(filter(None, (self.finding.arn, *map(_text, arns))))
 
-    @cached_property
-    def own_arns(self) -> frozenset[str]:
-        """The ARN of the table itself."""
-        if self.finding.arn:
-            return frozenset((self.finding.arn,))
-        region = self.finding.region
-        return frozenset(arn for arn in self.arns if not region or _region(arn) == region)
+    @property
+    def replica_arns(self) -> frozenset[str]:
+        """The ARNs of the replicas."""
+        return self.arns - {self.finding.arn}
 
     @property
     def name(self) -> str:
@@ -195,10 +201,9 @@ class _Record:
     @property
     def place(self) -> tuple[str, str, str] | None:
         """The account, Region, and name; None if they are not all recorded."""
-        for arn in self.own_arns:
-            parsed = Arn.parse(arn)
-            if parsed is not None and len(self.own_arns) == 1:
-                return parsed.account, parsed.region, parsed.resource.partition("/")[2]
+        parsed = Arn.parse(self.finding.arn)
+        if parsed is not None:
+            return parsed.account, parsed.region, parsed.resource.partition("/")[2]
         place = (self.finding.account, self.finding.region, self.name)
         return place if all(place) else None
 
@@ -211,14 +216,14 @@ class _Table:
         finding: the finding of AWS.
         cloudformation: the tags that CloudFormation has set, or why they can't be read; None if
             they were not read.
-        records: what stacks record about the table itself, with a note.
+        records: what stacks record about the table itself.
         replicas: what stacks record about another replica of the table.
         doubts: why a stack can own the table although no record shows it, as sentences.
     """
 
     finding: Finding
     cloudformation: Answer | None
-    records: list[tuple[_Record, str]] = field(default_factory=list)
+    records: list[_Record] = field(default_factory=list)
     replicas: list[_Record] = field(default_factory=list)
     doubts: dict[str, None] = field(default_factory=dict)
 
@@ -233,7 +238,6 @@ class _Table:
         self.created = time_of(description.get("CreationDateTime"))
         self.sse_status = _text(_mapping(description.get("SSEDescription")).get("Status"))
         self.tags = (self.cloudformation or {}).get("Tags")
-        self.tags_error = (self.cloudformation or {}).get("Error", _TAGS_NOT_READ)
 
     def tag(self, name: str) -> str:
         """Return a tag of CloudFormation; empty if there is none."""
@@ -263,31 +267,31 @@ class _Tables:
             if logical_id := table.tag("logical-id"):
                 self._by_logical_id[logical_id].append(table)
 
-    def add(self, record: _Record) -> bool:
-        """Add a record to the tables that it is about, and return whether there are any.
+    def add(self, record: _Record) -> Sequence[_Table]:
+        """Add a record to the tables that it is certainly about, and return these.
 
         A record that can be about a table, and does not show it, becomes a doubt of that table.
         """
-        own, note = self._own(record)
+        own = self._own(record)
         for table in own:
-            table.records.append((record, note))
-        for arn in record.arns - record.own_arns:
+            table.records.append(record)
+        for arn in record.replica_arns:
             if (replica := self.by_arn.get(arn)) and replica not in own:
                 replica.replicas.append(record)
-        if not (own or record.is_external or record.arns):
+        if not (own or record.is_external or record.finding.arn):
             doubt, is_of_template = _doubt(record), record.is_of_template
             for table in self._possible(record):
                 # A table of a template has tags of CloudFormation, which name another stack.
                 is_possible = not is_of_template or table.tags is None
                 if is_possible and len(table.doubts) < _MOST_DOUBTS:
                     table.doubts[doubt] = None
-        return bool(own)
+        return own
 
-    def _own(self, record: _Record) -> tuple[Sequence[_Table], str]:
-        """Return the tables that a record is certainly about, and a note."""
-        if record.own_arns:
-            found = (self.by_arn.get(arn) for arn in sorted(record.own_arns))
-            return [table for table in found if table is not None], ""
+    def _own(self, record: _Record) -> Sequence[_Table]:
+        """Return the tables that a record is certainly about."""
+        if record.finding.arn:
+            table = self.by_arn.get(record.finding.arn)
+            return [] if table is None else [table]
         stack, stack_set, logical_id = record.template
         if logical_id and (stack or stack_set):
             pattern = f"StackSet-{re.escape(stack_set)}-{_STACK_SET_ID}"
@@ -298,16 +302,10 @@ class _Tables:
                 or (stack_set and re.fullmatch(pattern, table.tag("stack-name")))
             ]
             if own:
-                return own, ""
-        if record.place is not None:
-            named = self.by_place.get(record.place)
-            return ([named] if named and _can_be(named, record) else []), ""
-        finding = record.finding
-        if record.name and finding.region and not finding.account:
-            possible = [table for table in self._possible(record) if _can_be(table, record)]
-            if len(possible) == 1:
-                return possible, "The stack does not record the account."
-        return [], ""
+                return own
+        # A name without an account can be that of a table in an account that was not read.
+        named = record.place and self.by_place.get(record.place)
+        return [named] if named and _can_be(named, record) else []
 
     def _possible(self, record: _Record) -> Iterator[_Table]:
         """Yield the tables that a record can be about."""
@@ -329,8 +327,8 @@ def _can_be(table: _Table, record: _Record) -> bool:
 
 def _doubt(record: _Record) -> str:
     finding = record.finding
-    what = "the name of" if not record.name else "the account and Region of"
-    return f"{_place(finding)} does not show {what} its table."
+    what = "the account" if finding.region else "the account and Region"
+    return f"{_place(finding)} does not show {what if record.name else 'the name'} of its table."
 
 
 class _Owners:
@@ -372,10 +370,9 @@ class _Owners:
         owning = _distinct(table.records)
         if owning:
             return _of_records(table, owning)
-        replicas = _distinct((record, "") for record in table.replicas)
+        replicas = _distinct(table.replicas)
         if replicas:
-            note = "The stack records the table as a replica."
-            return _of_records(table, [(record, note) for record, _ in replicas])
+            return _of_records(table, replicas, "The stack records the table as a replica.")
         if stack := table.tag("stack-id"):
             return Owner(
                 OwnerKind.CLOUDFORMATION, stack, logical_id=table.tag("logical-id"),
@@ -383,37 +380,54 @@ class _Owners:
             )  # fmt: skip
         reasons = [*self._stacks.missing]
         if table.tags is None:
-            reasons.append(f"{_TAGS_FAILED} {table.tags_error}")
+            reasons.append(_without_tags(table))
         listed = self._stacks.listed
         if listed and not (table.created and table.created < listed):
             reasons.append("The table can be newer than the list of stacks.")
         reasons += table.doubts
         if reasons:
             return Owner(OwnerKind.UNKNOWN, note=" ".join(reasons))
-        return Owner(OwnerKind.NONE)
+        return Owner(OwnerKind.NONE, note=self._scope)
+
+    @cached_property
+    def _scope(self) -> str:
+        """Which organizations were read, as a sentence; empty if a report has no such limit."""
+        names = [_shown(name) for name in self._stacks.organizations]
+        if not names:
+            return ""
+        of = "organization" if len(names) == 1 else "organizations"
+        return f"No stack of the {of} {', '.join(names)} manages it."
+
+
+def _without_tags(table: _Table) -> str:
+    """Return why the tags of a table are not known."""
+    if table.cloudformation is not None:
+        return f"{_TAGS_FAILED} {table.cloudformation.get('Error', _TAGS_NOT_READ)}"
+    is_read = table.finding.verdict is not Verdict.NOT_READ
+    return f"{_TAGS_FAILED} {_TAGS_NOT_READ}" if is_read else _NOT_READ
 
 
 def _unknown(owner: Owner, why: str) -> Owner:
     return Owner(OwnerKind.UNKNOWN, note=f"{owner.note} {why}".strip())
 
 
-def _distinct(records: Iterable[tuple[_Record, str]]) -> list[tuple[_Record, str]]:
+def _distinct(records: Iterable[_Record]) -> list[_Record]:
     """Return the records of owners, each resource once and in their order."""
-    found: dict[tuple[str, str, str], tuple[_Record, str]] = {}
-    for record, note in records:
+    found: dict[tuple[str, str, str], _Record] = {}
+    for record in records:
         if not record.is_external:
-            found.setdefault(record.identity, (record, note))
+            found.setdefault(record.identity, record)
     # A state in a file can be that of a stack of a backend.
     urns = {urn for backend, _, urn in found if backend}
     distinct = [each for key, each in found.items() if key[0] or key[2] not in urns]
-    return sorted(distinct, key=lambda each: each[0].finding.order)
+    return sorted(distinct, key=lambda each: each.finding.order)
 
 
-def _of_records(table: _Table, records: Sequence[tuple[_Record, str]]) -> Owner:
-    """Return the owner that one or more records show."""
-    (record, note), *others = records
+def _of_records(table: _Table, records: Sequence[_Record], note: str = "") -> Owner:
+    """Return the owner that one or more records show, with a note."""
+    record, *others = records
     notes = [note]
-    for other, _ in others:
+    for other in others:
         notes.append(
             f"{_place(other.finding)} records the table, too. Two resources must not manage the "
             "same table, because each update undoes the changes of the other."
@@ -438,10 +452,15 @@ def _joined(
     table: _Table, owner: Owner, read: set[tuple[str, str | None]], tables: _Tables
 ) -> Finding:
     """Return the finding of AWS with its owner, drift, and where to fix it."""
-    records = [record for record, _ in _distinct(table.records)]
-    drift = list(dict.fromkeys(filter(None, (_drift(table, record) for record in records))))
+    records = _distinct(table.records)
+    facts: dict[str, None] = {}
+    advice: dict[str, None] = {}
     for record in records:
-        drift += _missing_replicas(table, record, read, tables)
+        if fact := _drift(table, record):
+            facts[fact] = advice[_advice(table, record)] = None
+        for fact in _missing_replicas(table, record, read, tables):
+            facts[fact] = advice[_restore(record)] = None
+    drift = [*facts, *advice]
     evidence = table.finding.evidence
     if table.cloudformation is not None:
         source = f"{evidence.source}, ListTagsOfResource"
@@ -450,7 +469,7 @@ def _joined(
     finding = replace(table.finding, owner=owner, drift=" ".join(drift), evidence=evidence)
     if finding.verdict is not Verdict.VIOLATION:
         return finding
-    where = _where_to_fix(owner, records or table.replicas, has_drift=bool(drift))
+    where = _where_to_fix(owner, records or table.replicas, list(advice))
     note = "\n".join(filter(None, (where, finding.fix_note)))
     return replace(finding, fix_note=note)
 
@@ -459,7 +478,7 @@ def _with_exemption(finding: Finding, table: _Table, exemptions: Exemptions) -> 
     """Return a finding with the exemption that covers the resource that manages the table."""
     if finding.owner is None or finding.verdict in (Verdict.EXEMPT, Verdict.NOT_READ):
         return finding
-    for record, _ in _distinct(table.records):
+    for record in _distinct(table.records):
         stack = record.finding
         if stack.urn != finding.owner.urn:
             continue
@@ -477,8 +496,14 @@ def _with_exemption(finding: Finding, table: _Table, exemptions: Exemptions) -> 
     return finding
 
 
-def _where_to_fix(owner: Owner, records: Sequence[_Record], *, has_drift: bool) -> str:
-    """Return where to fix a table, as sentences; empty if only the commands fix it."""
+def _where_to_fix(owner: Owner, records: Sequence[_Record], drift: Sequence[str]) -> str:
+    """Return where to fix a table, as sentences; empty if only the commands fix it.
+
+    Args:
+        owner: the table's owner.
+        records: what stacks record about it.
+        drift: what to do about its drift, as sentences; empty if there is none.
+    """
     if owner.kind is OwnerKind.CLOUDFORMATION:
         resource = f" the resource {_shown(owner.logical_id)} in" if owner.logical_id else ""
         return (
@@ -494,11 +519,8 @@ def _where_to_fix(owner: Owner, records: Sequence[_Record], *, has_drift: bool) 
     for finding in (each.finding for each in records):
         if finding.verdict is Verdict.VIOLATION and finding.urn == owner.urn:
             return "\n".join(filter(None, (f"Change {place}, {undone}", finding.fix_note)))
-    if has_drift:
-        return (
-            f"{place} manages the table, and its state differs from AWS. To restore what the "
-            "program declares, run `pulumi up --refresh`."
-        )
+    if drift:
+        return f"{place} manages the table, and its state differs from AWS. {' '.join(drift)}"
     return f"{place} manages the table. Make each change of the table there, too, {undone}"
 
 
@@ -522,6 +544,36 @@ def _drift(table: _Table, record: _Record) -> str:
         return f"{start} {recorded} for the table, but AWS shows {actual}."
     other = _other_key(key, finding) if enabled and key is not None else ""
     return f"{start} {other}, but AWS shows {name_of(finding.key)}." if other else ""
+
+
+def _advice(table: _Table, record: _Record) -> str:
+    """Return what to do about drift of the encryption, as a sentence."""
+    enabled, _ = _recorded_encryption(record)
+    if enabled and record.finding.verdict is not Verdict.VIOLATION:
+        return _restore(record)
+    is_good = table.finding.verdict in (Verdict.COMPLIANT, Verdict.EXEMPT)
+    wanted = "the encryption that AWS shows" if is_good else "an encryption that complies"
+    if record.is_of_template:
+        return f"An update of the template can change it back, so declare {wanted} in the template."
+    return (
+        f"After `pulumi refresh`, `pulumi up` in the stack {_shown(record.finding.stack)} can "
+        f"change it back, so declare {wanted} in the program."
+    )
+
+
+def _restore(record: _Record) -> str:
+    """Return how to restore what a stack declares, as a sentence."""
+    stack = _shown(record.finding.stack)
+    if record.is_of_template:
+        # CloudFormation updates only what the template changes.
+        return (
+            f"`pulumi up` in the stack {stack} does not restore what an unchanged template "
+            "declares, so change the table with the AWS CLI."
+        )
+    return (
+        f"Run `pulumi refresh` and then `pulumi up` in the stack {stack} to restore what its "
+        "program declares."
+    )
 
 
 def _other_key(recorded: str, finding: Finding) -> str:
@@ -560,7 +612,7 @@ def _missing_replicas(
     table: _Table, record: _Record, read: set[tuple[str, str | None]], tables: _Tables
 ) -> Iterator[str]:
     """Yield the replicas that a stack records, and AWS doesn't have."""
-    for arn in sorted(record.arns - record.own_arns):
+    for arn in sorted(record.replica_arns):
         parsed = Arn.parse(arn)
         if (
             parsed is not None
@@ -576,16 +628,31 @@ def _missing_replicas(
 def _with_absence(
     record: _Record, read: set[tuple[str, str | None]], asked: datetime, tables: _Tables
 ) -> Finding:
-    """Return the finding of a stack whose table AWS doesn't show, with drift if that is certain."""
+    """Return the finding of a stack whose table AWS doesn't show.
+
+    If AWS certainly has no such table, it neither complies nor breaks the rule.
+    """
     place, finding = record.place, record.finding
     if place is None or place[:2] not in read or place in tables.by_place or record.time > asked:
         return finding
     account, region, name = map(_shown, place)
-    drift = (
-        f"{_state(record)} records the table {name}, but AWS has no such table in {region}, "
-        f"account {account}."
-    )
-    return replace(finding, drift=drift)
+    absent = f"AWS has no such table in {region}, account {account}."
+    drift = f"{_state(record)} records the table {name}, but {absent} {_advice_if_gone(record)}"
+    found = replace(finding, drift=drift)
+    if finding.verdict in (Verdict.EXEMPT, Verdict.NOT_READ):
+        return found
+    return replace(
+        found, verdict=Verdict.UNDETERMINED, reason=f"The stack records the table, but {absent}",
+        fix="", fix_note=_advice_if_gone(record),
+    )  # fmt: skip
+
+
+def _advice_if_gone(record: _Record) -> str:
+    if record.is_external:
+        return "The stack only reads the table. Remove it from the program."
+    if record.is_of_template:
+        return "Check the CloudFormation stack of the template."
+    return "Run `pulumi refresh`, which removes it from the state."
 
 
 def _place(finding: Finding) -> str:
@@ -595,11 +662,6 @@ def _place(finding: Finding) -> str:
 def _state(record: _Record) -> str:
     stack = _shown(record.finding.stack)
     return f"The state of the stack {stack} of {record.time:%Y-%m-%d %H:%M} (UTC)"
-
-
-def _region(arn: str) -> str:
-    parsed = Arn.parse(arn)
-    return parsed.region if parsed else ""
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

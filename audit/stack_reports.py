@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -10,11 +10,13 @@ from typing import Any
 
 from audit.owners import Stacks
 from audit.reports import json, words
-from audit.results import Audit, Coverage, Finding
+from audit.results import Audit, Coverage, Finding, Status
 
 _OLD = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
+_OLDEST = datetime.min.replace(tzinfo=timezone.utc)
 _LISTS, _FILTERS = "stacks", ("--project", "--stack")
+_ORGANIZATION = "--organization"
 _WRITE = "Write it with `python -m audit stacks --output json={file}`."
 
 
@@ -59,7 +61,16 @@ def stacks_of(audit: Audit) -> Stacks:
         for option in _FILTERS
         if listed and option in options
     ]
-    return Stacks(audit.findings, audit.coverage, gaps, listed and _aware(listed))
+    organizations = tuple(_values(_ORGANIZATION, command)) if listed else ()
+    return Stacks(audit.findings, audit.coverage, gaps, listed and _aware(listed), organizations)
+
+
+def _values(option: str, command: Sequence[str]) -> Iterator[str]:
+    """Yield the values of an option in a command."""
+    for argument, following in zip(command, [*command[1:], ""], strict=True):
+        name, is_set, value = argument.partition("=")
+        if name == option:
+            yield value if is_set else following
 
 
 def warnings_about(
@@ -85,23 +96,55 @@ def warnings_about(
 
 
 def merged(sources: Sequence[Stacks]) -> Stacks:
-    """Return the stacks of several sources, each stack once, as the newest source shows it."""
-    oldest = datetime.min.replace(tzinfo=timezone.utc)
-    seen: set[tuple[str, str]] = set()
+    """Return the stacks of several sources, each stack as the newest source that read it shows it.
+
+    A newer source that could not read the stack stays in the coverage. The state of a file names no
+    backend, so equal names can be different stacks, and each of their tables is kept.
+    """
+    coverage: dict[Coverage, None] = {}
     findings: list[Finding] = []
-    coverage: list[Coverage] = []
     gaps: list[str] = []
-    for source in sorted(sources, key=lambda each: each.listed or oldest, reverse=True):
-        entries = [each for each in source.coverage if (each.backend, each.stack) not in seen]
-        places = {(each.backend, each.stack) for each in source.coverage} - seen
-        coverage += entries
-        findings += [each for each in source.findings if (each.backend, each.stack) in places]
+    organizations: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    read: set[tuple[str, str]] = set()
+    newest = sorted(sources, key=lambda each: each.listed or _OLDEST, reverse=True)
+    for source in newest:
+        known = set(map(_identity, findings))
+        findings += [
+            each
+            for each in source.findings
+            if each.backend and _stack(each) not in read and _identity(each) not in known
+        ]
+        entries = [each for each in source.coverage if not each.backend or _stack(each) not in seen]
+        coverage.update(dict.fromkeys(entries))
+        seen |= {_stack(each) for each in source.coverage}
+        read |= {_stack(each) for each in source.coverage if each.status is Status.READ}
         gaps += source.gaps
-        seen |= places
+        organizations += source.organizations
+    of_files = [each for source in newest for each in source.findings if not each.backend]
+    # The newest is the last one, so it replaces the others.
+    of_files.sort(key=lambda each: _aware(each.evidence.time))
+    findings += {_identity(each): each for each in of_files}.values()
     listed = [source.listed for source in sources if source.listed]
     return Stacks(
-        findings, sorted(coverage, key=lambda each: each.order), gaps, min(listed, default=None)
+        findings,
+        sorted(coverage, key=lambda each: each.order),
+        gaps,
+        min(listed, default=None),
+        tuple(dict.fromkeys(organizations)),
     )
+
+
+def _stack(result: Coverage | Finding) -> tuple[str, str]:
+    return result.backend, result.stack
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """Return what makes two findings of stacks the same table."""
+    place = (*_stack(finding), finding.urn, finding.table, finding.arn)
+    if finding.backend or finding.arn:
+        return place
+    return (*place, finding.verdict, finding.reason, finding.evidence.answer)
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {

@@ -45,9 +45,9 @@ _INSTANCE_METADATA_SETTINGS = (
 )
 _SESSION_NAME = "dynamodb-kms-audit"
 
-# Sessions are not safe to use in several threads. Clients are.
 RetryMode = Literal["standard", "adaptive"]
 
+# Sessions are not safe to use in several threads. Clients are.
 _CREATING = threading.RLock()
 
 

@@ -145,9 +145,7 @@ STACK_SET = CLOUDFORMATION_STACK.replace(
 )
 RECORDS = {
     "by ARN": (in_stack(), NO_TAGS),
-    "by ARN of the evidence": (without_arn({"arns": [arn_of("orders")]}), NO_TAGS),
     "by account, Region, and name": (in_stack({"name": "orders"}, arn=""), NO_TAGS),
-    "by Region and name": (without_arn({"name": "orders"}, region=REGION), NO_TAGS),
     "by the tags of a template": (without_arn(TEMPLATE), tags()),
     "by the tags of a stack set": (
         without_arn({"template_stack_set": "app-a", "logical_id": "Orders"}), tags(STACK_SET),
@@ -163,10 +161,7 @@ def test_a_record_shows_the_owner(record: Finding, cloudformation: dict[str, Any
     owner = only_owner(in_aws(), record, cloudformation=cloudformation)
     assert owner.kind is OwnerKind.PULUMI
     assert (owner.stack, owner.urn, owner.backend) == (STACK, record.urn, BACKEND)
-    assert owner.note == ("" if record.account or not record.region else _NO_ACCOUNT)
-
-
-_NO_ACCOUNT = "The stack does not record the account."
+    assert owner.note == ""
 
 
 OTHER_TABLES = {
@@ -220,8 +215,11 @@ UNCERTAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "tags were not read": ({"cloudformation": None}, {}),
     "a record without a name": ({}, {"findings": [without_arn({})]}),
     "a record without a Region": ({}, {"findings": [without_arn({"name": "orders"})]}),
+    "a record without an account": (
+        {}, {"findings": [without_arn({"name": "orders"}, region=REGION)]},
+    ),
     "a replica was not read": ({"replicas": [OTHER_REGION]}, {}),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("table", "changes"), UNCERTAIN.values(), ids=UNCERTAIN)
@@ -236,6 +234,54 @@ def test_what_was_not_read_leaves_the_owner_unknown(
     assert first.owner is not None
     assert first.owner.kind is OwnerKind.UNKNOWN
     assert first.owner.note.endswith(".")
+
+
+def test_a_record_without_an_account_is_not_claimed() -> None:
+    record = without_arn({"name": "orders"}, region=REGION, verdict=Verdict.VIOLATION)
+    found, left = join([in_aws(AWS_MANAGED)], stacks(record))
+    assert left == record
+    assert found.owner == Owner(
+        OwnerKind.UNKNOWN,
+        note=f"{record.urn} in the stack {STACK} does not show the account of its table.",
+    )
+
+
+def test_an_owner_of_none_names_the_organizations_that_were_read() -> None:
+    for names, expected in (
+        (["acme"], "No stack of the organization acme manages it."),
+        (["acme", "other"], "No stack of the organizations acme, other manages it."),
+    ):
+        assert only_owner(in_aws(), organizations=names) == Owner(OwnerKind.NONE, note=expected)
+    assert only_owner(in_aws(), in_stack(), organizations=["acme"]).note == ""
+
+
+def refused() -> Finding:
+    """Return the finding about a table that AWS lists and does not describe."""
+    reason = "AccessDeniedException: no."
+    evidence = Evidence("DescribeTable", NOW, "audit", json.dumps({"Error": reason}))
+    return finding(Verdict.NOT_READ, reason=reason, evidence=evidence)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.VIOLATION, Verdict.COMPLIANT])
+def test_a_table_that_aws_refuses_keeps_the_verdict_of_its_stack(verdict: Verdict) -> None:
+    record = in_stack(verdict=verdict)
+    found, left = join([refused()], stacks(record), [None])
+    assert left == record
+    assert found.verdict is Verdict.NOT_READ
+    assert found.owner is not None
+    assert found.owner.urn == record.urn
+
+
+def test_a_table_that_aws_refuses_has_no_reason_about_its_tags() -> None:
+    found = joined(refused(), cloudformation=None)
+    assert found.owner is not None
+    assert found.owner.kind is OwnerKind.UNKNOWN
+    assert found.owner.note.startswith("The table was not read.")
+    assert "tags" not in found.owner.note
+    ended = joined(in_aws(), cloudformation=None)
+    assert ended.owner is not None
+    assert ended.owner.note.endswith("The audit ended before AWS answered.")
+    assert owners.warnings_about([found, ended]) == []
 
 
 def test_many_records_without_a_name_make_no_long_note() -> None:
@@ -294,7 +340,7 @@ def test_the_fix_names_the_place() -> None:
         "KEY is the ARN of a key.",
     ]
     drifted = joined(table, in_stack({"arns": [], "encryption": {"enabled": True}}))
-    assert "`pulumi up --refresh`" in drifted.fix_note
+    assert "`pulumi refresh` and then `pulumi up`" in drifted.fix_note
     assert "Make each change of the table there, too, because" in joined(table, in_stack()).fix_note
     template = joined(in_aws(), cloudformation=tags()).fix_note
     assert (
@@ -374,7 +420,53 @@ SAME = {
 
 @pytest.mark.parametrize(("resource", "table"), SAME.values(), ids=SAME)
 def test_what_aws_does_not_contradict_is_no_drift(resource: dict[str, Any], table: Finding) -> None:
-    assert joined(table, in_stack(resource)).drift == ""
+    found, *_ = join([table], stacks(in_stack(resource)))
+    assert found.drift == ""
+
+
+_TEMPLATE_DRIFT = without_arn({**TEMPLATE, **encryption(True)})
+RESTORE = (
+    f"Run `pulumi refresh` and then `pulumi up` in the stack {STACK} to restore what its program "
+    "declares."
+)
+CHANGED_BACK = (
+    f"After `pulumi refresh`, `pulumi up` in the stack {STACK} can change it back, so declare the "
+    "encryption that AWS shows in the program."
+)
+ADVICE = {
+    "a key was removed": (OFF, in_stack(encryption(True)), NO_TAGS, RESTORE),
+    "another key": (CUSTOMER, in_stack(encryption(True, OTHER_KEY)), NO_TAGS, RESTORE),
+    "a key was added": (MANAGED, in_stack(encryption(False)), NO_TAGS, CHANGED_BACK),
+    "a better key": (
+        CUSTOMER, in_stack(encryption(True, ""), verdict=Verdict.VIOLATION), NO_TAGS, CHANGED_BACK,
+    ),
+    "another key, and none complies": (
+        replace(CUSTOMER, verdict=Verdict.VIOLATION),
+        in_stack(encryption(True, OTHER_KEY), verdict=Verdict.VIOLATION), NO_TAGS,
+        CHANGED_BACK.replace("the encryption that AWS shows", "an encryption that complies"),
+    ),
+    "a key of a template was removed": (
+        OFF, _TEMPLATE_DRIFT, tags(),
+        f"`pulumi up` in the stack {STACK} does not restore what an unchanged template declares, "
+        "so change the table with the AWS CLI.",
+    ),
+    "a key was added to a table of a template": (
+        MANAGED, without_arn({**TEMPLATE, **encryption(False)}), tags(),
+        "An update of the template can change it back, so declare the encryption that AWS shows "
+        "in the template.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "cloudformation", "advice"), ADVICE.values(), ids=ADVICE
+)
+def test_drift_says_what_to_do(
+    table: Finding, record: Finding, cloudformation: dict[str, Any], advice: str
+) -> None:
+    found = joined(table, record, cloudformation=cloudformation)
+    assert found.drift.endswith(f". {advice}")
+    assert found.drift.count(advice) == 1
 
 
 def test_a_state_that_is_newer_than_the_answer_of_aws_is_no_drift() -> None:
@@ -384,11 +476,30 @@ def test_a_state_that_is_newer_than_the_answer_of_aws_is_no_drift() -> None:
     assert join([], stacks(record)) == [record]
 
 
-def test_a_table_that_aws_does_not_have_stays_with_its_verdict() -> None:
-    record = in_stack(name="gone", verdict=Verdict.VIOLATION)
+@pytest.mark.parametrize("verdict", [Verdict.VIOLATION, Verdict.COMPLIANT])
+def test_a_table_that_aws_does_not_have_neither_passes_nor_fails(verdict: Verdict) -> None:
+    record = in_stack(name="gone", verdict=verdict, fix_note="Set it.", rejected=True)
+    (found,) = join([], stacks(record))
+    absent = f"AWS has no such table in {REGION}, account {ACCOUNT}."
+    advice = "Run `pulumi refresh`, which removes it from the state."
+    assert (found.verdict, found.rejected) == (Verdict.UNDETERMINED, True)
+    assert (found.reason, found.fix_note) == (f"The stack records the table, but {absent}", advice)
+    assert found.drift.endswith(f"records the table gone, but {absent} {advice}")
+    assert (found.urn, found.evidence) == (record.urn, record.evidence)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.EXEMPT, Verdict.NOT_READ])
+def test_a_table_that_aws_does_not_have_stays_exempt_or_not_read(verdict: Verdict) -> None:
+    record = in_stack(name="gone", verdict=verdict)
     (found,) = join([], stacks(record))
     assert replace(found, drift="") == record
-    assert f"AWS has no such table in {REGION}, account {ACCOUNT}." in found.drift
+    assert found.drift
+
+
+def test_a_table_that_a_stack_only_reads_and_aws_does_not_have() -> None:
+    record = in_stack({"external": True}, name="gone")
+    (found,) = join([], stacks(record))
+    assert found.fix_note == "The stack only reads the table. Remove it from the program."
 
 
 @pytest.mark.parametrize(
@@ -413,7 +524,7 @@ def test_a_replica_that_aws_does_not_have_is_drift() -> None:
     tables = [in_aws(), in_aws(region=OTHER_REGION)]
     assert [each.drift for each in join(tables, stacks(record), read=both)] == ["", ""]
     drift = joined(in_aws(), record, read=both).drift
-    assert drift.endswith(f"records a replica in {OTHER_REGION}, but AWS has none.")
+    assert drift.endswith(f"records a replica in {OTHER_REGION}, but AWS has none. {RESTORE}")
 
 
 def test_tags_that_were_denied_are_a_warning() -> None:
@@ -511,9 +622,12 @@ def test_nothing_is_lost_or_claimed(
     for record in records:
         if record.urn not in urns:
             # AWS shows its table, so it is listed there.
-            assert not record.arn or record.arn in places
+            assert not record.arn or places[record.arn].verdict is not Verdict.NOT_READ
             continue
         (left,) = (each for each in found if each.urn == record.urn)
+        if left.drift and record.verdict not in (Verdict.EXEMPT, Verdict.NOT_READ):
+            assert left.verdict is Verdict.UNDETERMINED
+            left = replace(left, verdict=record.verdict, reason=record.reason, fix_note="")
         assert replace(left, drift="") == record
 
     is_complete = was_listed and entries and set(statuses) <= {Status.READ}

@@ -22,7 +22,7 @@ from jsonschema import Draft202012Validator
 
 from audit import owners
 from audit.reports import json as json_report
-from audit.results import Audit, Evidence, Key, Status, UsedExemption, Verdict
+from audit.results import Audit, Coverage, Evidence, Finding, Key, Status, UsedExemption, Verdict
 from audit.stack_reports import (
     WrongReportError,
     merged,
@@ -190,6 +190,120 @@ def test_the_newest_report_of_a_stack_is_used() -> None:
     assert len(merged([new, other]).coverage) == 2
 
 
+def reported(
+    *results: Any, hours: int = 0, command: tuple[str, ...] = ("stacks",)
+) -> owners.Stacks:
+    """Return what a report with these results shows, some hours after `NOW`."""
+    found = [each for each in results if isinstance(each, Finding)]
+    entries = [each for each in results if not isinstance(each, Finding)]
+    started = NOW + timedelta(hours=hours)
+    return stacks_of(Audit(run(command=command, started=started), entries, found))
+
+
+def test_a_newer_report_that_could_not_read_a_stack_hides_no_finding() -> None:
+    old = reported(stack_coverage(), OF_STACK)
+    failed = stack_coverage(Status.FAILED)
+    newer = replace(OF_STACK, urn=f"{OF_STACK.urn}-2")
+    for new, expected in (
+        (reported(failed, hours=1), [OF_STACK]),
+        (reported(failed, newer, hours=1), [newer, OF_STACK]),
+        (reported(failed, replace(OF_STACK, reason="new"), hours=1), ["new"]),
+    ):
+        both = merged([old, new])
+        assert both.coverage == [failed]
+        assert both.missing
+        shown = [each.reason if expected == ["new"] else each for each in both.findings]
+        assert shown == expected
+    newest = reported(stack_coverage(), hours=2)
+    assert merged([old, reported(failed, OF_STACK, hours=1), newest]).findings == []
+
+
+def of_file(table: Finding, hours: int = 0, **changes: Any) -> Finding:
+    """Return a finding of a state that `audit state` read."""
+    evidence = replace(table.evidence, time=NOW + timedelta(hours=hours))
+    return replace(table, stack="shop/dev", backend="", evidence=evidence, **changes)
+
+
+def test_states_of_equal_names_of_two_organizations_are_both_kept() -> None:
+    state = ("state", "dev.json")
+    acme = of_file(OF_STACK)
+    other = of_file(OF_STACK, arn=OF_STACK.arn.replace("table/", "table/other-"))
+    entries = [
+        stack_coverage(status, stack="shop/dev", backend="") for status in (Status.READ,) * 2
+    ]
+    entries[1] = replace(entries[1], status=Status.FAILED)
+    sources = [
+        reported(entry, each, command=state)
+        for entry, each in zip(entries, (acme, other), strict=True)
+    ]
+    for order in (sources, sources[::-1]):
+        both = merged(order)
+        assert {each.arn for each in both.findings} == {acme.arn, other.arn}
+        assert set(both.coverage) == set(entries)
+
+
+def test_the_newest_state_of_a_table_is_used() -> None:
+    state = ("state", "dev.json")
+    entry = stack_coverage(stack="shop/dev", backend="")
+    old, new = of_file(OF_STACK), of_file(OF_STACK, hours=1, verdict=Verdict.COMPLIANT)
+    sources = [reported(entry, each, command=state) for each in (old, new)]
+    for order in (sources, sources[::-1]):
+        both = merged(order)
+        assert both.findings == [new]
+        assert both.coverage == [entry]
+
+
+def test_states_without_an_arn_are_one_table_only_if_they_are_equal() -> None:
+    state = ("state", "dev.json")
+    entry = stack_coverage(stack="shop/dev", backend="")
+    first = of_file(OF_STACK, arn="")
+    second = replace(first, reason="Another reason.")
+    sources = [reported(entry, each, command=state) for each in (first, second, first)]
+    assert merged(sources).findings == [first, second]
+
+
+_merging = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(Status), st.booleans()),
+        max_size=3, unique_by=lambda each: each[0],
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(_merging)
+def test_merging_keeps_what_no_newer_report_read(
+    reports: list[list[tuple[str, Status, bool]]],
+) -> None:
+    sources: list[owners.Stacks] = []
+    expected: set[str] = set()
+    for hours, stacks in enumerate(reports):
+        results: list[Coverage | Finding] = []
+        for name, status, has_table in stacks:
+            results.append(stack_coverage(status, stack=name))
+            if status is Status.READ:
+                expected = {urn for urn in expected if not urn.startswith(name)}
+            if has_table:
+                urn = f"{name} {hours}"
+                results.append(replace(OF_STACK, stack=name, urn=urn))
+                expected.add(urn)
+        sources.append(reported(*results, hours=hours))
+    both = merged(sources)
+    assert {each.urn for each in both.findings} == expected
+    newest = {name: status for stacks in reports for name, status, _ in stacks}
+    assert {each.stack: each.status for each in both.coverage} == newest
+
+
+def test_a_report_of_one_organization_names_it() -> None:
+    one = reported(stack_coverage(), command=("stacks", "--organization", "acme"))
+    other = reported(stack_coverage(), command=("stacks", "--organization=other"))
+    everything = reported(stack_coverage())
+    assert merged([everything]).organizations == ()
+    assert merged([one, everything, other, one]).organizations == ("acme", "other")
+    assert reported(stack_coverage(), command=("state", "--organization")).organizations == ()
+    assert reported(stack_coverage(), command=("stacks", "--organization")).organizations == ("",)
+
+
 @pytest.fixture
 def account(sandbox_account: Account) -> Account:
     """An account with two tables."""
@@ -231,7 +345,26 @@ def test_the_command_joins(account: Account, tmp_path: Path) -> None:
     assert "AWS shows no KMS key" in found["findings"][0]["drift"]
     assert found["findings"][0]["evidence"]["source"] == "DescribeTable, ListTagsOfResource"
     assert [each["stack"] for each in found["coverage"]] == [None, "acme/other/dev", STACK]
-    assert found["summary"]["violation"] == len(found["findings"]) == 3
+    verdicts = [each["verdict"] for each in found["findings"]]
+    assert verdicts == ["violation", "violation", "undetermined"]
+
+
+def test_a_violation_of_a_stack_is_reported_if_aws_refuses_the_table(
+    account: Account, tmp_path: Path
+) -> None:
+    _, alone = joined(account)
+    first, _ = alone["findings"]
+    account.inject(Fault(Denied(), "dynamodb", "DescribeTable"))
+    for records, expected in (([record(first)], 1), ([], 3)):
+        entry = stack_coverage(listed=len(records), judged=len(records))
+        report = stacks_report(tmp_path / f"{expected}.json", *records, entry)
+        exit_code, found = joined(account, "--stacks-report", report)
+        assert exit_code == expected
+        verdicts = [each["verdict"] for each in found["findings"]]
+        assert verdicts == ["not_read", "not_read", *["violation" for _ in records]]
+        assert "The table was not read." in found["findings"][1]["owner"]["note"]
+        assert found["run"]["warnings"] == []
+    account.remove_faults()
 
 
 def test_tags_that_are_denied_leave_the_owner_unknown(account: Account, tmp_path: Path) -> None:
