@@ -136,7 +136,7 @@ class OwnerKind(str, Enum):
     CLOUDFORMATION = "cloudformation"
     """A CloudFormation stack, which no Pulumi stack that was read manages."""
     NONE = "none"
-    """Neither: all stacks were read, and the table has no tag of CloudFormation."""
+    """Neither: all stacks that were asked for were read, and CloudFormation has set no tag."""
     UNKNOWN = "unknown"
     """It can't be determined, because something was not read."""
 

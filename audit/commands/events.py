@@ -94,7 +94,7 @@ def events(command: list[str] | None, file: Path | None, outputs: Sequence[Outpu
     events of an update.
     """  # noqa: D301 - the \b is for click
     try:
-        check_together(outputs)
+        check_together(outputs, inputs=[file] if file else [])
     except OutputError as error:
         raise click.UsageError(str(error)) from error
     if command is None:
@@ -252,7 +252,7 @@ def _forward_signals(process: subprocess.Popen[bytes]) -> None:
 
 
 def _handle_signals(handle: Callable[[int, Any], None]) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, handle)
 
