@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from errno import ECANCELED
 from functools import partial
@@ -29,7 +29,16 @@ from audit.events.runs import read_run
 from audit.outputs import Output, OutputError, check_together
 from audit.reports.words import printable
 
-from .run import INCOMPLETE, SIGNALED, VIOLATION, WRONG_USAGE, outputs_option, version, write_all
+from .run import (
+    INCOMPLETE,
+    SIGNALED,
+    VIOLATION,
+    WRONG_USAGE,
+    handle_each_signal,
+    outputs_option,
+    version,
+    write_all,
+)
 
 # The first character keeps click from joining the lines.
 _EXIT_CODES = """\b
@@ -160,7 +169,7 @@ def _read_stream(stream: io.BufferedReader[Any], source: str) -> PolicyRun:
             # reads on after an InterruptedError.
             raise OSError(ECANCELED, "the audit was interrupted")
 
-    _handle_signals(interrupt)
+    handle_each_signal(interrupt)
     with stream:
         run = read_run(stream, source, sys.argv[1:], version())
     is_reading = False
@@ -248,13 +257,7 @@ def _forward_signals(process: subprocess.Popen[bytes]) -> None:
         if number == signal.SIGTERM or sys.stdin is None or not sys.stdin.isatty():
             process.send_signal(number)
 
-    _handle_signals(forward)
-
-
-def _handle_signals(handle: Callable[[int, Any], None]) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, handle)
+    handle_each_signal(forward)
 
 
 def _print_diagnostic(event: Event) -> None:

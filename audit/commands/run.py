@@ -244,12 +244,12 @@ def handle_signals(collector: Collector) -> None:
         collector.is_interrupted = True
         _leave_closed_terminal()
 
-    _handle_signals(interrupt)
+    handle_each_signal(interrupt)
 
 
 def end_at_signals() -> None:
     """End at once after a signal, such as while the audit waits for stdin."""
-    _handle_signals(lambda number, _: os._exit(SIGNALED + number))
+    handle_each_signal(lambda number, _: os._exit(SIGNALED + number))
 
 
 def _leave_closed_terminal() -> None:
@@ -260,7 +260,8 @@ def _leave_closed_terminal() -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
-def _handle_signals(handle: Callable[[int, Any], None]) -> None:
+def handle_each_signal(handle: Callable[[int, Any], None]) -> None:
+    """Set the handler of the signals that end a program, except those that are ignored."""
     for name in _SIGNALS:
         # Windows has no SIGHUP.
         number = getattr(signal, name, None)
@@ -272,7 +273,6 @@ def _results(
     collector: Collector, settings: Settings, used: SettingsUsed, started: datetime
 ) -> Audit:
     identities = tuple(sorted(collector.identities))
-    # Without any coverage, such as after an interruption, the command may have read AWS.
     # With stacks, the owner of a table in AWS has a URN.
     reads_aws = not any(each.is_of_stack for each in collector.coverage)
     about = warnings_about(settings, collector.findings, reads_aws=reads_aws)

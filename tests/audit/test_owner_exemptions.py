@@ -21,7 +21,7 @@ def joined(table: Finding, record: Finding, /, **exemption: Any) -> Finding:
     settings = read({"exemptions": [{"reason": "moved", **exemption}]}, date(2026, 11, 26))
     assert settings.faults == ()
     tags = {table.arn: NO_TAGS}
-    (found,) = join([table], tags, [coverage()], stacks(record), NOW, settings.exemptions)
+    found, *_ = join([table], tags, [coverage()], stacks(record), NOW, settings.exemptions)
     return found
 
 
