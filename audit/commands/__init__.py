@@ -22,10 +22,11 @@ def main() -> None:
     """Check how the DynamoDB tables of AWS accounts and of Pulumi stacks are encrypted at rest.
 
     A table complies if an AWS KMS key encrypts it: the AWS managed key aws/dynamodb or a customer
-    managed key. The rule, the settings, and the exemptions are those of the policy pack. The audit
-    only reads.
+    managed key. The rule, the settings, and the exemptions are those of the policy pack. The audits
+    only read.
 
-    `events` reports the results of all policy packs in a preview, an update, or an analysis.
+    `events` reports the results of all policy packs in a preview, an update, or an analysis. It has
+    other exit codes: see `events --help`.
     """
     for stream in (sys.stdout, sys.stderr):
         # A name can contain characters that the terminal's encoding does not have.

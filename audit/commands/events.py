@@ -50,8 +50,8 @@ Exit codes without a COMMAND:
 
 \b
 With a COMMAND: the exit code of the command; 2 if it succeeded and a report can't be written.
-With a pipe, `set -o pipefail` keeps the exit code of the preview: `pulumi preview --json |
-python -m audit events` fails if one of the two fails.
+With a pipe and `set -o pipefail`, the pipe fails if the preview or the audit fails. If both fail,
+the exit code is that of the audit.
 """
 _STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
 _JSON = ("-j", "--json")
@@ -86,7 +86,7 @@ class _WithCommand(click.Command):
 @outputs_option(REPORTS)
 @click.pass_obj
 def events(command: list[str] | None, file: Path | None, outputs: Sequence[Output]) -> NoReturn:
-    """Report what all policy packs say about a preview, an update, or an analysis.
+    """Report the policy results of a preview, an update, or an analysis.
 
     Reads the events from FILE, from stdin, or from COMMAND, which is run with
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true in its environment:
@@ -98,9 +98,9 @@ def events(command: list[str] | None, file: Path | None, outputs: Sequence[Outpu
     The events that COMMAND prints are not shown. Its errors, and text that is not an event, are
     printed to stderr.
 
-    Without COMMAND, set this variable for `pulumi preview --json` yourself. An event log, which
-    `pulumi up --event-log FILE` writes with PULUMI_DEBUG_COMMANDS=true in its environment, has the
-    events of an update.
+    Without COMMAND, set this variable for `pulumi preview --json` yourself. An event log has the
+    events of a preview or an update. To write one, run `pulumi preview --event-log FILE` with
+    PULUMI_DEBUG_COMMANDS=true in its environment.
     """  # noqa: D301 - the \b is for click
     try:
         check_together(outputs, inputs=[file] if file else [])

@@ -84,7 +84,7 @@ def stacks(
     """Read the tables that the states of Pulumi stacks record.
 
     The audit runs `pulumi stack ls` and `pulumi stack export`, with your login. It decrypts the
-    secrets of a stack only if one of them hides how a table is encrypted.
+    secrets of a stack only if one of them hides how a table is encrypted, or belongs to a KMS key.
     """
     filters = Filters(organization, tuple(dict.fromkeys(projects)), tuple(dict.fromkeys(stacks)))
     if not is_installed():

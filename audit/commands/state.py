@@ -31,7 +31,7 @@ _EXPORT = "Export the state with `--show-secrets` to read it."
 @shared
 @suggests_exemptions
 def state(files: tuple[str, ...], **options: Any) -> None:
-    """Read the tables from FILE, the state of a stack.
+    """Read the tables from each FILE, the exported state of a stack.
 
     `pulumi stack export --file FILE` writes it. `-` reads it from stdin. Secrets that the state
     encrypts are not read. To read them, too, export it with --show-secrets.
