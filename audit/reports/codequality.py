@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
@@ -52,10 +53,13 @@ def entry(check: str, severity: str, text: str, path: str, *identity: str) -> Ma
 def _entries(audit: Audit) -> Iterator[Mapping[str, Any]]:
     for warning in dict.fromkeys(audit.run.warnings):
         yield entry(WARNING, "info", warning, "coverage", warning)
+    places: Counter[tuple[str, ...]] = Counter()
     for place in audit.incomplete:
-        where = words.where(place)
-        text = f"{where}: {words.status(place)}. {place.reason}"
-        yield entry(_INCOMPLETE, "major", text, "coverage", where)
+        # The states of several files can be of stacks with the same name.
+        places[place.order] += 1
+        text = f"{words.where(place)}: {words.status(place)}. {place.reason}"
+        number = str(places[place.order])
+        yield entry(_INCOMPLETE, "major", text, "coverage", *place.order, number)
     for finding in audit.findings:
         for rule in sarif.rules_of(finding):
             severity = _SEVERITIES[rule.level]

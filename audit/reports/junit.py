@@ -45,8 +45,13 @@ def write(audit: Audit, out: TextIO) -> None:
     """Write a test suite for each account and Region, and for each stack."""
     root = ET.Element("testsuites", name=words.PACK)
     totals: Counter[str] = Counter()
+    classes: Counter[str] = Counter()
     for entry, findings in _suites(audit):
-        suite, counts = _suite(audit, entry, findings)
+        name = _class_name(entry)
+        classes[name] += 1
+        # The states of several files can be of stacks with the same name.
+        unique = name if classes[name] == 1 else f"{name} ({classes[name]})"
+        suite, counts = _suite(audit, entry, findings, unique)
         root.append(suite)
         totals += counts
     if audit.run.warnings and len(root):
@@ -67,7 +72,7 @@ def _suites(audit: Audit) -> Iterator[tuple[Coverage, Sequence[Finding]]]:
     for finding in audit.findings:
         findings.setdefault(_place(finding), []).append(finding)
     for entry in audit.coverage:
-        yield entry, findings.get(_place(entry), [])
+        yield entry, findings.pop(_place(entry), [])
 
 
 def _place(entry: Coverage | Finding) -> tuple[str | None, ...]:
@@ -87,7 +92,7 @@ def _class_name(entry: Coverage) -> str:
 
 
 def _suite(
-    audit: Audit, entry: Coverage, findings: Sequence[Finding]
+    audit: Audit, entry: Coverage, findings: Sequence[Finding], class_name: str
 ) -> tuple[ET.Element, Counter[str]]:
     suite = ET.Element("testsuite", name=words.where(entry))
     properties = ET.SubElement(suite, "properties")
@@ -96,7 +101,6 @@ def _suite(
         _property(properties, verdict.value, str(verdicts[verdict]))
     if audit.run.settings.sha256:
         _property(properties, "settings_sha256", audit.run.settings.sha256)
-    class_name = _class_name(entry)
     outcomes = [_coverage(suite, class_name, entry)]
     outcomes += [_table(suite, class_name, finding) for finding in findings]
     outcomes += [_drift(suite, class_name, finding) for finding in findings if finding.drift]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from audit.results import Status, Verdict
+from audit.results import Audit, Status, Verdict
 from tests.audit.reports.reading import quality, written
-from tests.audit.results import audit, coverage, finding, stack_coverage, stack_finding
+from tests.audit.results import audit, coverage, finding, run, stack_coverage, stack_finding
 
 
 def test_the_severity_is_that_of_the_verdict() -> None:
@@ -38,3 +38,11 @@ def test_what_was_not_read_is_a_result() -> None:
     results = audit(coverage(Status.DENIED), stack_coverage(Status.FAILED))
     report = quality(written(results, "codequality"))
     assert [entry["check_name"] for entry in report] == ["incomplete-coverage"] * 2
+
+
+def test_stacks_of_the_same_name_have_their_own_results() -> None:
+    stacks = [
+        stack_coverage(Status.FAILED, backend=backend)
+        for backend in ("", "", "https://api.pulumi.com")
+    ]
+    assert len(quality(written(Audit(run(), stacks), "codequality"))) == 3

@@ -17,6 +17,7 @@ from tests.audit.results import (
     coverage,
     finding,
     owned_by,
+    run,
     stack_coverage,
     stack_finding,
     texts,
@@ -61,6 +62,14 @@ def test_elements_have_the_attributes_of_the_schema_of_jenkins(results: Audit) -
     root = ET.fromstring(written(results, "junit"))  # noqa: S314 - the report is no foreign text
     for element in root.iter():
         assert set(element.keys()) == ATTRIBUTES[element.tag]
+
+
+def test_stacks_of_the_same_name_have_their_own_suites() -> None:
+    found = stack_finding(backend="")
+    entries = [stack_coverage(backend="", reason=reason) for reason in ("one", "another")]
+    report = read(Audit(run(), entries, [found]))
+    tests = [(case.classname, case.name) for suite in report for case in suite]
+    assert len(tests) == len(set(tests)) == 3
 
 
 @given(audits())
