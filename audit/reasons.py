@@ -187,6 +187,17 @@ def _shown(arn: str) -> str:
     return one_line(arn, _LONGEST)
 
 
+def of_bug(error: Exception, longest: int = _LONGEST) -> str:
+    """Return the sentence about an error that the audit does not expect.
+
+    Args:
+        error: the error.
+        longest: the most characters of its message to show.
+    """
+    shown = one_line(str(error), longest)
+    return f"The audit failed with {type(error).__name__}: {shown}. This is a bug: report it."
+
+
 def time_of(value: object) -> datetime | None:
     """Return a time of an answer: boto3's, or the text of AWS Config."""
     if isinstance(value, datetime):

@@ -147,9 +147,9 @@ def aws(
         if not is_joined:
             return
         sources = [stack_reports.stacks_of(report) for _, report in reports]
-        _, used = read_settings(config)
+        values = read_settings(config)[1].values if reports else {}
         for file, report in reports:
-            for warning in stack_reports.warnings_about(file, report, used.values, started):
+            for warning in stack_reports.warnings_about(file, report, values, started):
                 collector.add_warning(warning)
         if reads_stacks:
             sources.append(_read_stacks(settings, collector, max(0, end - time.monotonic())))

@@ -21,11 +21,11 @@ from audit import exemptions, state
 from audit.collector import Collector
 from audit.exemptions import Suggestions
 from audit.outputs import Output, OutputError, check_file, check_together
+from audit.reasons import of_bug
 from audit.reports import REPORTS
 from audit.results import Audit, Run, SettingsUsed, Verdict
 from audit.settings import WrongSettingsError, read_settings, warnings_about
 from audit.stacks.cli import shown_url
-from policies.encryption.values import one_line
 from policies.settings.settings import Settings
 
 WRONG_USAGE, VIOLATION, INCOMPLETE = 2, 1, 3
@@ -311,8 +311,7 @@ def write_all(writers: Iterable[Callable[[], None]]) -> bool:
 
 def failure_of(error: Exception) -> str:
     """Return the sentence about an error that the audit does not expect."""
-    shown = one_line(str(error), _SHOWN)
-    return f"The audit failed with {type(error).__name__}: {shown}. This is a bug: report it."
+    return of_bug(error, _SHOWN)
 
 
 def exit_code(audit: Audit, *, strict: bool = False) -> int:

@@ -13,7 +13,7 @@ ignores tests of the same name).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
@@ -27,7 +27,8 @@ COVERAGE = "(all tables are listed)"
 DRIFT = "drift"
 """The type of the result that shows a table's drift."""
 
-_COUNTS = ("tests", "failures", "errors", "skipped")
+COUNTS = ("tests", "failures", "errors", "skipped")
+"""The counts of a suite."""
 _OUTCOMES = {
     Verdict.VIOLATION: "failure",
     Verdict.UNDETERMINED: "skipped",
@@ -57,13 +58,30 @@ def write(audit: Audit, out: TextIO) -> None:
     if audit.run.warnings and len(root):
         warnings = ET.SubElement(root[0], "system-err")
         warnings.text = words.printable("\n".join(audit.run.warnings))
-    for count in _COUNTS[:3]:  # the schema has no `skipped` here
+    write_suites(root, totals, out)
+
+
+def write_suites(root: ET.Element, totals: Mapping[str, int], out: TextIO) -> None:
+    """Write the element `testsuites`.
+
+    Args:
+        root: the element with its suites, which gets the counts.
+        totals: the number of tests, failures, and errors.
+        out: the file.
+    """
+    for count in COUNTS[:3]:  # the schema has no `skipped` here
         root.set(count, str(totals[count]))
     root.set("time", "0.000")
     ET.indent(root)
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     out.write(ET.tostring(root, encoding="unicode"))
     out.write("\n")
+
+
+def class_name(parts: Iterable[str]) -> str:
+    """Return a class name. Jenkins reads its last part as the class, the others as the package."""
+    # A dot in a name would separate parts.
+    return ".".join(part.replace("%", "%25").replace(".", "%2E") for part in parts)
 
 
 def _suites(audit: Audit) -> Iterator[tuple[Coverage, Sequence[Finding]]]:
@@ -82,13 +100,12 @@ def _place(entry: Coverage | Finding) -> tuple[str | None, ...]:
 
 
 def _class_name(entry: Coverage) -> str:
-    """Return a class name. Jenkins reads its last part as the class, the others as the package."""
+    """Return the class name of the tests of an account and Region, or of a stack."""
     if not entry.is_of_stack:
         return f"aws.{words.name(entry.account)}.{words.name(entry.region or 'all')}"
     backend = words.backend(entry.backend)
     parts = [*filter(None, ["pulumi", backend]), *(entry.stack or "(all)").split("/")]
-    # A dot in a name would separate parts.
-    return ".".join(words.name(part).replace("%", "%25").replace(".", "%2E") for part in parts)
+    return class_name(map(words.name, parts))
 
 
 def _suite(
@@ -111,7 +128,7 @@ def _suite(
         errors=counts["error"],
         skipped=counts["skipped"],
     )
-    for count in _COUNTS:
+    for count in COUNTS:
         suite.set(count, str(totals[count]))
     suite.set("time", "0.000")
     suite.set("timestamp", audit.run.started.strftime("%Y-%m-%dT%H:%M:%S"))

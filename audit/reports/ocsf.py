@@ -13,7 +13,7 @@ Sources: OCSF 1.5.0, class "Detection Finding" (2004), profiles "cloud" and "dat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
@@ -180,7 +180,62 @@ def _event(
     account: str,
     region: str | None,
 ) -> dict[str, Any]:
+    return {
+        **frame(
+            code=code,
+            uid=uid,
+            title=title,
+            reason=reason,
+            time=time,
+            status=(outcome.code, *outcome.status),
+            severity=outcome.severity,
+            version=audit.run.version,
+            profiles=("cloud", "datetime"),
+            analytic=(words.RULE, words.TITLE),
+            desc=metadata.WHY,
+        ),
+        "is_alert": outcome.code == "FAIL",
+        "cloud": {
+            "provider": "AWS",
+            **({"account": _account(account)} if account else {}),
+            **_known(region=region or None),
+        },
+    }
+
+
+def frame(
+    *,
+    code: str,
+    uid: str,
+    title: str,
+    reason: str,
+    time: datetime,
+    status: tuple[str, int, str],
+    severity: tuple[int, str],
+    version: str,
+    profiles: Sequence[str],
+    analytic: tuple[str, str],
+    desc: str | None = None,
+) -> dict[str, Any]:
+    """Return what all Detection Findings have.
+
+    Args:
+        code: the code of the event.
+        uid: what identifies the finding.
+        title: its title.
+        reason: its message.
+        time: when it was found.
+        status: Prowler's word for the outcome, and the ID and the name of the status.
+        severity: the ID and the name of the severity.
+        version: the version of the audit.
+        profiles: the profiles of OCSF that the event has.
+        analytic: the ID and the name of the rule or policy.
+        desc: why the rule matters; None if not known.
+    """
     milliseconds = int(time.timestamp() * 1000)
+    status_code, status_id, status_name = status
+    severity_id, severity_name = severity
+    analytic_uid, analytic_name = analytic
     return {
         "class_uid": 2004,
         "class_name": "Detection Finding",
@@ -192,39 +247,35 @@ def _event(
         "type_name": "Detection Finding: Create",
         "time": milliseconds,
         "time_dt": words.utc(time),
-        "severity_id": outcome.severity[0],
-        "severity": outcome.severity[1],
-        "status_id": outcome.status[0],
-        "status": outcome.status[1],
-        "status_code": outcome.code,
+        "severity_id": severity_id,
+        "severity": severity_name,
+        "status_id": status_id,
+        "status": status_name,
+        "status_code": status_code,
         "status_detail": reason,
         "message": reason,
-        "is_alert": outcome.code == "FAIL",
         "metadata": {
             "version": VERSION,
             "event_code": code,
-            "profiles": ["cloud", "datetime"],
+            "profiles": list(profiles),
             "product": {
                 "uid": words.PACK,
                 "name": words.PACK,
                 "vendor_name": words.PACK,
-                "version": audit.run.version,
+                "version": version,
             },
         },
         "finding_info": {
             "uid": uid,
             "title": title,
-            "desc": metadata.WHY,
+            **_known(desc=desc),
             "created_time": milliseconds,
             "created_time_dt": words.utc(time),
-            "analytic": {"type_id": 1, "type": "Rule", "uid": words.RULE, "name": words.TITLE},
+            "analytic": {
+                "type_id": 1, "type": "Rule", "uid": analytic_uid, "name": analytic_name,
+            },
         },
-        "cloud": {
-            "provider": "AWS",
-            **({"account": _account(account)} if account else {}),
-            **_known(region=region or None),
-        },
-    }
+    }  # fmt: skip
 
 
 def _run(audit: Audit) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 GitHub shows each result in a file, so each table has a path: `aws/ACCOUNT/REGION/dynamodb/TABLE`,
 or `pulumi/ORGANIZATION/PROJECT/STACK/TYPE/NAME` for a table of a stack. The path needs no file in
 the repository. Compliant and exempt tables are no results: they are counts in the properties of a
-run. Drift of a table is one more result, whatever its verdict is, because its fix is another one.
+run. Drift of a table is one more result, for any verdict, because its fix is another one.
 
 Sources: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; GitHub Docs,
 "SARIF support for code scanning" (required properties, fingerprints, categories, limits).

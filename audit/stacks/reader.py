@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from audit.collector import Collector
+from audit.reasons import of_bug
 from audit.results import Coverage, Finding, Status, Verdict
 from audit.stacks.cli import Cli, CliError, shown_url
 from audit.stacks.filters import Filters
@@ -88,7 +89,7 @@ class StackReader:
         for backend in reversed(self._backends):
             self._add(backend, partial(self._open, backend))
         end = self._work.run(tick, _TICK_SECONDS, lambda: collector.is_interrupted)
-        failure = End.DONE.value if self._work.error is None else _failure(self._work.error)
+        failure = End.DONE.value if self._work.error is None else of_bug(self._work.error)
         because = _REASONS.get(end)
         unlisted = f"{because} the stacks were listed." if because else failure
         unread = f"{because} the stack was read." if because else failure
@@ -115,7 +116,7 @@ class StackReader:
             except CliError as error:
                 refusal = error
             except Exception as error:  # noqa: BLE001 - an error must not lose other backends
-                refusal = CliError(_failure(error))
+                refusal = CliError(of_bug(error))
             with self._collector.lock:
                 self._opening.remove(backend)
                 if refusal is not None:
@@ -189,7 +190,7 @@ class StackReader:
             status = error.status if isinstance(error, CliError) else Status.FAILED
             reasons = [str(error)]
         except Exception as error:  # noqa: BLE001 - an error must not lose other stacks
-            status, reasons = Status.FAILED, [_failure(error)]
+            status, reasons = Status.FAILED, [of_bug(error)]
         else:
             if state.faults and status is Status.READ:
                 status = Status.FAILED
@@ -246,8 +247,3 @@ def _coverage(
         "", None, status, len(findings), len(findings) - not_read, not_read, reason, stack,
         backend.shown, updated,
     )  # fmt: skip
-
-
-def _failure(error: Exception) -> str:
-    shown = one_line(str(error), _LONGEST)
-    return f"The audit failed with {type(error).__name__}: {shown}. This is a bug: report it."

@@ -1,6 +1,6 @@
 """Write the reports that docs/policy-results.md shows, which are those of a real preview.
 
-The preview runs this pack, and another one that stands for those of an organization.
+The preview runs this pack, and another one, as an organization can have.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from audit.events.results import Outcome, Pack, PolicyRun, Result
+from audit.reports.junit import class_name, write_suites
 from audit.reports.words import name, paragraphs, printable
 
 from . import words
@@ -33,7 +34,6 @@ COVERAGE_SUITE = "events"
 COVERAGE = "(all results are read)"
 """The name of the test that shows whether all results were read."""
 
-_COUNTS = ("tests", "failures", "errors", "skipped")
 _KINDS = {
     Outcome.VIOLATION: "failure",
     Outcome.WARNING: "skipped",
@@ -65,13 +65,7 @@ def write(run: PolicyRun, out: TextIO) -> None:
         if run.started is not None:
             suite.set("timestamp", run.started.strftime("%Y-%m-%dT%H:%M:%S"))
         totals.update(counts)
-    for count in _COUNTS[:3]:  # the schema has no `skipped` here
-        root.set(count, str(totals[count]))
-    root.set("time", "0.000")
-    ET.indent(root)
-    out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
-    out.write(ET.tostring(root, encoding="unicode"))
-    out.write("\n")
+    write_suites(root, totals, out)
 
 
 def _results(run: PolicyRun) -> Mapping[tuple[Pack, str], Sequence[Result]]:
@@ -91,10 +85,7 @@ def _suite_name(stack: str, suite: str) -> str:
 
 
 def _class_name(stack: str, *names: str) -> str:
-    """Return a class name. Jenkins reads its last part as the class, the others as the package."""
-    parts = [*filter(None, stack.split("/")), *names]
-    # A dot in a name would separate parts.
-    return ".".join(part.replace("%", "%25").replace(".", "%2E") for part in parts)
+    return class_name((*filter(None, stack.split("/")), *names))
 
 
 def _coverage(run: PolicyRun) -> ET.Element:

@@ -20,8 +20,7 @@ from typing import Any, NamedTuple, TextIO
 
 from audit.events.results import Outcome, PolicyRun, Result
 from audit.reports.json_text import write_items
-from audit.reports.ocsf import VERSION
-from audit.reports.words import PACK, utc
+from audit.reports.ocsf import frame
 
 from . import words
 
@@ -143,44 +142,18 @@ def _event(
 ) -> dict[str, Any]:
     # Without any event, there is no time but that of the report.
     time = run.finished or run.started or datetime.now(timezone.utc)
-    milliseconds = int(time.timestamp() * 1000)
-    return {
-        "class_uid": 2004,
-        "class_name": "Detection Finding",
-        "category_uid": 2,
-        "category_name": "Findings",
-        "activity_id": 1,
-        "activity_name": "Create",
-        "type_uid": 200401,
-        "type_name": "Detection Finding: Create",
-        "time": milliseconds,
-        "time_dt": utc(time),
-        "severity_id": severity[0],
-        "severity": severity[1],
-        "status_id": status.status[0],
-        "status": status.status[1],
-        "status_code": status.code,
-        "status_detail": reason,
-        "message": reason,
-        "metadata": {
-            "version": VERSION,
-            "event_code": code,
-            "profiles": ["datetime"],
-            "product": {
-                "uid": PACK,
-                "name": PACK,
-                "vendor_name": PACK,
-                "version": run.version,
-            },
-        },
-        "finding_info": {
-            "uid": uid,
-            "title": title,
-            "created_time": milliseconds,
-            "created_time_dt": utc(time),
-            "analytic": {"type_id": 1, "type": "Rule", "uid": code, "name": title},
-        },
-    }
+    return frame(
+        code=code,
+        uid=uid,
+        title=title,
+        reason=reason,
+        time=time,
+        status=(status.code, *status.status),
+        severity=severity,
+        version=run.version,
+        profiles=("datetime",),
+        analytic=(code, title),
+    )
 
 
 def _notes(run: PolicyRun) -> Mapping[str, Any]:
